@@ -1,0 +1,44 @@
+// Transaction: proof by type that a write transaction is open. What changes the catalog takes a
+// Transaction&; nothing else can make one.
+#pragma once
+
+#include "catalog/base/clock.h"
+#include "catalog/db/database.h"
+#include "catalog/db/pool.h"
+
+namespace lensfs {
+
+class Transaction {
+ public:
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  [[nodiscard]] Database& db() { return db_; }
+  // The moment of this transaction: every row it writes carries the same one.
+  [[nodiscard]] Nanoseconds now() const { return now_; }
+
+ private:
+  friend class Pool;
+  Transaction(Database& db, Nanoseconds now) : db_(db), now_(now) {}
+  Database& db_;
+  Nanoseconds now_;
+};
+
+template <typename Work>
+auto Pool::write(Work&& work) -> decltype(work(std::declval<Transaction&>())) {
+  const std::scoped_lock lock(writer_mutex_);
+  LENSFS_CHECK(writer_->begin_immediate());
+  Transaction transaction(*writer_, Clock().now());
+  auto result = work(transaction);
+  if (!result) {
+    writer_->rollback();
+    return result;
+  }
+  if (auto committed = writer_->commit(); !committed) {
+    writer_->rollback();
+    return fail(std::move(committed).error());
+  }
+  return result;
+}
+
+}  // namespace lensfs

@@ -1,0 +1,97 @@
+// Assets and their versions.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "catalog/base/content_id.h"
+#include "catalog/db/transaction.h"
+#include "catalog/model/feed.h"
+#include "catalog/model/ids.h"
+
+namespace lensfs {
+
+struct Asset {
+  AssetId id{};
+  std::string name;      // legal spelling
+  std::string name_key;  // fold_name(name)
+  std::string kind;
+  std::int64_t uid = 0;
+  std::int64_t gid = 0;
+  std::int64_t mode = 0;  // permission bits
+  std::int64_t places = 0;
+  Nanoseconds created = 0;
+  Nanoseconds changed = 0;
+  VersionId version{};  // the current one
+  std::int64_t size = 0;
+  Nanoseconds mtime = 0;
+
+  static constexpr std::string_view kColumns =
+      "a.id, a.name, a.name_key, a.kind, a.uid, a.gid, a.mode, a.places, a.created_ns,"
+      " a.changed_ns, a.version_id, a.size, a.mtime_ns";
+  static Asset from(const Row& row);  // kColumns from column 0
+};
+
+[[nodiscard]] Result<Asset> find_asset(Database& db, AssetId id);
+// Assets whose name clashes with `name_key`, oldest first.
+[[nodiscard]] Result<std::vector<Asset>> assets_by_name_key(Database& db, std::string_view name_key);
+
+struct Version {
+  VersionId id{};
+  AssetId asset{};
+  std::int64_t number = 0;
+  ObjectId object{};
+  std::int64_t size = 0;
+  Nanoseconds mtime = 0;
+  Nanoseconds created = 0;
+  std::string author;
+  std::string reason;
+
+  static Version from(const Row& row);
+};
+
+[[nodiscard]] Result<Version> find_version(Database& db, VersionId id);
+[[nodiscard]] Result<std::vector<Version>> versions_of(Database& db, AssetId asset);  // oldest first
+// The object that holds a version's bytes.
+[[nodiscard]] Result<ObjectKey> object_of(Database& db, VersionId version);
+
+// --- objects
+[[nodiscard]] Result<bool> any_object_of_size(Database& db, std::uint64_t size);
+[[nodiscard]] Result<bool> is_object_named(Database& db, const ObjectKey& key);  // by any version
+// The row of an object, made if it is new.
+[[nodiscard]] Result<ObjectId> object_row(Transaction& txn, const ObjectKey& key);
+struct ObjectUse {  // who is hurt when an object is damaged
+  AssetId asset{};
+  std::int64_t version = 0;
+  std::string path;  // "project/folder/name" of one place, or the asset's name
+};
+[[nodiscard]] Result<std::vector<ObjectUse>> uses_of_object(Database& db, const ObjectKey& key);
+[[nodiscard]] Status each_object_row(Database& db, const std::function<Status(ObjectKey)>& visit);
+// Removes the row of an object that no version names; does nothing otherwise.
+[[nodiscard]] Status forget_object(Transaction& txn, const ObjectKey& key);
+
+// --- writing
+struct NewVersion {
+  ObjectKey object;
+  Nanoseconds mtime = 0;
+  std::string reason;  // "ingest"
+};
+// The next version of an asset; it becomes the current one. Unchanged bytes make none: the current
+// version's id comes back and nothing is logged.
+[[nodiscard]] Result<VersionId> add_version(Transaction& txn, const Actor& actor, AssetId asset,
+                                            const NewVersion& version);
+struct NewAsset {
+  std::string name;  // legal spelling
+  std::string kind;
+  std::int64_t uid = 0;
+  std::int64_t gid = 0;
+  std::int64_t mode = 0;
+  NewVersion first;
+};
+[[nodiscard]] Result<AssetId> add_asset(Transaction& txn, const Actor& actor, const NewAsset& asset);
+// Sets an asset's ctime to the transaction's moment.
+[[nodiscard]] Status touch_asset(Transaction& txn, AssetId asset);
+
+}  // namespace lensfs

@@ -1,0 +1,74 @@
+// AssetSet: a set of assets as a compressed bitmap, and the source of the sets that queries are
+// made of. All folders of the drive that are not project folders are such sets.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include <roaring/roaring.hh>
+
+#include "catalog/model/asset.h"
+
+namespace lensfs {
+
+class AssetSet {
+ public:
+  AssetSet() = default;
+  [[nodiscard]] bool contains(AssetId id) const { return bits_.contains(bit(id)); }
+  [[nodiscard]] std::uint64_t count() const { return bits_.cardinality(); }
+  [[nodiscard]] bool empty() const { return bits_.isEmpty(); }
+  void add(AssetId id) { bits_.add(bit(id)); }
+  void remove(AssetId id) { bits_.remove(bit(id)); }
+  // Oldest first. The visitor returns false to stop.
+  template <typename Visit>
+  void each(Visit&& visit) const {
+    for (const std::uint32_t id : bits_) {
+      if (!visit(static_cast<AssetId>(id))) return;
+    }
+  }
+  AssetSet& operator&=(const AssetSet& other) { bits_ &= other.bits_; return *this; }
+  AssetSet& operator|=(const AssetSet& other) { bits_ |= other.bits_; return *this; }
+  AssetSet& operator-=(const AssetSet& other) { bits_ -= other.bits_; return *this; }
+  [[nodiscard]] std::uint64_t count_common(const AssetSet& other) const {
+    return bits_.and_cardinality(other.bits_);
+  }
+
+ private:
+  static std::uint32_t bit(AssetId id) { return static_cast<std::uint32_t>(number(id)); }
+  roaring::Roaring bits_;
+};
+
+using SharedSet = std::shared_ptr<const AssetSet>;
+
+// SetSource: where a query gets its sets. SqlSets answers from the database each time; a mount puts
+// a cache in front of it.
+class SetSource {
+ public:
+  virtual ~SetSource() = default;
+  [[nodiscard]] virtual Result<SharedSet> all(Database& db) = 0;
+  // Assets that carry this very term (not its sub-terms).
+  [[nodiscard]] virtual Result<SharedSet> tagged(Database& db, TagId tag) = 0;
+  [[nodiscard]] virtual Result<SharedSet> in_project(Database& db, ProjectId project) = 0;
+  [[nodiscard]] virtual Result<SharedSet> of_kind(Database& db, std::string_view kind) = 0;
+  // Assets whose field `key` equals `value` exactly.
+  [[nodiscard]] virtual Result<SharedSet> with_field(Database& db, std::string_view key,
+                                                     std::string_view value) = 0;
+  // Assets with a name that matches a glob (* ? [a-z]), case-blind (on fold_name of both).
+  [[nodiscard]] virtual Result<SharedSet> named(Database& db, std::string_view glob) = 0;
+};
+
+class SqlSets final : public SetSource {
+ public:
+  [[nodiscard]] Result<SharedSet> all(Database& db) override;
+  [[nodiscard]] Result<SharedSet> tagged(Database& db, TagId tag) override;
+  [[nodiscard]] Result<SharedSet> in_project(Database& db, ProjectId project) override;
+  [[nodiscard]] Result<SharedSet> of_kind(Database& db, std::string_view kind) override;
+  [[nodiscard]] Result<SharedSet> with_field(Database& db, std::string_view key,
+                                             std::string_view value) override;
+  [[nodiscard]] Result<SharedSet> named(Database& db, std::string_view glob) override;
+};
+
+// A term with all its sub-terms.
+[[nodiscard]] Result<SharedSet> tagged_below(Database& db, SetSource& sets, TagId tag);
+
+}  // namespace lensfs

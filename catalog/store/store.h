@@ -1,0 +1,152 @@
+// Store: where the bytes lie. One plain read-only file per distinct content under objects/, named
+// by hash and size (FORMAT.md), and staging/ for files on their way in. The store knows no SQL.
+//
+// Order of a commit: staging file written -> hashed -> linked into objects/ -> made durable
+// (Store::sync, one barrier for as many files as the caller likes) -> catalog commit by the caller.
+// A crash at any point leaves either nothing that is named, or whole objects that nothing names yet
+// (found by collect() after the grace time).
+//
+// Thread-safe: all methods may be called at once from several threads, except where said.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "catalog/base/clock.h"
+#include "catalog/base/content_id.h"
+#include "catalog/base/fd.h"
+#include "catalog/base/hasher.h"
+#include "catalog/base/result.h"
+
+namespace lensfs {
+
+// How the bytes of a file came into the store.
+enum class CopyMethod { reflink, copy_range, read_write, hard_link, rename, known };
+[[nodiscard]] const char* name_of(CopyMethod method);
+
+// Called while bytes are copied or hashed, with the bytes done since the last call.
+using BytesDone = std::function<void(std::uint64_t)>;
+
+// StagedFile: a file in staging/ whose bytes are complete and hashed. Removed when dropped,
+// unless Store::keep took it. Movable.
+class StagedFile {
+ public:
+  StagedFile() = default;
+  StagedFile(StagedFile&&) noexcept = default;
+  StagedFile& operator=(StagedFile&& other) noexcept;
+  ~StagedFile();
+
+  [[nodiscard]] int fd() const { return fd_.get(); }
+  [[nodiscard]] const ContentId& id() const { return id_; }
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+  [[nodiscard]] CopyMethod method() const { return method_; }
+
+ private:
+  friend class Store;
+  Fd fd_;
+  std::filesystem::path path_;
+  ContentId id_;
+  std::uint64_t size_ = 0;
+  CopyMethod method_ = CopyMethod::read_write;
+};
+
+struct Stored {
+  ObjectKey key;
+  bool fresh = false;  // false: the same bytes were there already, nothing was added
+};
+
+enum class Adopt { copy, move, link };  // what happens to the source of an ingest
+
+struct CollectReport {
+  std::uint64_t objects = 0;  // removed (or removable, when dry)
+  std::uint64_t bytes = 0;
+  std::uint64_t kept_young = 0;  // unreferenced, within the grace time
+};
+
+class Store {
+ public:
+  struct Options {
+    IdFilter id_filter;               // tests weaken the hash through this; empty: identity
+    const Clock* clock = nullptr;     // null: the system's
+    std::uint64_t reserve = 64 << 20; // bytes kept free on the store's file system: no_space before it is full
+  };
+
+  // Makes objects/ and staging/ in an existing directory. exists if they are there.
+  [[nodiscard]] static Status create(const std::filesystem::path& library);
+  // Opens the store of a library. Also removes what dead processes left in staging/.
+  [[nodiscard]] static Result<std::unique_ptr<Store>> open(const std::filesystem::path& library,
+                                                           Options options);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  // --- reading
+  // A descriptor of the object, read-only. not_found if it is not there.
+  [[nodiscard]] Result<Fd> open_object(const ObjectKey& key) const;
+  // Relative to the library: objects/ab/cd/<hex>-<size>[.n]
+  [[nodiscard]] static std::filesystem::path relative_path(const ObjectKey& key);
+  [[nodiscard]] std::filesystem::path path_of(const ObjectKey& key) const;
+
+  // --- writing
+  // Copies the file behind `source` into staging and hashes what was stored: FICLONE, else
+  // copy_file_range, else read and write; holes stay holes. no_space, io, interrupted.
+  [[nodiscard]] Result<StagedFile> stage_copy(int source, std::stop_token stop,
+                                              const BytesDone& progress);
+  // Hashes the file where it lies; nothing is written. For content that is probably known.
+  [[nodiscard]] Result<ContentId> hash(int file, std::stop_token stop, const BytesDone& progress) const;
+  // An object whose id and size are these and whose bytes equal those of `file`, if there is one
+  // (byte comparison, holes skipped).
+  [[nodiscard]] Result<std::optional<ObjectKey>> find_same(int file, const ContentId& id,
+                                                           std::uint64_t size) const;
+  // Makes an object of a staged file, or drops it when the same bytes are there. Not durable until sync().
+  [[nodiscard]] Result<Stored> keep(StagedFile staged);
+  // Makes an object of the file at `path` itself by rename or hard link: no bytes are copied.
+  // cross_device when that cannot be done (the caller then copies). `file` is open on it; `id` is its hash.
+  // With `move`, the name at `path` is left in place until the caller removes it after its commit:
+  // both are hard links first.
+  [[nodiscard]] Result<Stored> adopt(const std::filesystem::path& path, int file, const ContentId& id);
+  // Makes durable all that keep() and adopt() made so far (files and directories).
+  [[nodiscard]] Status sync();
+
+  // --- shared hold: from the moment a caller learns of an object until its catalog commit, it
+  // holds this, so that collect() in another process keeps away. Cheap; held per batch.
+  class Hold {
+   public:
+    Hold(Hold&&) noexcept = default;
+    Hold& operator=(Hold&&) noexcept = default;
+   private:
+    friend class Store;
+    explicit Hold(Fd fd) : fd_(std::move(fd)) {}
+    Fd fd_;
+  };
+  [[nodiscard]] Result<Hold> hold() const;
+
+  // --- care
+  // Calls `visit` for every object file found, in directory order. Files with foreign names are
+  // given to `stranger` (path relative to objects/). A visit that returns an error ends the walk with it.
+  [[nodiscard]] Status each_object(const std::function<Status(const ObjectKey&)>& visit,
+                                   const std::function<void(const std::string&)>& stranger = {}) const;
+  // Re-reads one object. corrupt if its bytes are not what its name says, not_found if it is missing.
+  [[nodiscard]] Status verify(const ObjectKey& key, std::stop_token stop, const BytesDone& progress) const;
+  // Removes objects for which `is_referenced` says no and whose last change (ctime) is at least
+  // `grace` ago. Takes the exclusive side of hold() per object; busy if it cannot get it in 30 s.
+  enum class Dry { yes, no };
+  [[nodiscard]] Result<CollectReport> collect(
+      const std::function<Result<bool>(const ObjectKey&)>& is_referenced, Nanoseconds grace, Dry dry);
+
+  // Free and total bytes etc. of the file system that holds the store, as statvfs says.
+  [[nodiscard]] int directory_fd() const;  // objects/, O_PATH-like use only; owned by the store
+  [[nodiscard]] const std::filesystem::path& library() const;
+
+ private:
+  struct State;
+  explicit Store(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace lensfs

@@ -1,0 +1,15 @@
+# lensfs_embed_sql(TARGET FILE…): turns schema/*.sql into one C++ source that defines
+# lensfs::kMigrations, in the order given, so that the binary needs no files beside it.
+function(lensfs_embed_sql target)
+  set(out "${CMAKE_CURRENT_BINARY_DIR}/migrations_embedded.cpp")
+  set(body "#include \"catalog/db/migrations.h\"\n\nnamespace lensfs {\nconst std::vector<Migration> kMigrations = {\n")
+  foreach(file IN LISTS ARGN)
+    file(READ "${file}" sql)
+    get_filename_component(name "${file}" NAME)
+    string(APPEND body "    {\"${name}\", R\"sql(${sql})sql\"},\n")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
+  endforeach()
+  string(APPEND body "};\n}  // namespace lensfs\n")
+  file(CONFIGURE OUTPUT "${out}" CONTENT "${body}" @ONLY)
+  target_sources(${target} PRIVATE "${out}")
+endfunction()
