@@ -9,6 +9,13 @@
 
 #include "catalog/model/asset.h"
 
+// CRoaring had no namespace before 0.3: this finds its class in either form.
+namespace roaring {}
+namespace lensfs::bitmap {
+using namespace ::roaring;  // NOLINT(google-build-using-namespace)
+using Bits = Roaring;
+}  // namespace lensfs::bitmap
+
 namespace lensfs {
 
 class AssetSet {
@@ -35,7 +42,7 @@ class AssetSet {
 
  private:
   static std::uint32_t bit(AssetId id) { return static_cast<std::uint32_t>(number(id)); }
-  roaring::Roaring bits_;
+  bitmap::Bits bits_;
 };
 
 using SharedSet = std::shared_ptr<const AssetSet>;

@@ -1,0 +1,72 @@
+#include "fs/members.h"
+
+#include "catalog/base/text.h"
+#include "catalog/model/search.h"
+
+namespace lensfs {
+namespace {
+
+Result<SharedSet> base_set(Database& db, CachedSets& sets, const ResultFolder& folder) {
+  if (folder.base == ResultFolder::Base::tag) {
+    LENSFS_TRY(const Tag tag, find_tag(db, folder.text));
+    return tagged_below(db, sets, tag.id);
+  }
+  LENSFS_TRY(const Query query, parse_query(folder.text));
+  return evaluate(db, sets, query);
+}
+
+Result<SharedSet> narrowed_set(Database& db, CachedSets& sets, const ResultFolder& folder) {
+  LENSFS_TRY(SharedSet set, base_set(db, sets, folder));
+  for (const auto& filter : folder.filters) {
+    LENSFS_TRY(const SharedSet narrow, facet_set(db, sets, filter.facet, filter.value));
+    auto both = std::make_shared<AssetSet>(*set);
+    *both &= *narrow;
+    set = std::move(both);
+  }
+  return set;
+}
+
+}  // namespace
+
+Result<SharedSet> members_of(Database& db, CachedSets& sets, const ResultFolder& folder) {
+  PathNode key;
+  key.folder = folder.canonical();
+  return sets.composed(db, "folder " + key.spec(), [&] { return narrowed_set(db, sets, folder); });
+}
+
+Result<Asset> find_member(Database& db, const AssetSet& members, const TakenNames& taken,
+                          std::string_view name) {
+  const std::string key = fold_name(name);
+  if (!taken.contains(key)) {
+    LENSFS_TRY(const std::vector<Asset> namesakes, assets_by_name_key(db, key));
+    for (const Asset& asset : namesakes) {
+      if (!members.contains(asset.id)) continue;
+      if (asset.name == name) return asset;
+      break;  // the oldest member of this name is spelled differently and has it
+    }
+  }
+  const auto id = id_in_suffixed_name(name);
+  if (!id || !members.contains(static_cast<AssetId>(*id))) return fail(Errc::not_found);
+  LENSFS_TRY(Asset asset, find_asset(db, static_cast<AssetId>(*id)));
+  if (suffixed_name(asset.name, *id) != name) return fail(Errc::not_found);
+  return asset;
+}
+
+Status list_members(Database& db, const AssetSet& members, TakenNames taken, Listing& into) {
+  Status status;
+  members.each([&](AssetId id) {
+    auto asset = find_asset(db, id);
+    if (!asset) {
+      if (asset.error().code() == Errc::not_found) return true;  // went in between
+      status = fail(asset.error());
+      return false;
+    }
+    const bool bare = taken.insert(std::move(asset->name_key)).second;
+    const std::string name = bare ? asset->name : suffixed_name(asset->name, number(id));
+    into.add(name, file_cookie(number(id)), node_of(asset->version), attributes_of(*asset));
+    return true;
+  });
+  return status;
+}
+
+}  // namespace lensfs

@@ -1,0 +1,30 @@
+// Members: the assets of a result folder and the names under which they show there.
+//
+// Folders that are not project folders flatten the library, so names clash. The oldest asset keeps
+// the bare name, later ones show as name~000a.ext; a clash that differs only in case or Unicode form
+// counts, and so does one with a sub-term or with "+". The suffixed form always resolves.
+#pragma once
+
+#include <string_view>
+#include <unordered_set>
+
+#include "catalog/model/tag.h"
+#include "fs/result_folder.h"
+#include "fs/view.h"
+
+namespace lensfs {
+
+// The set that a result folder shows.
+[[nodiscard]] Result<SharedSet> members_of(Database& db, CachedSets& sets,
+                                           const ResultFolder& folder);
+
+// The member that `name` stands for. `taken` are the folded names of the folder's other entries.
+using TakenNames = std::unordered_set<std::string>;
+[[nodiscard]] Result<Asset> find_member(Database& db, const AssetSet& members,
+                                        const TakenNames& taken, std::string_view name);
+
+// Adds every member with the name it shows under.
+[[nodiscard]] Status list_members(Database& db, const AssetSet& members, TakenNames taken,
+                                  Listing& into);
+
+}  // namespace lensfs

@@ -1,0 +1,63 @@
+// NodeId: the number by which the kernel and the mount speak of a file or folder; also its st_ino.
+//
+// It means the same to every process that ever serves the library, because it is made of catalog
+// ids or of a hash of what the folder stands for, and never of memory: a new server, a remount and
+// an exported handle all find the same thing. 60 bits: class in bits 56-59, payload below.
+#pragma once
+
+#include <cstdint>
+
+#include "catalog/model/ids.h"
+
+namespace lensfs {
+
+enum class NodeId : std::uint64_t {
+  root = 1,
+  projects = 2,
+  tags = 3,
+  search = 4,
+  control = 5,           // /.lensfs
+  control_status = 6,    // /.lensfs/status
+  control_requests = 7,  // /.lensfs/requests
+};
+
+enum class NodeClass : std::uint8_t {
+  fixed = 0,   // the enumerators above
+  file = 1,    // a version of an asset, through one rendition
+  folder = 2,  // a folder of a project
+  tag = 3,     // a term
+  path = 4,    // anything known by what was typed: searches, narrowed folders, facets, links
+};
+
+inline constexpr int kNodeClassShift = 56;
+inline constexpr std::uint64_t kNodePayloadMask = (std::uint64_t{1} << kNodeClassShift) - 1;
+
+[[nodiscard]] constexpr NodeId make_node(NodeClass node_class, std::uint64_t payload) {
+  return static_cast<NodeId>((static_cast<std::uint64_t>(node_class) << kNodeClassShift) |
+                             (payload & kNodePayloadMask));
+}
+[[nodiscard]] constexpr std::uint64_t payload_of(NodeId node) {
+  return static_cast<std::uint64_t>(node) & kNodePayloadMask;
+}
+[[nodiscard]] constexpr NodeClass class_of(NodeId node) {
+  return static_cast<NodeClass>((static_cast<std::uint64_t>(node) >> kNodeClassShift) & 0xFF);
+}
+
+[[nodiscard]] constexpr NodeId node_of(VersionId version) {
+  return make_node(NodeClass::file, static_cast<std::uint64_t>(version));
+}
+[[nodiscard]] constexpr NodeId node_of(FolderId folder) {
+  return make_node(NodeClass::folder, static_cast<std::uint64_t>(folder));
+}
+[[nodiscard]] constexpr NodeId node_of(TagId tag) {
+  return make_node(NodeClass::tag, static_cast<std::uint64_t>(tag));
+}
+[[nodiscard]] constexpr VersionId version_of(NodeId node) {
+  return static_cast<VersionId>(payload_of(node));
+}
+[[nodiscard]] constexpr FolderId folder_of(NodeId node) {
+  return static_cast<FolderId>(payload_of(node));
+}
+[[nodiscard]] constexpr TagId tag_of(NodeId node) { return static_cast<TagId>(payload_of(node)); }
+
+}  // namespace lensfs

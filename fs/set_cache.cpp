@@ -1,0 +1,115 @@
+#include "fs/set_cache.h"
+
+#include <algorithm>
+
+namespace lensfs {
+namespace {
+
+// Beyond this many sets all are dropped and read again as they are asked for: simpler than a list
+// by age, and a library has far fewer terms in use.
+constexpr std::size_t kMostSets = 8192;
+
+bool moves_members(ChangeKind kind) {
+  switch (kind) {
+    case ChangeKind::xattr_changed:
+    case ChangeKind::attributes_changed:
+    case ChangeKind::version_added:
+    case ChangeKind::folder_added:
+    case ChangeKind::folder_removed:
+      return false;
+    case ChangeKind::asset_added:
+    case ChangeKind::place_added:
+    case ChangeKind::place_removed:
+    case ChangeKind::project_added:
+    case ChangeKind::tag_added:
+    case ChangeKind::tag_removed:
+    case ChangeKind::tagged:
+    case ChangeKind::untagged:
+    case ChangeKind::field_changed:
+      return true;
+  }
+  return true;
+}
+
+}  // namespace
+
+void Staleness::note(const Change& change) {
+  const std::scoped_lock lock(mutex_);
+  any_ = std::max(any_, change.id);
+  if (!moves_members(change.kind)) return;
+  sets_ = std::max(sets_, change.id);
+  if (change.tag) {
+    ChangeId& last = tags_[*change.tag];
+    last = std::max(last, change.id);
+  }
+}
+
+bool Staleness::tag_holds(TagId tag, ChangeId as_of) const {
+  const std::scoped_lock lock(mutex_);
+  const auto at = tags_.find(tag);
+  return at == tags_.end() || as_of >= at->second;
+}
+
+bool Staleness::sets_hold(ChangeId as_of) const {
+  const std::scoped_lock lock(mutex_);
+  return as_of >= sets_;
+}
+
+bool Staleness::everything_holds(ChangeId as_of) const {
+  const std::scoped_lock lock(mutex_);
+  return as_of >= any_;
+}
+
+Result<SharedSet> CachedSets::kept(Database& db, const std::string& key, const Holds& holds,
+                                   const Make& make) {
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto at = kept_.find(key);
+    if (at != kept_.end() && holds(at->second.as_of)) return at->second.set;
+  }
+  // The change number is read first: what the set then holds is at least as new.
+  LENSFS_TRY(const ChangeId as_of, last_change(db));
+  LENSFS_TRY(SharedSet set, make());
+  const std::scoped_lock lock(mutex_);
+  if (kept_.size() >= kMostSets) kept_.clear();
+  kept_[key] = {set, as_of};
+  return set;
+}
+
+Result<SharedSet> CachedSets::tagged(Database& db, TagId tag) {
+  return kept(
+      db, "tag " + std::to_string(number(tag)),
+      [&](ChangeId as_of) { return staleness_.tag_holds(tag, as_of); },
+      [&] { return sql_.tagged(db, tag); });
+}
+
+Result<SharedSet> CachedSets::composed(Database& db, const std::string& key, const Make& make) {
+  return kept(
+      db, key, [&](ChangeId as_of) { return staleness_.sets_hold(as_of); }, make);
+}
+
+Result<SharedSet> CachedSets::all(Database& db) {
+  return composed(db, "all", [&] { return sql_.all(db); });
+}
+
+Result<SharedSet> CachedSets::in_project(Database& db, ProjectId project) {
+  return composed(db, "project " + std::to_string(number(project)),
+                  [&] { return sql_.in_project(db, project); });
+}
+
+Result<SharedSet> CachedSets::of_kind(Database& db, std::string_view kind) {
+  return composed(db, "kind " + std::string(kind), [&] { return sql_.of_kind(db, kind); });
+}
+
+Result<SharedSet> CachedSets::with_field(Database& db, std::string_view key,
+                                         std::string_view value) {
+  std::string name = "field " + std::string(key);
+  name.append("=").append(value);
+  return composed(db, name, [&] { return sql_.with_field(db, key, value); });
+}
+
+Result<SharedSet> CachedSets::named(Database& db, std::string_view glob) {
+  return composed(db, "named " + std::string(glob), [&] { return sql_.named(db, glob); });
+}
+
+}  // namespace lensfs

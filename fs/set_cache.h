@@ -1,0 +1,64 @@
+// CachedSets: the sets of assets that folders are made of, kept in memory between changes.
+//
+// A set is as good as the number of the last change that was in the database when it was read. The
+// follower of the change log says what each change makes stale (Staleness) before it tells the
+// kernel, so that whoever asks after the kernel was told gets the new set. Thread-safe.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "catalog/model/asset_set.h"
+#include "catalog/model/feed.h"
+
+namespace lensfs {
+
+// Staleness: for each term the last change that moved its members, and the last change of all.
+class Staleness {
+ public:
+  void note(const Change& change);
+  // Whether something read when `as_of` was the last change still holds.
+  [[nodiscard]] bool tag_holds(TagId tag, ChangeId as_of) const;
+  [[nodiscard]] bool sets_hold(ChangeId as_of) const;        // any membership anywhere
+  [[nodiscard]] bool everything_holds(ChangeId as_of) const;  // names, sizes and times as well
+
+ private:
+  mutable std::mutex mutex_;  // guards all below; rank: leaf
+  std::unordered_map<TagId, ChangeId> tags_;
+  ChangeId sets_{0};
+  ChangeId any_{0};
+};
+
+class CachedSets final : public SetSource {
+ public:
+  explicit CachedSets(const Staleness& staleness) : staleness_(staleness) {}
+
+  [[nodiscard]] Result<SharedSet> all(Database& db) override;
+  [[nodiscard]] Result<SharedSet> tagged(Database& db, TagId tag) override;
+  [[nodiscard]] Result<SharedSet> in_project(Database& db, ProjectId project) override;
+  [[nodiscard]] Result<SharedSet> of_kind(Database& db, std::string_view kind) override;
+  [[nodiscard]] Result<SharedSet> with_field(Database& db, std::string_view key,
+                                             std::string_view value) override;
+  [[nodiscard]] Result<SharedSet> named(Database& db, std::string_view glob) override;
+  // Any other set, by a key of the caller's: kept until a membership changes.
+  [[nodiscard]] Result<SharedSet> composed(Database& db, const std::string& key,
+                                           const std::function<Result<SharedSet>()>& make);
+
+ private:
+  struct Kept {
+    SharedSet set;
+    ChangeId as_of{};
+  };
+  using Holds = std::function<bool(ChangeId)>;
+  using Make = std::function<Result<SharedSet>()>;
+  Result<SharedSet> kept(Database& db, const std::string& key, const Holds& holds, const Make& make);
+
+  const Staleness& staleness_;
+  SqlSets sql_;
+  std::mutex mutex_;  // guards kept_; rank: leaf
+  std::unordered_map<std::string, Kept> kept_;
+};
+
+}  // namespace lensfs

@@ -1,0 +1,136 @@
+#include "fs/tree.h"
+
+#include <algorithm>
+
+#include "catalog/base/text.h"
+#include "fs/view_project.h"
+#include "fs/view_result.h"
+#include "fs/view_root.h"
+
+namespace lensfs {
+namespace {
+
+// Listings of this many folders are kept: enough for the scans that go on at once.
+constexpr std::size_t kKeptListings = 32;
+constexpr int kMostLinks = 16;
+
+}  // namespace
+
+Tree::Tree(Catalog& catalog, PathLog& log)
+    : nodes_(log), sets_(staleness_), context_{catalog, sets_, nodes_} {
+  struct stat library {};
+  if (::stat(catalog.path().c_str(), &library) == 0) {
+    context_.uid = library.st_uid;
+    context_.gid = library.st_gid;
+  }
+  root_ = std::make_unique<RootView>(context_);
+  projects_ = std::make_unique<ProjectView>(context_);
+  tags_ = std::make_unique<TagView>(context_);
+  search_ = std::make_unique<SearchView>(context_);
+  paths_ = std::make_unique<PathView>(context_);
+  files_ = std::make_unique<FileView>(context_);
+}
+
+Tree::~Tree() = default;
+
+Result<View*> Tree::view_of(NodeId node) {
+  switch (class_of(node)) {
+    case NodeClass::file: return files_.get();
+    case NodeClass::folder: return projects_.get();
+    case NodeClass::tag: return tags_.get();
+    case NodeClass::path: return paths_.get();
+    case NodeClass::fixed: break;
+  }
+  switch (node) {
+    case NodeId::root: return root_.get();
+    case NodeId::projects: return projects_.get();
+    case NodeId::tags: return tags_.get();
+    case NodeId::search: return search_.get();
+    case NodeId::control:
+    case NodeId::control_status:
+    case NodeId::control_requests: break;  // the mount's own
+  }
+  return fail(Errc::stale);
+}
+
+Result<Found> Tree::lookup(NodeId folder, std::string_view name) {
+  if (name.size() > kNameLimit) return fail(Errc::name_too_long);
+  LENSFS_TRY(View* const view, view_of(folder));
+  LENSFS_TRY(const auto db, context_.catalog.read());
+  auto found = view->child(*db, folder, name);
+  if (found || found.error().code() != Errc::not_found || is_legal_name(name)) return found;
+  // The bytes that a file came with find it too, though its spelling is what is listed.
+  found = view->child(*db, folder, legal_name(name));
+  if (found) found->keep = Keep::no;
+  return found;
+}
+
+Result<Attributes> Tree::attributes(NodeId node) {
+  LENSFS_TRY(View* const view, view_of(node));
+  LENSFS_TRY(const auto db, context_.catalog.read());
+  return view->attributes(*db, node);
+}
+
+Result<std::string> Tree::link_target(NodeId node) {
+  LENSFS_TRY(View* const view, view_of(node));
+  return view->link_target(node);
+}
+
+Result<NodeId> Tree::resolve(std::string_view path) {
+  std::vector<NodeId> above = {NodeId::root};
+  std::string rest(path);
+  int links = 0;
+  while (!rest.empty()) {
+    const std::size_t slash = rest.find('/');
+    const std::string name = rest.substr(0, slash);
+    rest = slash == std::string::npos ? "" : rest.substr(slash + 1);
+    if (name.empty() || name == ".") continue;
+    if (name == "..") {
+      if (above.size() > 1) above.pop_back();
+      continue;
+    }
+    LENSFS_TRY(const Found found, lookup(above.back(), name));
+    if (!S_ISLNK(found.attributes.mode)) {
+      above.push_back(found.node);
+      continue;
+    }
+    if (++links > kMostLinks) return fail(Errc::invalid, "too many links");
+    LENSFS_TRY(const std::string target, link_target(found.node));
+    rest = target + "/" + rest;
+  }
+  return above.back();
+}
+
+Tree::Shared Tree::kept_listing(NodeId folder, Read read) {
+  const std::scoped_lock lock(mutex_);
+  const auto at = std::find_if(kept_.begin(), kept_.end(),
+                               [&](const Kept& kept) { return kept.folder == folder; });
+  if (at == kept_.end()) return nullptr;
+  if (read == Read::fresh && !holds(*at->listing)) {
+    kept_.erase(at);
+    return nullptr;
+  }
+  kept_.splice(kept_.begin(), kept_, at);
+  return at->listing;
+}
+
+void Tree::keep_listing(NodeId folder, const Shared& listing) {
+  const std::scoped_lock lock(mutex_);
+  kept_.remove_if([&](const Kept& kept) { return kept.folder == folder; });
+  kept_.push_front({folder, listing});
+  if (kept_.size() > kKeptListings) kept_.pop_back();
+}
+
+Result<Tree::Shared> Tree::list(NodeId folder, Read read) {
+  if (Shared kept = kept_listing(folder, read)) return kept;
+  LENSFS_TRY(View* const view, view_of(folder));
+  LENSFS_TRY(const auto db, context_.catalog.read());
+  LENSFS_TRY(const ChangeId as_of, last_change(*db));
+  LENSFS_TRY(Listing listing, view->list(*db, folder));
+  listing.as_of = as_of;
+  auto shared = std::make_shared<const Listing>(std::move(listing));
+  keep_listing(folder, shared);
+  return shared;
+}
+
+}  // namespace lensfs

@@ -1,0 +1,105 @@
+// Nodes known by what was typed: searches, narrowed folders, "+", facets and their links.
+#include "catalog/base/text.h"
+#include "catalog/model/search.h"
+#include "fs/result_entries.h"
+#include "fs/view_result.h"
+
+namespace lensfs {
+
+Result<Found> PathView::child_of_facet(Database& db, const PathNode& at, std::string_view name) {
+  PathNode link = at;
+  link.tail = PathNode::Tail::link;
+  link.value = text_from_segment(name);
+  LENSFS_CHECK(facet_set(db, context_.sets, at.facet, link.value));
+  LENSFS_TRY(Found found, ResultEntries(context_).path_folder(db, link));
+  found.keep = Keep::no;
+  return found;
+}
+
+Result<Found> PathView::child(Database& db, NodeId folder, std::string_view name) {
+  LENSFS_TRY(const PathNodes::Known at, context_.nodes.find(folder));
+  ResultEntries entries(context_);
+  switch (at->tail) {
+    case PathNode::Tail::folder:
+      if (name == kPlus) return entries.plus(db, at->folder);
+      return entries.member_or_narrowed(db, at->folder, {std::string(kPlus)}, name);
+    case PathNode::Tail::plus: {
+      PathNode facet = *at;
+      facet.tail = PathNode::Tail::facet;
+      facet.facet = text_from_segment(name);
+      LENSFS_TRY(const SharedSet members, members_of(db, context_.sets, at->folder));
+      LENSFS_CHECK(facet_values(db, context_.sets, *members, facet.facet));
+      return entries.path_folder(db, facet);
+    }
+    case PathNode::Tail::facet:
+      return child_of_facet(db, *at, name);
+    case PathNode::Tail::link:
+      break;
+  }
+  return fail(Errc::not_directory);
+}
+
+Result<Listing> PathView::list_facets(Database& db, const PathNode& at) {
+  LENSFS_TRY(const SharedSet members, members_of(db, context_.sets, at.folder));
+  LENSFS_TRY(const std::vector<std::string> facets, facets_of(db, context_.sets, *members));
+  Listing listing;
+  std::int64_t position = 0;
+  for (const std::string& name : facets) {
+    PathNode facet = at;
+    facet.tail = PathNode::Tail::facet;
+    facet.facet = name;
+    LENSFS_TRY(const Found found, ResultEntries(context_).path_folder(db, facet));
+    listing.add(segment_from_text(name), folder_cookie(++position), found.node, found.attributes);
+  }
+  return listing;
+}
+
+Result<Listing> PathView::list_values(Database& db, const PathNode& at) {
+  LENSFS_TRY(const SharedSet members, members_of(db, context_.sets, at.folder));
+  LENSFS_TRY(const std::vector<FacetValue> values,
+             facet_values(db, context_.sets, *members, at.facet));
+  Listing listing;
+  std::int64_t position = 0;
+  for (const FacetValue& value : values) {
+    const std::string name = segment_from_text(value.value);
+    if (name.empty() || name.size() > kNameLimit) continue;  // cannot be a folder's name
+    PathNode link = at;
+    link.tail = PathNode::Tail::link;
+    link.value = value.value;
+    LENSFS_TRY(const Found found, ResultEntries(context_).path_folder(db, link));
+    listing.add(name, file_cookie(++position), found.node, found.attributes, Keep::no);
+  }
+  return listing;
+}
+
+Result<Listing> PathView::list(Database& db, NodeId folder) {
+  LENSFS_TRY(const PathNodes::Known at, context_.nodes.find(folder));
+  switch (at->tail) {
+    case PathNode::Tail::folder: {
+      Listing listing;
+      LENSFS_CHECK(
+          ResultEntries(context_).list(db, at->folder, {std::string(kPlus)}, listing));
+      return listing;
+    }
+    case PathNode::Tail::plus:
+      return list_facets(db, *at);
+    case PathNode::Tail::facet:
+      return list_values(db, *at);
+    case PathNode::Tail::link:
+      break;
+  }
+  return fail(Errc::not_directory);
+}
+
+Result<Attributes> PathView::attributes(Database& db, NodeId node) {
+  LENSFS_TRY(const PathNodes::Known at, context_.nodes.find(node));
+  return ResultEntries(context_).attributes(db, *at);
+}
+
+Result<std::string> PathView::link_target(NodeId node) {
+  LENSFS_TRY(const PathNodes::Known at, context_.nodes.find(node));
+  if (at->tail != PathNode::Tail::link) return fail(Errc::invalid);
+  return link_target_of(*at);
+}
+
+}  // namespace lensfs

@@ -1,0 +1,44 @@
+// Result folders: /Tags and the terms in it, /Search/<query>, both narrowed by "facet=value"
+// segments, and what their "+" holds.
+#pragma once
+
+#include "fs/members.h"
+#include "fs/view.h"
+
+namespace lensfs {
+
+// /Tags and each term.
+class TagView final : public View {
+ public:
+  using View::View;
+  [[nodiscard]] Result<Found> child(Database& db, NodeId folder, std::string_view name) override;
+  [[nodiscard]] Result<Listing> list(Database& db, NodeId folder) override;
+  [[nodiscard]] Result<Attributes> attributes(Database& db, NodeId node) override;
+};
+
+// /Search: any query as a folder name. Nothing is listed.
+class SearchView final : public View {
+ public:
+  using View::View;
+  [[nodiscard]] Result<Found> child(Database& db, NodeId folder, std::string_view name) override;
+  [[nodiscard]] Result<Listing> list(Database& db, NodeId folder) override;
+  [[nodiscard]] Result<Attributes> attributes(Database& db, NodeId node) override;
+};
+
+// Everything known by what was typed: searches, narrowed folders, "+", facets and their links.
+class PathView final : public View {
+ public:
+  using View::View;
+  [[nodiscard]] Result<Found> child(Database& db, NodeId folder, std::string_view name) override;
+  [[nodiscard]] Result<Listing> list(Database& db, NodeId folder) override;
+  [[nodiscard]] Result<Attributes> attributes(Database& db, NodeId node) override;
+  [[nodiscard]] Result<std::string> link_target(NodeId node) override;
+
+ private:
+  [[nodiscard]] Result<Found> child_of_facet(Database& db, const PathNode& at,
+                                             std::string_view name);
+  [[nodiscard]] Result<Listing> list_facets(Database& db, const PathNode& at);
+  [[nodiscard]] Result<Listing> list_values(Database& db, const PathNode& at);
+};
+
+}  // namespace lensfs
