@@ -18,6 +18,8 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "catalog/base/content_id.h"
 #include "catalog/base/result.h"
@@ -36,7 +38,7 @@ class Row {
  public:
   explicit Row(sqlite3_stmt* statement) : statement_(statement) {}
   [[nodiscard]] std::int64_t integer(int column) const;
-  [[nodiscard]] std::string_view text(int column) const;   // also of a BLOB: its bytes
+  [[nodiscard]] std::string_view text(int column) const;  // also of a BLOB: its bytes
   [[nodiscard]] bool is_null(int column) const;
 
   template <typename T>
@@ -47,7 +49,10 @@ class Row {
       return content_id(column);
     } else if constexpr (std::is_same_v<T, bool>) {
       return integer(column) != 0;
-    } else if constexpr (requires { typename T::value_type; T{std::nullopt}; }) {
+    } else if constexpr (requires {
+                           typename T::value_type;
+                           T{std::nullopt};
+                         }) {
       return is_null(column) ? T{std::nullopt} : T{get<typename T::value_type>(column)};
     } else {
       return static_cast<T>(integer(column));  // integers and ids
@@ -71,7 +76,8 @@ class Database {
   // busy timeout 10 s, defensive mode, limits on untrusted input. not_found if it does not exist
   // and `create` is no.
   enum class Create { yes, no };
-  [[nodiscard]] static Result<Database> open(const std::filesystem::path& file, Mode mode, Create create);
+  [[nodiscard]] static Result<Database> open(const std::filesystem::path& file, Mode mode,
+                                             Create create);
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;
   ~Database();
@@ -94,15 +100,19 @@ class Database {
     return std::optional<T>(make<T>(Row(statement.get())));
   }
 
-  // Every row, as it comes. The callable may return void, or Status to stop early.
+  // Every row, as it comes. The callable may return void; bool, false to stop; or Status, whose
+  // error ends the walk and is the answer.
   template <typename T, typename Visit, typename... Args>
   [[nodiscard]] Status each(std::string_view sql, Visit&& visit, const Args&... args) {
     LENSFS_TRY(Lease statement, bind_all(sql, args...));
     for (;;) {
       LENSFS_TRY(const bool any, step(statement.get()));
       if (!any) return {};
-      if constexpr (std::is_void_v<decltype(visit(make<T>(Row(statement.get()))))>) {
+      using Answer = decltype(visit(make<T>(Row(statement.get()))));
+      if constexpr (std::is_void_v<Answer>) {
         visit(make<T>(Row(statement.get())));
+      } else if constexpr (std::is_same_v<Answer, bool>) {
+        if (!visit(make<T>(Row(statement.get())))) return {};
       } else {
         LENSFS_CHECK(visit(make<T>(Row(statement.get()))));
       }
@@ -129,13 +139,16 @@ class Database {
   [[nodiscard]] bool in_transaction() const;
   // Copies the whole database into a new file, consistently, while others use it.
   [[nodiscard]] Status backup_to(const std::filesystem::path& file);
+  // The text of every statement prepared so far, for the test that reads their query plans.
+  [[nodiscard]] std::vector<std::string> statements() const;
 
  private:
   // A statement taken from the cache; reset and given back when it goes.
   class Lease {
    public:
     Lease(Database* db, sqlite3_stmt* statement) : db_(db), statement_(statement) {}
-    Lease(Lease&& other) noexcept : db_(other.db_), statement_(std::exchange(other.statement_, nullptr)) {}
+    Lease(Lease&& other) noexcept
+        : db_(other.db_), statement_(std::exchange(other.statement_, nullptr)) {}
     Lease& operator=(Lease&&) = delete;
     ~Lease() {
       if (statement_ != nullptr) db_->give_back(statement_);

@@ -84,6 +84,8 @@ CREATE TABLE places (
   UNIQUE (folder_id, name)
 ) STRICT;
 CREATE INDEX places_by_asset ON places (asset_id);
+-- Listings come in the order of ids, and the set of a project is read from here alone.
+CREATE INDEX places_by_folder ON places (folder_id, id, asset_id);
 
 -- The taxonomy. path is the whole term, "place/oslo".
 CREATE TABLE tags (
