@@ -26,3 +26,9 @@ find_program(LLD ld.lld)
 if(LLD)
   add_link_options(-fuse-ld=lld)
 endif()
+
+if(LENSFS_TIDY)
+  find_program(CLANG_TIDY clang-tidy-14 REQUIRED)
+  # Compilation is g++'s; clang does not know all of its warnings.
+  set(CMAKE_CXX_CLANG_TIDY "${CLANG_TIDY};--quiet;--extra-arg=-Wno-unknown-warning-option")
+endif()
