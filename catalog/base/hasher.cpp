@@ -1,6 +1,10 @@
 #include "catalog/base/hasher.h"
 
+#ifdef LENSFS_XXHASH_DISPATCH
+#include <xxh_x86dispatch.h>
+#else
 #include <xxhash.h>
+#endif
 
 #include <algorithm>
 #include <array>

@@ -37,7 +37,7 @@ using BytesDone = std::function<void(std::uint64_t)>;
 class StagedFile {
  public:
   StagedFile() = default;
-  StagedFile(StagedFile&&) noexcept = default;
+  StagedFile(StagedFile&& other) noexcept;
   StagedFile& operator=(StagedFile&& other) noexcept;
   ~StagedFile();
 
@@ -48,8 +48,10 @@ class StagedFile {
 
  private:
   friend class Store;
+  void remove() noexcept;
+
   Fd fd_;
-  std::filesystem::path path_;
+  std::filesystem::path path_;  // empty: nothing is staged
   ContentId id_;
   std::uint64_t size_ = 0;
   CopyMethod method_ = CopyMethod::read_write;
@@ -71,14 +73,18 @@ struct CollectReport {
 class Store {
  public:
   struct Options {
-    IdFilter id_filter;               // tests weaken the hash through this; empty: identity
-    const Clock* clock = nullptr;     // null: the system's
-    std::uint64_t reserve = 64 << 20; // bytes kept free on the store's file system: no_space before it is full
+    IdFilter id_filter;            // tests weaken the hash through this; empty: identity
+    const Clock* clock = nullptr;  // null: the system's
+    // Bytes kept free on the store's file system: no_space before it is full.
+    std::uint64_t reserve = std::uint64_t{64} << 20U;
+    // How long collect() waits for the callers that hold().
+    Nanoseconds patience = 30 * kNanosecondsPerSecond;
   };
 
   // Makes objects/ and staging/ in an existing directory. exists if they are there.
   [[nodiscard]] static Status create(const std::filesystem::path& library);
-  // Opens the store of a library. Also removes what dead processes left in staging/.
+  // Opens the store of a library. Also removes what dead processes left in staging/. Where staging/
+  // cannot be written, the store opens for reading and every method that writes says why it cannot.
   [[nodiscard]] static Result<std::unique_ptr<Store>> open(const std::filesystem::path& library,
                                                            Options options);
   ~Store();
@@ -93,24 +99,39 @@ class Store {
   [[nodiscard]] std::filesystem::path path_of(const ObjectKey& key) const;
 
   // --- writing
-  // Copies the file behind `source` into staging and hashes what was stored: FICLONE, else
-  // copy_file_range, else read and write; holes stay holes. no_space, io, interrupted.
+  // Copies the regular file behind `source` into staging and hashes what was stored: FICLONE, else
+  // copy_file_range where a file server does the work, else read and write; holes stay holes. The
+  // file offset of `source` is moved. no_space, io, interrupted; changed if the file got shorter.
   [[nodiscard]] Result<StagedFile> stage_copy(int source, std::stop_token stop,
                                               const BytesDone& progress);
-  // Hashes the file where it lies; nothing is written. For content that is probably known.
-  [[nodiscard]] Result<ContentId> hash(int file, std::stop_token stop, const BytesDone& progress) const;
+  // Hashes the file where it lies; nothing is written. For content that is probably known. The
+  // size that was hashed is the one that fstat said at the start; changed if the file got shorter.
+  [[nodiscard]] Result<ContentId> hash(int file, std::stop_token stop,
+                                       const BytesDone& progress) const;
   // An object whose id and size are these and whose bytes equal those of `file`, if there is one
   // (byte comparison, holes skipped).
   [[nodiscard]] Result<std::optional<ObjectKey>> find_same(int file, const ContentId& id,
-                                                           std::uint64_t size) const;
-  // Makes an object of a staged file, or drops it when the same bytes are there. Not durable until sync().
-  [[nodiscard]] Result<Stored> keep(StagedFile staged);
-  // Makes an object of the file at `path` itself by rename or hard link: no bytes are copied.
-  // cross_device when that cannot be done (the caller then copies). `file` is open on it; `id` is its hash.
-  // With `move`, the name at `path` is left in place until the caller removes it after its commit:
-  // both are hard links first.
-  [[nodiscard]] Result<Stored> adopt(const std::filesystem::path& path, int file, const ContentId& id);
-  // Makes durable all that keep() and adopt() made so far (files and directories).
+                                                           std::uint64_t size,
+                                                           std::stop_token stop = {}) const;
+  // Makes an object of a staged file, or drops it when the same bytes are there. Not durable until
+  // sync(), which is also needed when nothing was fresh: whoever added the bytes may not have
+  // called it yet.
+  [[nodiscard]] Result<Stored> keep(StagedFile staged, std::stop_token stop = {});
+  // Makes an object of the file at `path` itself by a hard link: no bytes are copied.
+  // cross_device when that cannot be done (other file system, no hard links there, somebody else's
+  // file): the caller then copies. `file` is open on it; `id` is its hash. changed if `path` names
+  // another file by now; that it was not written to since it was hashed is the caller's to check,
+  // after this returned.
+  //
+  // The name at `path` stays. Adopt::move removes it after the commit. With Adopt::link it goes on
+  // as a second name of the object, so its file becomes read-only (mode 0444) too; owner and times
+  // stay. Whoever makes it writable again and writes into it damages the object: verify() finds
+  // that. Nothing about the file changes when the same bytes were in the store already.
+  [[nodiscard]] Result<Stored> adopt(const std::filesystem::path& path, int file,
+                                     const ContentId& id, std::stop_token stop = {});
+  // Makes durable all that keep() and adopt() made so far (files and directories). After a failure
+  // every later call fails too: the kernel reports a lost write only once, so nothing that this
+  // Store kept can be trusted until the library is opened again and verified.
   [[nodiscard]] Status sync();
 
   // --- shared hold: from the moment a caller learns of an object until its catalog commit, it
@@ -119,6 +140,7 @@ class Store {
    public:
     Hold(Hold&&) noexcept = default;
     Hold& operator=(Hold&&) noexcept = default;
+
    private:
     friend class Store;
     explicit Hold(Fd fd) : fd_(std::move(fd)) {}
@@ -127,20 +149,27 @@ class Store {
   [[nodiscard]] Result<Hold> hold() const;
 
   // --- care
-  // Calls `visit` for every object file found, in directory order. Files with foreign names are
-  // given to `stranger` (path relative to objects/). A visit that returns an error ends the walk with it.
-  [[nodiscard]] Status each_object(const std::function<Status(const ObjectKey&)>& visit,
-                                   const std::function<void(const std::string&)>& stranger = {}) const;
-  // Re-reads one object. corrupt if its bytes are not what its name says, not_found if it is missing.
-  [[nodiscard]] Status verify(const ObjectKey& key, std::stop_token stop, const BytesDone& progress) const;
+  // Calls `visit` for every object file found, in order of their names. Files with foreign names
+  // are given to `stranger` (path relative to objects/). A visit that returns an error ends the
+  // walk with it.
+  [[nodiscard]] Status each_object(
+      const std::function<Status(const ObjectKey&)>& visit,
+      const std::function<void(const std::string&)>& stranger = {}) const;
+  // Re-reads one object. corrupt if its bytes are not what its name says, not_found if it is
+  // missing.
+  [[nodiscard]] Status verify(const ObjectKey& key, std::stop_token stop,
+                              const BytesDone& progress) const;
   // Removes objects for which `is_referenced` says no and whose last change (ctime) is at least
-  // `grace` ago. Takes the exclusive side of hold() per object; busy if it cannot get it in 30 s.
+  // `grace` ago. Takes the exclusive side of hold() per object, asks again under it, and gives up
+  // with busy if it cannot get it within Options::patience. `is_referenced` must see what other
+  // processes have committed.
   enum class Dry { yes, no };
   [[nodiscard]] Result<CollectReport> collect(
-      const std::function<Result<bool>(const ObjectKey&)>& is_referenced, Nanoseconds grace, Dry dry);
+      const std::function<Result<bool>(const ObjectKey&)>& is_referenced, Nanoseconds grace,
+      Dry dry);
 
-  // Free and total bytes etc. of the file system that holds the store, as statvfs says.
-  [[nodiscard]] int directory_fd() const;  // objects/, O_PATH-like use only; owned by the store
+  // objects/; owned by the store. For fstatvfs, openat and the like.
+  [[nodiscard]] int directory_fd() const;
   [[nodiscard]] const std::filesystem::path& library() const;
 
  private:
