@@ -1,6 +1,7 @@
 // Assets and their versions.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,7 +37,8 @@ struct Asset {
 
 [[nodiscard]] Result<Asset> find_asset(Database& db, AssetId id);
 // Assets whose name clashes with `name_key`, oldest first.
-[[nodiscard]] Result<std::vector<Asset>> assets_by_name_key(Database& db, std::string_view name_key);
+[[nodiscard]] Result<std::vector<Asset>> assets_by_name_key(Database& db,
+                                                            std::string_view name_key);
 
 struct Version {
   VersionId id{};
@@ -53,7 +55,8 @@ struct Version {
 };
 
 [[nodiscard]] Result<Version> find_version(Database& db, VersionId id);
-[[nodiscard]] Result<std::vector<Version>> versions_of(Database& db, AssetId asset);  // oldest first
+[[nodiscard]] Result<std::vector<Version>> versions_of(Database& db,
+                                                       AssetId asset);  // oldest first
 // The object that holds a version's bytes.
 [[nodiscard]] Result<ObjectKey> object_of(Database& db, VersionId version);
 
@@ -90,7 +93,8 @@ struct NewAsset {
   std::int64_t mode = 0;
   NewVersion first;
 };
-[[nodiscard]] Result<AssetId> add_asset(Transaction& txn, const Actor& actor, const NewAsset& asset);
+[[nodiscard]] Result<AssetId> add_asset(Transaction& txn, const Actor& actor,
+                                        const NewAsset& asset);
 // Sets an asset's ctime to the transaction's moment.
 [[nodiscard]] Status touch_asset(Transaction& txn, AssetId asset);
 

@@ -16,7 +16,14 @@ using namespace ::roaring;  // NOLINT(google-build-using-namespace)
 using Bits = Roaring;
 }  // namespace lensfs::bitmap
 
+namespace roaring {}  // namespace roaring
+
 namespace lensfs {
+
+namespace bitmap {
+using namespace ::roaring;
+using Bits = Roaring;
+}  // namespace bitmap
 
 class AssetSet {
  public:
@@ -33,9 +40,18 @@ class AssetSet {
       if (!visit(static_cast<AssetId>(id))) return;
     }
   }
-  AssetSet& operator&=(const AssetSet& other) { bits_ &= other.bits_; return *this; }
-  AssetSet& operator|=(const AssetSet& other) { bits_ |= other.bits_; return *this; }
-  AssetSet& operator-=(const AssetSet& other) { bits_ -= other.bits_; return *this; }
+  AssetSet& operator&=(const AssetSet& other) {
+    bits_ &= other.bits_;
+    return *this;
+  }
+  AssetSet& operator|=(const AssetSet& other) {
+    bits_ |= other.bits_;
+    return *this;
+  }
+  AssetSet& operator-=(const AssetSet& other) {
+    bits_ -= other.bits_;
+    return *this;
+  }
   [[nodiscard]] std::uint64_t count_common(const AssetSet& other) const {
     return bits_.and_cardinality(other.bits_);
   }

@@ -13,19 +13,19 @@ namespace lensfs {
 
 // Numbers are stored: never renumber.
 enum class ChangeKind : int {
-  asset_added = 1,     // asset
-  version_added = 2,   // asset: its bytes, size and inode number are new
-  place_added = 3,     // asset, folder, name
-  place_removed = 4,   // asset, folder, name
-  folder_added = 5,    // folder = parent, name
-  folder_removed = 6,  // folder = parent, name
-  project_added = 7,   // name
-  tag_added = 8,       // tag, name = whole term
-  tag_removed = 9,     // tag, name = whole term
-  tagged = 10,         // asset, tag, name = the asset's name
-  untagged = 11,       // asset, tag, name = the asset's name
-  field_changed = 12,  // asset, name = key
-  xattr_changed = 13,  // asset or folder or tag, name = attribute
+  asset_added = 1,          // asset
+  version_added = 2,        // asset: its bytes, size and inode number are new
+  place_added = 3,          // asset, folder, name
+  place_removed = 4,        // asset, folder, name
+  folder_added = 5,         // folder = parent, name
+  folder_removed = 6,       // folder = parent, name
+  project_added = 7,        // name
+  tag_added = 8,            // tag, name = whole term
+  tag_removed = 9,          // tag, name = whole term
+  tagged = 10,              // asset, tag, name = the asset's name
+  untagged = 11,            // asset, tag, name = the asset's name
+  field_changed = 12,       // asset, name = key
+  xattr_changed = 13,       // asset or folder or tag, name = attribute
   attributes_changed = 14,  // asset: mode, owner or times
 };
 
@@ -34,10 +34,10 @@ struct Change {
   Nanoseconds at = 0;
   std::int64_t actor = 0;  // uid
   ChangeKind kind{};
-  std::optional<AssetId> asset;
-  std::optional<TagId> tag;
-  std::optional<FolderId> folder;
-  std::string name;
+  std::optional<AssetId> asset{};
+  std::optional<TagId> tag{};
+  std::optional<FolderId> folder{};
+  std::string name{};
 
   static Change from(const Row& row);
 };
@@ -45,13 +45,14 @@ struct Change {
 // Who asks for a change: the uid that the log shows and the name that versions carry.
 struct Actor {
   std::int64_t uid = 0;
-  std::string name;
+  std::string name{};
 };
 [[nodiscard]] Actor actor_of_process();  // the real uid of this process and its login name
 
 [[nodiscard]] Status record_change(Transaction& txn, const Actor& actor, Change change);
 // Up to `limit` changes after `since`, in order.
-[[nodiscard]] Result<std::vector<Change>> changes_after(Database& db, ChangeId since, std::int64_t limit);
+[[nodiscard]] Result<std::vector<Change>> changes_after(Database& db, ChangeId since,
+                                                        std::int64_t limit);
 [[nodiscard]] Result<ChangeId> last_change(Database& db);  // 0 when there is none
 
 }  // namespace lensfs

@@ -65,20 +65,21 @@ struct PlacedAsset {
 [[nodiscard]] Result<std::string> path_of(Database& db, FolderId folder);
 
 struct NewFolder {
-  std::string name;                     // legal spelling
-  std::optional<std::string> raw_name;  // where the spelling was shortened
+  std::string name;                       // legal spelling
+  std::optional<std::string> raw_name{};  // where the spelling was shortened
   std::int64_t uid = 0;
   std::int64_t gid = 0;
   std::int64_t mode = 0755;
-  std::optional<Nanoseconds> mtime;     // nothing: now
+  std::optional<Nanoseconds> mtime{};  // nothing: now
 };
-[[nodiscard]] Result<Project> add_project(Transaction& txn, const Actor& actor, const NewFolder& as);
+[[nodiscard]] Result<Project> add_project(Transaction& txn, const Actor& actor,
+                                          const NewFolder& as);
 // exists if a folder or a place has the name.
 [[nodiscard]] Result<FolderId> add_folder(Transaction& txn, const Actor& actor, FolderId parent,
                                           const NewFolder& folder);
 struct NewPlace {
   std::string name;
-  std::optional<std::string> raw_name;
+  std::optional<std::string> raw_name{};
 };
 // exists if a folder or a place has the name.
 [[nodiscard]] Result<PlaceId> add_place(Transaction& txn, const Actor& actor, FolderId folder,

@@ -10,9 +10,9 @@
 namespace lensfs {
 
 struct RequestKey {
-  std::string mount;            // identity of one mount
-  std::int64_t request = 0;     // the kernel's number
-  bool resent = false;          // the kernel says that this is a second delivery
+  std::string mount;         // identity of one mount
+  std::int64_t request = 0;  // the kernel's number
+  bool resent = false;       // the kernel says that this is a second delivery
 };
 
 // True if a resent request was carried out before its server died.

@@ -5,9 +5,11 @@
 //   all     = not { ["and"] not }            words beside each other mean "and"
 //   not     = "not" not | "(" any ")" | term
 //   term    = key ":" value | value          key is tag, project, name, kind, ext or a field's key
-//   value   = word | '"' text '"'            quotes keep spaces, parentheses and keywords
+//   value   = word | '"' text '"'            quotes keep spaces, parentheses and keywords; "" in
+//                                            them is one quote
 //
-// A value without a key means: carries a tag whose last part is the value, or has it in its name.
+// A value without a key means: carries a tag (or a sub-term of one) whose last part is the value,
+// case-blind, or has the value in its name, where * and ? stand for other characters.
 // tag:place includes sub-terms; name: takes * ? [a-z]; keywords are case-blind. Nothing that is
 // typed reaches SQL: a query becomes a tree, the tree becomes set operations.
 #pragma once
@@ -41,7 +43,8 @@ struct FacetValue {
   std::string value;
   std::uint64_t count = 0;  // members of the set that have it
 };
-// "tag", "project", "kind", "ext" and the keys of fields: those with at least one value that splits the set.
+// "tag", "project", "kind", "ext" and the keys of fields: those with at least one value that splits
+// the set. The values of "tag" are whole terms and include what carries a sub-term.
 [[nodiscard]] Result<std::vector<std::string>> facets_of(Database& db, SetSource& sets,
                                                          const AssetSet& set);
 // The values of one facet that split the set (0 < count < |set|), in text order. not_found for no

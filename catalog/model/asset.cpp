@@ -1,0 +1,76 @@
+#include "catalog/model/asset.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "catalog/base/text.h"
+#include "catalog/model/names.h"
+#include "catalog/model/version_insert.h"
+
+namespace lensfs {
+namespace {
+
+const std::string kFindAsset =
+    fmt::format("SELECT {} FROM assets a WHERE a.id = ?1", Asset::kColumns);
+const std::string kAssetsByNameKey =
+    fmt::format("SELECT {} FROM assets a WHERE a.name_key = ?1 ORDER BY a.id", Asset::kColumns);
+
+// Sets of assets are bitmaps of 32 bits.
+constexpr std::int64_t kLastAssetId = std::numeric_limits<std::uint32_t>::max();
+
+}  // namespace
+
+Asset Asset::from(const Row& row) {
+  return {.id = row.get<AssetId>(0),
+          .name = row.get<std::string>(1),
+          .name_key = row.get<std::string>(2),
+          .kind = row.get<std::string>(3),
+          .uid = row.get<std::int64_t>(4),
+          .gid = row.get<std::int64_t>(5),
+          .mode = row.get<std::int64_t>(6),
+          .places = row.get<std::int64_t>(7),
+          .created = row.get<Nanoseconds>(8),
+          .changed = row.get<Nanoseconds>(9),
+          .version = row.get<VersionId>(10),
+          .size = row.get<std::int64_t>(11),
+          .mtime = row.get<Nanoseconds>(12)};
+}
+
+Result<Asset> find_asset(Database& db, AssetId id) {
+  return db.one<Asset>(kFindAsset, id);
+}
+
+Result<std::vector<Asset>> assets_by_name_key(Database& db, std::string_view name_key) {
+  std::vector<Asset> assets;
+  LENSFS_CHECK(db.each<Asset>(
+      kAssetsByNameKey, [&](Asset asset) { assets.push_back(std::move(asset)); }, name_key));
+  return assets;
+}
+
+Result<AssetId> add_asset(Transaction& txn, const Actor& actor, const NewAsset& asset) {
+  LENSFS_CHECK(check_name(asset.name));
+  LENSFS_CHECK(txn.db().run(
+      "INSERT INTO assets (name, name_key, kind, uid, gid, mode, created_ns, changed_ns)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)",
+      asset.name, fold_name(asset.name), asset.kind, asset.uid, asset.gid, asset.mode, txn.now()));
+  const std::int64_t id = txn.db().last_insert_id();
+  if (id > kLastAssetId)
+    return fail(Errc::no_space, "a library holds at most 4,294,967,295 assets");
+  LENSFS_TRY(const ObjectId object, object_row(txn, asset.first.object));
+  LENSFS_CHECK(insert_version(
+      txn, actor, {.asset = static_cast<AssetId>(id), .number = 1, .object = object}, asset.first));
+  LENSFS_CHECK(record_change(
+      txn, actor,
+      {.kind = ChangeKind::asset_added, .asset = static_cast<AssetId>(id), .name = asset.name}));
+  return static_cast<AssetId>(id);
+}
+
+Status touch_asset(Transaction& txn, AssetId asset) {
+  LENSFS_TRY(const std::int64_t rows,
+             txn.db().run("UPDATE assets SET changed_ns = ?2 WHERE id = ?1", asset, txn.now()));
+  if (rows == 0) return fail(Errc::not_found, "no such asset");
+  return {};
+}
+
+}  // namespace lensfs

@@ -1,0 +1,94 @@
+#include "catalog/model/asset_set.h"
+
+#include <string>
+
+#include "catalog/base/text.h"
+#include "catalog/model/glob.h"
+#include "catalog/model/tag.h"
+
+namespace lensfs {
+namespace {
+
+template <typename... Args>
+Result<SharedSet> set_of(Database& db, std::string_view sql, const Args&... args) {
+  auto set = std::make_shared<AssetSet>();
+  LENSFS_CHECK(db.each<AssetId>(
+      sql, [&](AssetId id) { set->add(id); }, args...));
+  return set;
+}
+
+struct NamedRow {
+  std::string_view key;  // valid until the next row
+  AssetId id{};
+  static NamedRow from(const Row& row) { return {.key = row.text(0), .id = row.get<AssetId>(1)}; }
+};
+
+// The first text behind all that start with `prefix`; empty when there is none.
+std::string end_of_prefix(std::string_view prefix) {
+  std::string end(prefix);
+  while (!end.empty() && static_cast<unsigned char>(end.back()) == 0xff) end.pop_back();
+  if (!end.empty()) end.back() = static_cast<char>(static_cast<unsigned char>(end.back()) + 1);
+  return end;
+}
+
+}  // namespace
+
+Result<SharedSet> SqlSets::all(Database& db) {
+  // Sorted by kind, which the smallest index is.
+  return set_of(db, "SELECT id FROM assets /* SCAN: every asset, in an index */");
+}
+
+Result<SharedSet> SqlSets::tagged(Database& db, TagId tag) {
+  return set_of(db, "SELECT asset_id FROM asset_tags WHERE tag_id = ?1 ORDER BY asset_id", tag);
+}
+
+Result<SharedSet> SqlSets::in_project(Database& db, ProjectId project) {
+  return set_of(db,
+                "SELECT p.asset_id FROM folders f JOIN places p ON p.folder_id = f.id"
+                " WHERE f.project_id = ?1",
+                project);
+}
+
+Result<SharedSet> SqlSets::of_kind(Database& db, std::string_view kind) {
+  return set_of(db, "SELECT id FROM assets WHERE kind = ?1 ORDER BY id", kind);
+}
+
+Result<SharedSet> SqlSets::with_field(Database& db, std::string_view key, std::string_view value) {
+  return set_of(db, "SELECT asset_id FROM fields WHERE key = ?1 AND value = ?2 ORDER BY asset_id",
+                key, value);
+}
+
+Result<SharedSet> SqlSets::named(Database& db, std::string_view glob) {
+  const std::string folded = fold_name(glob);
+  const std::string_view prefix = literal_prefix(folded);
+  if (prefix.size() == folded.size()) {
+    return set_of(db, "SELECT id FROM assets WHERE name_key = ?1 ORDER BY id", folded);
+  }
+  auto set = std::make_shared<AssetSet>();
+  const auto visit = [&](const NamedRow& row) {
+    if (matches_glob(folded, row.key)) set->add(row.id);
+  };
+  const std::string end = end_of_prefix(prefix);
+  if (end.empty()) {
+    LENSFS_CHECK(db.each<NamedRow>(
+        "SELECT name_key, id FROM assets /* SCAN: a glob without a literal start */", visit));
+  } else {
+    LENSFS_CHECK(
+        db.each<NamedRow>("SELECT name_key, id FROM assets WHERE name_key >= ?1 AND name_key < ?2",
+                          visit, prefix, end));
+  }
+  return set;
+}
+
+Result<SharedSet> tagged_below(Database& db, SetSource& sets, TagId tag) {
+  LENSFS_TRY(const std::vector<TagId> family, family_of(db, tag));
+  if (family.size() == 1) return sets.tagged(db, family.front());
+  auto all = std::make_shared<AssetSet>();
+  for (const TagId member : family) {
+    LENSFS_TRY(const SharedSet set, sets.tagged(db, member));
+    *all |= *set;
+  }
+  return all;
+}
+
+}  // namespace lensfs

@@ -1,0 +1,53 @@
+#include "catalog/model/feed.h"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <array>
+
+namespace lensfs {
+
+Change Change::from(const Row& row) {
+  return {.id = row.get<ChangeId>(0),
+          .at = row.get<Nanoseconds>(1),
+          .actor = row.get<std::int64_t>(2),
+          .kind = row.get<ChangeKind>(3),
+          .asset = row.get<std::optional<AssetId>>(4),
+          .tag = row.get<std::optional<TagId>>(5),
+          .folder = row.get<std::optional<FolderId>>(6),
+          .name = row.get<std::string>(7)};
+}
+
+Actor actor_of_process() {
+  const uid_t uid = getuid();
+  std::array<char, 4096> buffer{};
+  passwd entry{};
+  passwd* found = nullptr;
+  const int failed = getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found);
+  if (failed != 0 || found == nullptr) return {.uid = uid, .name = fmt::format("{}", uid)};
+  return {.uid = uid, .name = found->pw_name};
+}
+
+Status record_change(Transaction& txn, const Actor& actor, Change change) {
+  LENSFS_CHECK(txn.db().run(
+      "INSERT INTO changes (at_ns, actor, kind, asset_id, tag_id, folder_id, name)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+      txn.now(), actor.uid, change.kind, change.asset, change.tag, change.folder, change.name));
+  return {};
+}
+
+Result<std::vector<Change>> changes_after(Database& db, ChangeId since, std::int64_t limit) {
+  std::vector<Change> changes;
+  LENSFS_CHECK(db.each<Change>(
+      "SELECT id, at_ns, actor, kind, asset_id, tag_id, folder_id, name FROM changes"
+      " WHERE id > ?1 ORDER BY id LIMIT ?2",
+      [&](Change change) { changes.push_back(std::move(change)); }, since, limit));
+  return changes;
+}
+
+Result<ChangeId> last_change(Database& db) {
+  return db.one<ChangeId>("SELECT ifnull(max(id), 0) FROM changes");
+}
+
+}  // namespace lensfs

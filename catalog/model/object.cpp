@@ -1,0 +1,92 @@
+#include <fmt/format.h>
+
+#include "catalog/model/asset.h"
+#include "catalog/model/project.h"
+
+namespace lensfs {
+namespace {
+
+struct ObjectRow {
+  ObjectKey key;
+  static ObjectRow from(const Row& row) {
+    return {.key = {.id = row.get<ContentId>(0),
+                    .size = row.get<std::uint64_t>(1),
+                    .serial = row.get<std::uint32_t>(2)}};
+  }
+};
+
+struct UseRow {
+  AssetId asset{};
+  std::int64_t version = 0;
+  std::string name;
+  static UseRow from(const Row& row) {
+    return {.asset = row.get<AssetId>(0),
+            .version = row.get<std::int64_t>(1),
+            .name = row.get<std::string>(2)};
+  }
+};
+
+Result<std::string> path_of_use(Database& db, const UseRow& use) {
+  LENSFS_TRY(const std::optional<Place> place,
+             db.maybe<Place>("SELECT id, folder_id, name, asset_id FROM places WHERE asset_id = ?1"
+                             " ORDER BY id LIMIT 1",
+                             use.asset));
+  if (!place) return use.name;
+  LENSFS_TRY(const std::string folder, path_of(db, place->folder));
+  return fmt::format("{}/{}", folder, place->name);
+}
+
+}  // namespace
+
+Result<bool> any_object_of_size(Database& db, std::uint64_t size) {
+  return db.one<bool>("SELECT EXISTS (SELECT 1 FROM objects WHERE size = ?1)", size);
+}
+
+Result<bool> is_object_named(Database& db, const ObjectKey& key) {
+  return db.one<bool>(
+      "SELECT EXISTS (SELECT 1 FROM objects o JOIN versions v ON v.object_id = o.id"
+      " WHERE o.hash = ?1 AND o.size = ?2 AND o.serial = ?3)",
+      key.id, key.size, key.serial);
+}
+
+Result<ObjectId> object_row(Transaction& txn, const ObjectKey& key) {
+  LENSFS_TRY(const std::optional<ObjectId> known,
+             txn.db().maybe<ObjectId>(
+                 "SELECT id FROM objects WHERE hash = ?1 AND size = ?2 AND serial = ?3", key.id,
+                 key.size, key.serial));
+  if (known) return *known;
+  LENSFS_CHECK(
+      txn.db().run("INSERT INTO objects (hash, size, serial, created_ns) VALUES (?1, ?2, ?3, ?4)",
+                   key.id, key.size, key.serial, txn.now()));
+  return static_cast<ObjectId>(txn.db().last_insert_id());
+}
+
+Result<std::vector<ObjectUse>> uses_of_object(Database& db, const ObjectKey& key) {
+  std::vector<ObjectUse> uses;
+  LENSFS_CHECK(db.each<UseRow>(
+      "SELECT v.asset_id, v.number, a.name FROM objects o JOIN versions v ON v.object_id = o.id"
+      " JOIN assets a ON a.id = v.asset_id WHERE o.hash = ?1 AND o.size = ?2 AND o.serial = ?3"
+      " ORDER BY v.asset_id, v.number",
+      [&](const UseRow& use) -> Status {
+        LENSFS_TRY(std::string path, path_of_use(db, use));
+        uses.push_back({.asset = use.asset, .version = use.version, .path = std::move(path)});
+        return {};
+      },
+      key.id, key.size, key.serial));
+  return uses;
+}
+
+Status each_object_row(Database& db, const std::function<Status(ObjectKey)>& visit) {
+  return db.each<ObjectRow>("SELECT hash, size, serial FROM objects /* SCAN: every object */",
+                            [&](const ObjectRow& row) { return visit(row.key); });
+}
+
+Status forget_object(Transaction& txn, const ObjectKey& key) {
+  LENSFS_CHECK(
+      txn.db().run("DELETE FROM objects WHERE hash = ?1 AND size = ?2 AND serial = ?3"
+                   " AND NOT EXISTS (SELECT 1 FROM versions v WHERE v.object_id = objects.id)",
+                   key.id, key.size, key.serial));
+  return {};
+}
+
+}  // namespace lensfs

@@ -1,0 +1,117 @@
+// A query's tree becomes a set. Nothing that was typed reaches SQL but as a bound value.
+#include <fmt/format.h>
+
+#include "catalog/base/text.h"
+#include "catalog/model/glob.h"
+#include "catalog/model/project.h"
+#include "catalog/model/search.h"
+#include "catalog/model/tag.h"
+
+namespace lensfs {
+namespace {
+
+SharedSet empty_set() {
+  static const SharedSet kEmpty = std::make_shared<AssetSet>();
+  return kEmpty;
+}
+
+// A tag, project … that does not exist matches nothing; other failures stay failures.
+Result<SharedSet> empty_if_missing(Result<SharedSet> set) {
+  if (!set && set.error().code() == Errc::not_found) return empty_set();
+  return set;
+}
+
+// Terms whose last part is the value; at most some thousands are compared.
+Result<std::vector<TagId>> tags_called(Database& db, std::string_view value) {
+  const std::string folded = fold_name(value);
+  LENSFS_TRY(const std::vector<Tag> tags, all_tags(db));
+  std::vector<TagId> called;
+  for (const Tag& tag : tags) {
+    if (fold_name(tag.name) == folded) called.push_back(tag.id);
+  }
+  return called;
+}
+
+// "[" alone is a character here: only name: takes character classes.
+std::string glob_around(std::string_view value) {
+  std::string glob = "*";
+  for (const char c : value) {
+    if (c == '[') {
+      glob += "[[]";
+    } else {
+      glob += c;
+    }
+  }
+  return glob + "*";
+}
+
+Result<SharedSet> evaluate_bare(Database& db, SetSource& sets, std::string_view value) {
+  LENSFS_TRY(const SharedSet named, sets.named(db, glob_around(value)));
+  LENSFS_TRY(const std::vector<TagId> tags, tags_called(db, value));
+  if (tags.empty()) return named;
+  auto all = std::make_shared<AssetSet>(*named);
+  for (const TagId tag : tags) {
+    LENSFS_TRY(const SharedSet tagged, tagged_below(db, sets, tag));
+    *all |= *tagged;
+  }
+  return all;
+}
+
+Result<SharedSet> evaluate_term(Database& db, SetSource& sets, const Query& term) {
+  if (term.key.empty()) return evaluate_bare(db, sets, term.value);
+  if (term.key == "name") return sets.named(db, term.value);
+  return empty_if_missing(facet_set(db, sets, term.key, term.value));
+}
+
+Result<SharedSet> evaluate_any(Database& db, SetSource& sets, const std::vector<Query>& parts) {
+  auto any = std::make_shared<AssetSet>();
+  for (const Query& part : parts) {
+    LENSFS_TRY(const SharedSet set, evaluate(db, sets, part));
+    *any |= *set;
+  }
+  return any;
+}
+
+// What is asked for is intersected first, then what is not wanted is taken off: "not" costs no
+// set of everything unless it stands alone.
+Result<SharedSet> evaluate_all(Database& db, SetSource& sets, const std::vector<Query>& parts) {
+  std::shared_ptr<AssetSet> all;
+  for (const Query& part : parts) {
+    if (part.op == Query::Op::none_of) continue;
+    LENSFS_TRY(const SharedSet set, evaluate(db, sets, part));
+    if (!all) {
+      all = std::make_shared<AssetSet>(*set);
+    } else {
+      *all &= *set;
+    }
+    if (all->empty()) return all;
+  }
+  if (!all) {
+    LENSFS_TRY(const SharedSet everything, sets.all(db));
+    all = std::make_shared<AssetSet>(*everything);
+  }
+  for (const Query& part : parts) {
+    if (part.op != Query::Op::none_of) continue;
+    LENSFS_TRY(const SharedSet set, evaluate(db, sets, part.parts.front()));
+    *all -= *set;
+  }
+  return all;
+}
+
+}  // namespace
+
+Result<SharedSet> evaluate(Database& db, SetSource& sets, const Query& query) {
+  switch (query.op) {
+    case Query::Op::term:
+      return evaluate_term(db, sets, query);
+    case Query::Op::any_of:
+      return evaluate_any(db, sets, query.parts);
+    case Query::Op::all_of:
+      return evaluate_all(db, sets, query.parts);
+    case Query::Op::none_of:
+      return evaluate_all(db, sets, {query});
+  }
+  return fail(Errc::invalid, "not a query");
+}
+
+}  // namespace lensfs
