@@ -28,17 +28,22 @@ Result<Tag> tag_at(Database& db, NodeId node) {
 }  // namespace
 
 Result<Found> TagView::child(Database& db, NodeId folder, std::string_view name) {
-  LENSFS_TRY(const std::vector<Tag> subterms, subterms_of(db, parent_of(folder)));
-  for (const Tag& tag : subterms) {
-    if (legal_name(tag.name) == name) {
-      return Found{node_of(tag.id), folder_attributes(node_of(tag.id), tag.changed)};
-    }
+  std::string above;
+  if (folder != NodeId::tags) {
+    LENSFS_TRY(const Tag tag, tag_at(db, folder));
+    above = tag.path;
   }
+  const std::string term = raw_name(name);
+  const auto sub = find_tag(db, above.empty() ? term : above + "/" + term);
+  if (sub && term.find('/') == std::string::npos) {
+    return Found{node_of(sub->id), folder_attributes(node_of(sub->id), sub->changed)};
+  }
+  if (!sub && sub.error().code() != Errc::not_found) return fail(sub.error());
   if (folder == NodeId::tags) return fail(Errc::not_found);
-  LENSFS_TRY(const Tag tag, tag_at(db, folder));
-  const ResultFolder shown{.base = ResultFolder::Base::tag, .text = tag.path, .filters = {}};
+  const ResultFolder shown{.base = ResultFolder::Base::tag, .text = above, .filters = {}};
   ResultEntries entries(context_);
   if (name == kPlus) return entries.plus(db, shown);
+  LENSFS_TRY(const std::vector<Tag> subterms, subterms_of(db, parent_of(folder)));
   return entries.member_or_narrowed(db, shown, taken_by(subterms), name);
 }
 

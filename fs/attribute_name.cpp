@@ -1,0 +1,73 @@
+#include "fs/attribute_name.h"
+
+#include <array>
+
+namespace lensfs {
+namespace {
+
+using Meaning = AttributeName::Meaning;
+
+struct Alias {
+  std::string_view attribute;
+  std::string_view key;
+};
+// freedesktop's comment and KDE's rating, as KFileMetaData writes them.
+constexpr std::array<Alias, 2> kAliases = {{
+    {"user.xdg.comment", "comment"},
+    {"user.baloo.rating", "rating"},
+}};
+constexpr std::array<std::string_view, 6> kDublinCore = {"title",   "creator", "description",
+                                                         "subject", "rights",  "publisher"};
+constexpr std::string_view kDublinCorePrefix = "user.dublincore.";
+constexpr std::string_view kOwn = "user.lensfs.";
+constexpr std::string_view kTag = "user.lensfs.tag.";
+constexpr std::string_view kField = "user.lensfs.field.";
+
+bool is_dublin_core(std::string_view key) {
+  for (const std::string_view known : kDublinCore) {
+    if (known == key) return true;
+  }
+  return false;
+}
+
+// The part after `prefix`, or empty.
+std::string_view after(std::string_view name, std::string_view prefix) {
+  return name.starts_with(prefix) ? name.substr(prefix.size()) : std::string_view();
+}
+
+}  // namespace
+
+Result<AttributeName> parse_attribute_name(std::string_view name) {
+  if (name == kTagsAttribute) return AttributeName{Meaning::tags, ""};
+  if (const auto term = after(name, kTag); !term.empty()) {
+    return AttributeName{Meaning::tag, std::string(term)};
+  }
+  if (const auto key = after(name, kField); !key.empty()) {
+    return AttributeName{Meaning::field, std::string(key)};
+  }
+  if (const auto key = after(name, kOwn); !key.empty()) {
+    return AttributeName{Meaning::computed, std::string(key)};
+  }
+  for (const Alias& alias : kAliases) {
+    if (alias.attribute == name) return AttributeName{Meaning::field, std::string(alias.key)};
+  }
+  if (const auto key = after(name, kDublinCorePrefix); is_dublin_core(key)) {
+    return AttributeName{Meaning::field, std::string(key)};
+  }
+  if (name == "security.capability") return fail(Errc::no_attribute);
+  if (name.starts_with("user.") || name == "security.NTACL" ||
+      name.starts_with("system.posix_acl_")) {
+    return AttributeName{Meaning::raw, std::string(name)};
+  }
+  return fail(Errc::not_supported);
+}
+
+std::string attribute_of_field(std::string_view key) {
+  for (const Alias& alias : kAliases) {
+    if (alias.key == key) return std::string(alias.attribute);
+  }
+  std::string name(is_dublin_core(key) ? kDublinCorePrefix : kField);
+  return name.append(key);
+}
+
+}  // namespace lensfs

@@ -1,0 +1,291 @@
+#include "fs/attributes.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "catalog/base/text.h"
+#include "catalog/model/project.h"
+#include "catalog/model/tag.h"
+#include "fs/attribute_name.h"
+
+namespace lensfs {
+namespace {
+
+using Meaning = AttributeName::Meaning;
+
+// Subject: what a node's attributes belong to.
+struct Subject {
+  Owner owner;
+  std::optional<Asset> asset;      // a file
+  std::optional<Version> version;  // the one the node shows
+};
+
+Result<Subject> subject_of(Database& db, NodeId node) {
+  const auto id = static_cast<std::int64_t>(payload_of(node));
+  switch (class_of(node)) {
+    case NodeClass::folder:
+      return Subject{{OwnerKind::folder, id}, {}, {}};
+    case NodeClass::tag:
+      return Subject{{OwnerKind::tag, id}, {}, {}};
+    case NodeClass::fixed:
+      return Subject{{OwnerKind::fixed, id}, {}, {}};
+    case NodeClass::path:
+      return Subject{{OwnerKind::fixed, static_cast<std::int64_t>(node)}, {}, {}};
+    case NodeClass::file:
+      break;
+  }
+  LENSFS_TRY(Version version, find_version(db, version_of(node)));
+  LENSFS_TRY(Asset asset, find_asset(db, version.asset));
+  const Owner owner{OwnerKind::asset, number(asset.id)};
+  return Subject{owner, std::move(asset), std::move(version)};
+}
+
+Result<std::string> joined_tags(Database& db, AssetId asset) {
+  LENSFS_TRY(const std::vector<Tag> tags, tags_of(db, asset));
+  if (tags.empty()) return fail(Errc::no_attribute);
+  std::string text;
+  for (const Tag& tag : tags) {
+    if (!text.empty()) text += ',';
+    text += tag.path;
+  }
+  return text;
+}
+
+std::vector<std::string> split_tags(std::string_view text) {
+  std::vector<std::string> terms;
+  while (!text.empty()) {
+    const std::size_t comma = text.find(',');
+    std::string_view term = text.substr(0, comma);
+    const std::size_t from = term.find_first_not_of(" \t\n");
+    if (from != std::string_view::npos) terms.emplace_back(term.substr(from));
+    text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
+  }
+  return terms;
+}
+
+Result<std::string> computed(Tree& tree, Database& db, const Subject& subject,
+                             std::string_view key) {
+  if (key == "library") return tree.catalog().path().string();
+  if (!subject.asset) return fail(Errc::no_attribute);
+  if (key == "id") return base32_id(number(subject.asset->id));
+  if (key == "version") return std::to_string(subject.version->number);
+  if (key == "kind") return subject.asset->kind;
+  if (key == "name") return subject.asset->name;
+  if (key == "author") return subject.version->author;
+  if (key == "state") return std::string("ready");
+  if (key == "hash") {
+    LENSFS_TRY(const ObjectKey object, object_of(db, subject.version->id));
+    return to_hex(object.id);
+  }
+  return fail(Errc::no_attribute);
+}
+
+bool is_computed(std::string_view key) {
+  constexpr std::string_view kKnown[] = {"library", "id",     "version", "kind",
+                                         "name",    "author", "state",   "hash"};
+  return std::find(std::begin(kKnown), std::end(kKnown), key) != std::end(kKnown);
+}
+
+// Whether the attribute is there now: for create and replace, and for remove.
+Result<bool> is_set(Database& db, const Subject& subject, const AttributeName& name) {
+  if (name.meaning == Meaning::raw) {
+    const auto value = find_xattr(db, subject.owner, name.key);
+    if (value) return true;
+    if (value.error().code() == Errc::no_attribute) return false;
+    return fail(value.error());
+  }
+  if (!subject.asset) return false;
+  if (name.meaning == Meaning::field) {
+    const auto field = find_field(db, subject.asset->id, name.key);
+    return field.has_value();
+  }
+  LENSFS_TRY(const std::vector<Tag> tags, tags_of(db, subject.asset->id));
+  if (name.meaning == Meaning::tags) return !tags.empty();
+  return std::any_of(tags.begin(), tags.end(),
+                     [&](const Tag& tag) { return tag.path == name.key; });
+}
+
+Status check_mode(Database& db, const Subject& subject, const AttributeName& name, SetMode mode) {
+  if (mode == SetMode::any) return {};
+  LENSFS_TRY(const bool set, is_set(db, subject, name));
+  if (set && mode == SetMode::create) return fail(Errc::exists);
+  if (!set && mode == SetMode::replace) return fail(Errc::no_attribute);
+  return {};
+}
+
+// The assets that a tag or field set on a folder is for.
+Result<std::vector<Asset>> assets_below(Database& db, FolderId folder) {
+  std::vector<Asset> assets;
+  std::vector<FolderId> open = {folder};
+  while (!open.empty()) {
+    const FolderId at = open.back();
+    open.pop_back();
+    LENSFS_CHECK(each_place(db, at, [&](PlacedAsset placed) {
+      assets.push_back(std::move(placed.asset));
+    }));
+    LENSFS_TRY(const std::vector<Folder> below, subfolders_of(db, at));
+    for (const Folder& sub : below) open.push_back(sub.id);
+  }
+  return assets;
+}
+
+Result<std::vector<Asset>> assets_tagged(Database& db, TagId tag) {
+  SqlSets sets;
+  LENSFS_TRY(const SharedSet members, tagged_below(db, sets, tag));
+  std::vector<Asset> assets;
+  Status status;
+  members->each([&](AssetId id) {
+    auto asset = find_asset(db, id);
+    if (asset) assets.push_back(*std::move(asset));
+    else status = fail(asset.error());
+    return status.has_value();
+  });
+  if (!status) return fail(status.error());
+  return assets;
+}
+
+Result<std::vector<Asset>> meant_assets(Database& db, const Subject& subject) {
+  if (subject.asset) return std::vector<Asset>{*subject.asset};
+  if (subject.owner.kind == OwnerKind::folder) {
+    return assets_below(db, static_cast<FolderId>(subject.owner.id));
+  }
+  if (subject.owner.kind == OwnerKind::tag) {
+    return assets_tagged(db, static_cast<TagId>(subject.owner.id));
+  }
+  return fail(Errc::not_supported);
+}
+
+Status set_on_asset(Transaction& txn, const Actor& actor, const Asset& asset,
+                    const AttributeName& name, std::string_view value) {
+  switch (name.meaning) {
+    case Meaning::tags:
+      return replace_tags(txn, actor, asset, split_tags(value));
+    case Meaning::tag: {
+      LENSFS_TRY([[maybe_unused]] const bool added, add_tag(txn, actor, asset, name.key));
+      return {};
+    }
+    case Meaning::field:
+      return set_field(txn, actor, asset, name.key, value);
+    case Meaning::computed:
+    case Meaning::raw:
+      break;
+  }
+  return fail(Errc::invalid);
+}
+
+Status remove_from_asset(Transaction& txn, const Actor& actor, const Asset& asset,
+                         const AttributeName& name) {
+  switch (name.meaning) {
+    case Meaning::tags:
+      return replace_tags(txn, actor, asset, {});
+    case Meaning::tag: {
+      LENSFS_TRY([[maybe_unused]] const bool removed, remove_tag(txn, actor, asset, name.key));
+      return {};
+    }
+    case Meaning::field: {
+      const Status removed = remove_field(txn, actor, asset, name.key);
+      if (!removed && removed.error().code() == Errc::no_attribute) return {};
+      return removed;
+    }
+    case Meaning::computed:
+    case Meaning::raw:
+      break;
+  }
+  return fail(Errc::invalid);
+}
+
+// Runs `change` in a transaction that notes the request, unless a server before this one did.
+template <typename ChangeWork>
+Status once(Tree& tree, const Asking& asking, ChangeWork&& change) {
+  return tree.catalog().write([&](Transaction& txn) -> Status {
+    if (asking.request.resent) {
+      LENSFS_TRY(const bool done, is_done(txn.db(), asking.request));
+      if (done) return {};
+    }
+    LENSFS_CHECK(change(txn));
+    if (asking.request.mount.empty()) return {};
+    return note_done(txn, asking.request);
+  });
+}
+
+Status check_writable(const AttributeName& name) {
+  if (name.meaning != Meaning::computed) return {};
+  return fail(is_computed(name.key) ? Errc::not_permitted : Errc::invalid);
+}
+
+}  // namespace
+
+Result<std::string> get_attribute(Tree& tree, NodeId node, std::string_view name) {
+  LENSFS_TRY(const AttributeName parsed, parse_attribute_name(name));
+  LENSFS_TRY(const auto db, tree.catalog().read());
+  LENSFS_TRY(const Subject subject, subject_of(*db, node));
+  if (parsed.meaning == Meaning::raw) return find_xattr(*db, subject.owner, parsed.key);
+  if (parsed.meaning == Meaning::computed) return computed(tree, *db, subject, parsed.key);
+  if (!subject.asset) return fail(Errc::no_attribute);
+  if (parsed.meaning == Meaning::tags) return joined_tags(*db, subject.asset->id);
+  if (parsed.meaning == Meaning::tag) {
+    LENSFS_TRY(const bool set, is_set(*db, subject, parsed));
+    if (!set) return fail(Errc::no_attribute);
+    return std::string("1");
+  }
+  auto field = find_field(*db, subject.asset->id, parsed.key);
+  if (!field) {
+    const Errc code = field.error().code();
+    return fail(code == Errc::not_found ? Errc::no_attribute : code);
+  }
+  return std::move(field->value);
+}
+
+Result<std::vector<std::string>> list_attributes(Tree& tree, NodeId node) {
+  LENSFS_TRY(const auto db, tree.catalog().read());
+  LENSFS_TRY(const Subject subject, subject_of(*db, node));
+  LENSFS_TRY(std::vector<std::string> names, xattr_names(*db, subject.owner));
+  if (!subject.asset) return names;
+  LENSFS_TRY(const std::vector<Tag> tags, tags_of(*db, subject.asset->id));
+  if (!tags.empty()) names.emplace_back(kTagsAttribute);
+  LENSFS_TRY(const std::vector<Field> fields, fields_of(*db, subject.asset->id));
+  for (const Field& field : fields) names.push_back(attribute_of_field(field.key));
+  return names;
+}
+
+Status set_attribute(Tree& tree, const Asking& asking, NodeId node, std::string_view name,
+                     std::string_view value, SetMode mode) {
+  LENSFS_TRY(const AttributeName parsed, parse_attribute_name(name));
+  LENSFS_CHECK(check_writable(parsed));
+  if (value.size() > kXattrValueLimit) return fail(Errc::too_big);
+  return once(tree, asking, [&](Transaction& txn) -> Status {
+    LENSFS_TRY(const Subject subject, subject_of(txn.db(), node));
+    LENSFS_CHECK(check_mode(txn.db(), subject, parsed, mode));
+    if (parsed.meaning == Meaning::raw) {
+      if (class_of(node) == NodeClass::path) return fail(Errc::not_supported);
+      return set_xattr(txn, asking.actor, subject.owner, parsed.key, value);
+    }
+    LENSFS_TRY(const std::vector<Asset> assets, meant_assets(txn.db(), subject));
+    for (const Asset& asset : assets) {
+      LENSFS_CHECK(set_on_asset(txn, asking.actor, asset, parsed, value));
+    }
+    return {};
+  });
+}
+
+Status remove_attribute(Tree& tree, const Asking& asking, NodeId node, std::string_view name) {
+  LENSFS_TRY(const AttributeName parsed, parse_attribute_name(name));
+  LENSFS_CHECK(check_writable(parsed));
+  return once(tree, asking, [&](Transaction& txn) -> Status {
+    LENSFS_TRY(const Subject subject, subject_of(txn.db(), node));
+    if (parsed.meaning == Meaning::raw) {
+      return remove_xattr(txn, asking.actor, subject.owner, parsed.key);
+    }
+    if (subject.asset) {
+      LENSFS_TRY(const bool set, is_set(txn.db(), subject, parsed));
+      if (!set) return fail(Errc::no_attribute);
+    }
+    LENSFS_TRY(const std::vector<Asset> assets, meant_assets(txn.db(), subject));
+    for (const Asset& asset : assets) {
+      LENSFS_CHECK(remove_from_asset(txn, asking.actor, asset, parsed));
+    }
+    return {};
+  });
+}
+
+}  // namespace lensfs

@@ -1,0 +1,78 @@
+#include "fs/control.h"
+
+#include <array>
+
+#include <fmt/format.h>
+
+#include "fs/ops.h"
+
+namespace lensfs {
+namespace {
+
+struct File {
+  std::string_view name;
+  NodeId node;
+};
+constexpr std::array<File, 2> kFiles = {{
+    {"status", NodeId::control_status},
+    {"requests", NodeId::control_requests},
+}};
+
+std::string status_text(const MountState& state) {
+  return fmt::format(
+      "library: {}\nmountpoint: {}\nmount: {}\nkeeper: {}\nworker: {}\nrestarts: {}\n"
+      "passthrough: {}\nio_uring: {}\nfollowed: {}\n",
+      state->library, state->mountpoint, state->mount_id, state->keeper_pid,
+      state->worker_pid.load(), state->restarts.load(), state->passthrough, state->io_uring,
+      state->followed.load());
+}
+
+std::string requests_text(const MountState& state) {
+  std::string text;
+  for (unsigned opcode = 0; opcode < kOpCount; ++opcode) {
+    const std::string_view name = name_of_opcode(opcode);
+    if (name.empty()) continue;
+    text += fmt::format("{} {}\n", name, state->requests[opcode].load());
+  }
+  return text;
+}
+
+}  // namespace
+
+bool is_control(NodeId node) {
+  return node == NodeId::control || node == NodeId::control_status ||
+         node == NodeId::control_requests;
+}
+
+Attributes control_attributes(const Attributes& root, NodeId node) {
+  Attributes attributes = root;
+  attributes.ino = node;
+  attributes.links = node == NodeId::control ? 2 : 1;
+  attributes.mode = node == NodeId::control ? S_IFDIR | 0555 : S_IFREG | 0444;
+  attributes.size = node == NodeId::control ? 4096 : 0;  // as in /proc: known when read
+  return attributes;
+}
+
+Result<Found> find_control(const Attributes& folder, std::string_view name) {
+  for (const File& file : kFiles) {
+    if (file.name == name) {
+      return Found{file.node, control_attributes(folder, file.node), Keep::until_told};
+    }
+  }
+  return fail(Errc::not_found);
+}
+
+Listing list_control(const Attributes& folder) {
+  Listing listing;
+  for (const File& file : kFiles) {
+    listing.add(file.name, file_cookie(static_cast<std::int64_t>(file.node)), file.node,
+                control_attributes(folder, file.node));
+  }
+  return listing;
+}
+
+std::string control_text(const MountState& state, NodeId node) {
+  return node == NodeId::control_status ? status_text(state) : requests_text(state);
+}
+
+}  // namespace lensfs

@@ -1,0 +1,19 @@
+// /.lensfs: what the mount says of itself, as files. Looked up, never listed.
+#pragma once
+
+#include "fs/mount_state.h"
+#include "fs/view.h"
+
+namespace lensfs {
+
+inline constexpr std::string_view kControlName = ".lensfs";
+
+// An entry of /.lensfs.
+[[nodiscard]] Result<Found> find_control(const Attributes& folder, std::string_view name);
+[[nodiscard]] bool is_control(NodeId node);
+[[nodiscard]] Attributes control_attributes(const Attributes& root, NodeId node);
+[[nodiscard]] Listing list_control(const Attributes& folder);
+// The text of one of its files as of now.
+[[nodiscard]] std::string control_text(const MountState& state, NodeId node);
+
+}  // namespace lensfs

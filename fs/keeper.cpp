@@ -1,0 +1,208 @@
+#include "fs/keeper.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <cstring>
+#include <fstream>
+
+#include "catalog/base/log.h"
+#include "fs/kernel_mount.h"
+
+namespace lensfs {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+// A worker that dies this often before it serves will not serve the next time either.
+constexpr int kMostFailedStarts = 20;
+// After a detach, how long open files keep the old mount going.
+constexpr auto kGrace = std::chrono::seconds(10);
+
+std::string new_mount_id() {
+  std::ifstream source("/proc/sys/kernel/random/uuid");
+  std::string id;
+  std::getline(source, id);
+  return id;
+}
+
+// Keeper's life: one worker at a time until the mount is gone.
+class Keeper {
+ public:
+  Keeper(const KeeperOptions& options, MountState& state, Fd connection)
+      : options_(options), state_(state), connection_(std::move(connection)) {}
+
+  Status run(const std::function<void()>& ready) {
+    LENSFS_CHECK(take_signals());
+    LENSFS_CHECK(start_worker());
+    while (worker_ > 0) {
+      wait_for_event();
+      if (served_ && !announced_) {
+        announced_ = true;
+        ready();
+      }
+      LENSFS_CHECK(reap());
+      kill_after_grace();
+    }
+    return {};
+  }
+
+ private:
+  Status take_signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) sigaddset(&set, signal);
+    if (::sigprocmask(SIG_BLOCK, &set, nullptr) != 0) return last_error("block signals");
+    signals_.reset(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!signals_) return last_error("take signals");
+    return {};
+  }
+
+  Status start_worker() {
+    std::array<int, 2> pipe{};
+    if (::pipe2(pipe.data(), O_CLOEXEC) != 0) return last_error("start a worker");
+    ready_.reset(pipe[0]);
+    const Fd theirs(pipe[1]);
+    served_ = false;
+    const pid_t child = ::fork();
+    if (child < 0) return last_error("start a worker");
+    if (child == 0) become_worker(theirs.get());
+    worker_ = child;
+    return {};
+  }
+
+  [[noreturn]] void become_worker(int ready) {
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    std::vector<std::string> words = options_.worker;
+    for (const auto& [flag, fd] : {std::pair{"--fuse-fd", connection_.get()},
+                                   std::pair{"--state-fd", state_.fd()},
+                                   std::pair{"--ready-fd", ready}}) {
+      ::fcntl(fd, F_SETFD, 0);
+      words.emplace_back(flag);
+      words.push_back(std::to_string(fd));
+    }
+    std::vector<char*> arguments;
+    for (std::string& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    ::execv(arguments.front(), arguments.data());
+    ::_exit(127);
+  }
+
+  void wait_for_event() {
+    std::array<pollfd, 2> sources = {
+        {{.fd = signals_.get(), .events = POLLIN, .revents = 0},
+         {.fd = served_ ? -1 : ready_.get(), .events = POLLIN, .revents = 0}}};
+    ::poll(sources.data(), sources.size(), stopping_ ? 100 : -1);
+    if ((sources[1].revents & POLLIN) != 0) {
+      char byte = 0;
+      served_ = ::read(ready_.get(), &byte, 1) == 1;
+      if (served_) failed_starts_ = 0;
+    } else if ((sources[1].revents & POLLHUP) != 0) {
+      ready_.reset();
+    }
+    signalfd_siginfo signal{};
+    while (::read(signals_.get(), &signal, sizeof signal) == sizeof signal) {
+      handle(static_cast<int>(signal.ssi_signo));
+    }
+  }
+
+  void handle(int signal) {
+    if (signal == SIGHUP) {
+      log::info("replacing the worker");
+      ::kill(worker_, SIGTERM);
+    } else if ((signal == SIGTERM || signal == SIGINT) && !stopping_) {
+      stopping_ = true;
+      kill_at_ = SteadyClock::now() + kGrace;
+      if (const Status detached = detach(options_.mountpoint); !detached) {
+        log::warn("unmount: {}", detached.error().message());
+        ::kill(worker_, SIGTERM);
+      }
+    }
+  }
+
+  // Takes in the end of the worker, and starts another unless the mount is gone.
+  Status reap() {
+    int status = 0;
+    if (::waitpid(worker_, &status, WNOHANG) != worker_) return {};
+    worker_ = 0;
+    const bool unmounted = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if (unmounted || stopping_) return {};
+    // SIGKILL and SIGTERM come from people; everything else is the worker's own failure.
+    const bool killed = WIFSIGNALED(status) &&
+                        (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM);
+    if (!served_ && !killed && ++failed_starts_ >= kMostFailedStarts) {
+      static_cast<void>(detach(options_.mountpoint));
+      return fail(Errc::io, "the worker does not start; see the log");
+    }
+    if (!announced_ && !served_ && !killed) {
+      static_cast<void>(detach(options_.mountpoint));
+      return fail(Errc::io, "the mount cannot be served; see the message above");
+    }
+    state_->restarts.fetch_add(1);
+    log::warn("the worker died status={} restarts={}", status, state_->restarts.load());
+    return start_worker();
+  }
+
+  void kill_after_grace() {
+    if (stopping_ && worker_ > 0 && SteadyClock::now() >= kill_at_) ::kill(worker_, SIGKILL);
+  }
+
+  const KeeperOptions& options_;
+  MountState& state_;
+  Fd connection_;
+  Fd signals_;
+  Fd ready_;
+  pid_t worker_ = 0;
+  bool served_ = false;     // the worker of now answers requests
+  bool announced_ = false;  // ready() was called
+  bool stopping_ = false;
+  int failed_starts_ = 0;
+  SteadyClock::time_point kill_at_{};
+};
+
+}  // namespace
+
+Status recover_mountpoint(const std::filesystem::path& mountpoint) {
+  for (int layer = 0; layer < 16; ++layer) {
+    struct stat info {};
+    if (::stat(mountpoint.c_str(), &info) == 0) {
+      if (!S_ISDIR(info.st_mode)) return fail(Errc::not_directory);
+      struct stat above {};
+      const bool mounted = ::stat((mountpoint / "..").c_str(), &above) == 0 &&
+                           above.st_dev != info.st_dev &&
+                           std::filesystem::exists(mountpoint / ".lensfs/status");
+      if (mounted) return fail(Errc::busy, "a library is mounted there already");
+      return {};
+    }
+    if (errno == ENOENT) return fail(Errc::not_found);
+    if (errno != ENOTCONN && errno != ECONNABORTED) return last_error("look at the mountpoint");
+    log::warn("removing a dead mount mountpoint={}", mountpoint.string());
+    LENSFS_CHECK(detach(mountpoint));
+  }
+  return fail(Errc::busy, "too many dead mounts lie upon each other there");
+}
+
+Status keep_mount(const KeeperOptions& options, const std::function<void()>& ready) {
+  LENSFS_CHECK(recover_mountpoint(options.mountpoint));
+  LENSFS_TRY(const std::unique_ptr<MountState> state, MountState::make());
+  put_text((*state)->mount_id, new_mount_id());
+  put_text((*state)->mountpoint, options.mountpoint.string());
+  put_text((*state)->library, options.library.string());
+  LENSFS_TRY(Fd connection, mount_fuse({.mountpoint = options.mountpoint,
+                                        .source = options.library.string(),
+                                        .read_only = options.read_only,
+                                        .allow_other = options.allow_other}));
+  Keeper keeper(options, *state, std::move(connection));
+  return keeper.run(ready);
+}
+
+}  // namespace lensfs

@@ -1,0 +1,163 @@
+#include "fs/notifier.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "catalog/base/log.h"
+#include "catalog/base/text.h"
+
+namespace lensfs {
+namespace {
+
+constexpr std::int64_t kChangesAtOnce = 4096;
+// More names than this in one round are not told one by one for folders that were typed: those are
+// dropped whole.
+constexpr std::size_t kMostTypedNames = 20'000;
+// A write to the log is seen before its commit is: for this long after one, the log is read often.
+constexpr int kHotMilliseconds = 2;
+constexpr int kHotRounds = 500;
+constexpr int kIdleMilliseconds = 1000;
+
+}  // namespace
+
+Notifier::Notifier(Tree& tree, MountState& state, KernelCaches& kernel)
+    : tree_(tree), state_(state), kernel_(kernel) {}
+
+Notifier::~Notifier() {
+  if (!thread_.joinable()) return;
+  thread_.request_stop();
+  wake();
+  thread_.join();
+}
+
+Status Notifier::start() {
+  wake_.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  watch_.reset(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+  if (!wake_ || !watch_) return last_error("watch the catalog");
+  const std::string log = (tree_.catalog().path() / "catalog.db-wal").string();
+  if (::inotify_add_watch(watch_.get(), log.c_str(), IN_MODIFY) < 0) {
+    return last_error("watch the catalog's log");
+  }
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+  return {};
+}
+
+void Notifier::wake() {
+  const std::uint64_t one = 1;
+  // A full counter means that a wake-up is due already.
+  if (::write(wake_.get(), &one, sizeof one) < 0) return;
+}
+
+void Notifier::after_telling(std::function<void()> then) {
+  {
+    const std::scoped_lock lock(mutex_);
+    waiting_.push_back(std::move(then));
+  }
+  wake();
+}
+
+std::vector<std::function<void()>> Notifier::take_waiting() {
+  const std::scoped_lock lock(mutex_);
+  return std::exchange(waiting_, {});
+}
+
+void Notifier::wait(int milliseconds) {
+  std::array<pollfd, 2> sources = {{{.fd = wake_.get(), .events = POLLIN, .revents = 0},
+                                    {.fd = watch_.get(), .events = POLLIN, .revents = 0}}};
+  ::poll(sources.data(), sources.size(), milliseconds);
+  std::array<char, 4096> drained{};
+  for (const pollfd& source : sources) {
+    while (::read(source.fd, drained.data(), drained.size()) > 0) {
+    }
+  }
+}
+
+void Notifier::run(const std::stop_token& stop) {
+  int hot_rounds = kHotRounds;
+  while (!stop.stop_requested()) {
+    // Taken first: whoever waits committed before, so its change is among those read next.
+    const auto waiting = take_waiting();
+    const Result<bool> any = tell_all();
+    if (!any) log::error("changes cannot be followed: {}", any.error().message());
+    for (const auto& then : waiting) then();
+    hot_rounds = any && *any ? kHotRounds : std::max(hot_rounds - 1, 0);
+    const auto before = std::chrono::steady_clock::now();
+    wait(hot_rounds > 0 ? kHotMilliseconds : kIdleMilliseconds);
+    const auto waited = std::chrono::steady_clock::now() - before;
+    if (hot_rounds == 0 && waited < std::chrono::milliseconds(kIdleMilliseconds)) {
+      hot_rounds = kHotRounds;
+    }
+  }
+  for (const auto& then : take_waiting()) then();
+}
+
+Result<bool> Notifier::tell_all() {
+  bool any = false;
+  for (;;) {
+    Stale stale;
+    std::vector<Change> changes;
+    {
+      LENSFS_TRY(const auto db, tree_.catalog().read());
+      const auto since = static_cast<ChangeId>(state_->followed.load());
+      LENSFS_TRY(changes, changes_after(*db, since, kChangesAtOnce));
+      if (changes.empty()) return any;
+      // First what this process keeps, then what the kernel does: who asks again gets the new.
+      for (const Change& change : changes) tree_.accept(change);
+      for (const Change& change : changes) add_stale(tree_, *db, change, stale);
+    }
+    tell(stale);
+    state_->followed.store(number(changes.back().id));
+    any = true;
+  }
+}
+
+// Names before listings: telling of a name waits until a scan of the folder that is on its way has
+// ended, so nothing old can be put into the cache after it was emptied.
+void Notifier::tell(const Stale& stale) {
+  const auto typed = static_cast<std::size_t>(
+      std::count_if(stale.names.begin(), stale.names.end(), [](const StaleName& name) {
+        return class_of(name.folder) == NodeClass::path;
+      }));
+  const bool drop_typed = stale.all_results || typed > kMostTypedNames;
+  std::set<std::pair<NodeId, std::string_view>> told;
+  for (const StaleName& name : stale.names) {
+    if (drop_typed && class_of(name.folder) == NodeClass::path) continue;
+    if (told.emplace(name.folder, name.name).second) kernel_.forget_name(name.folder, name.name);
+  }
+  for (const NodeId folder : std::set<NodeId>(stale.folders.begin(), stale.folders.end())) {
+    kernel_.forget_folder(folder);
+  }
+  for (const NodeId file : std::set<NodeId>(stale.files.begin(), stale.files.end())) {
+    kernel_.forget_attributes(file);
+  }
+  if (drop_typed) tell_results();
+}
+
+// Drops every typed folder with all below it, by the name under which it was typed.
+void Notifier::tell_results() {
+  for (const auto& [node, known] : tree_.nodes().all()) {
+    if (known->tail != PathNode::Tail::folder) continue;
+    if (known->folder.filters.empty()) {
+      kernel_.forget_name(NodeId::search, known->folder.text);
+      kernel_.forget_name(NodeId::search, segment_from_text(known->folder.text));
+    } else {
+      PathNode parent = *known;
+      const ResultFolder::Filter filter = parent.folder.filters.back();
+      parent.folder.filters.pop_back();
+      const auto above = tree_.resolve(parent.folder.path());
+      if (!above) continue;
+      const std::string typed = filter.facet + "=" + filter.value;
+      kernel_.forget_name(*above, typed);
+      kernel_.forget_name(*above, segment_from_text(typed));
+    }
+    kernel_.forget_folder(node);
+  }
+}
+
+}  // namespace lensfs

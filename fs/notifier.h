@@ -1,0 +1,63 @@
+// Notifier: follows the change log and tells the kernel which names and attributes are stale.
+//
+// One thread, the only one that notifies: a notification may wait for as long as any request on
+// that folder is being answered, so it must never come from a request handler or under a lock that
+// one takes. It wakes on writes to the catalog's log by any process, and on wake().
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "catalog/base/fd.h"
+#include "fs/mount_state.h"
+#include "fs/stale.h"
+#include "fs/tree.h"
+
+namespace lensfs {
+
+// KernelCaches: the notifications that a session can send. Failures are of no interest: what the
+// kernel does not know of is not stale.
+class KernelCaches {
+ public:
+  virtual ~KernelCaches() = default;
+  virtual void forget_name(NodeId folder, std::string_view name) = 0;
+  virtual void forget_folder(NodeId folder) = 0;      // its listing and attributes
+  virtual void forget_attributes(NodeId file) = 0;
+};
+
+class Notifier {
+ public:
+  Notifier(Tree& tree, MountState& state, KernelCaches& kernel);
+  ~Notifier();
+  Notifier(const Notifier&) = delete;
+  Notifier& operator=(const Notifier&) = delete;
+
+  // Begins to follow. io if the catalog cannot be watched.
+  [[nodiscard]] Status start();
+  // There may be something new.
+  void wake();
+  // Runs `then` on the notifier's thread once the kernel was told of all that is committed now.
+  void after_telling(std::function<void()> then);
+
+ private:
+  void run(const std::stop_token& stop);
+  void wait(int milliseconds);
+  // Tells of all changes there are. True if there were any.
+  [[nodiscard]] Result<bool> tell_all();
+  void tell(const Stale& stale);
+  void tell_results();
+  [[nodiscard]] std::vector<std::function<void()>> take_waiting();
+
+  Tree& tree_;
+  MountState& state_;
+  KernelCaches& kernel_;
+  Fd wake_;     // eventfd
+  Fd watch_;    // inotify on the catalog's write-ahead log
+  std::mutex mutex_;  // guards waiting_; rank: leaf
+  std::vector<std::function<void()>> waiting_;
+  std::jthread thread_;
+};
+
+}  // namespace lensfs

@@ -1,0 +1,37 @@
+// getattr, readlink, statfs: what a node is.
+#include <sys/statvfs.h>
+
+#include "fs/control.h"
+#include "fs/ops.h"
+#include "fs/reply.h"
+#include "fs/request.h"
+
+namespace lensfs {
+
+void op_getattr(fuse_req_t request, fuse_ino_t ino, fuse_file_info*) {
+  Tree& tree = mount_of(request).tree;
+  if (!is_control(node(ino))) {
+    return reply_attributes(request, tree.attributes(node(ino)), Keep::until_told);
+  }
+  const Result<Attributes> root = tree.attributes(NodeId::root);
+  if (!root) return reply_error(request, root.error());
+  reply_attributes(request, control_attributes(*root, node(ino)), Keep::until_told);
+}
+
+void op_readlink(fuse_req_t request, fuse_ino_t ino) {
+  const Result<std::string> target = mount_of(request).tree.link_target(node(ino));
+  if (!target) return reply_error(request, target.error());
+  fuse_reply_readlink(request, target->c_str());
+}
+
+void op_statfs(fuse_req_t request, fuse_ino_t) {
+  struct statvfs room {};
+  if (::fstatvfs(mount_of(request).catalog.store().directory_fd(), &room) != 0) {
+    fuse_reply_err(request, errno);
+    return;
+  }
+  room.f_namemax = 255;
+  fuse_reply_statfs(request, &room);
+}
+
+}  // namespace lensfs

@@ -1,0 +1,46 @@
+// read and lseek, for files that the kernel does not read by itself.
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "catalog/model/asset.h"
+#include "fs/control.h"
+#include "fs/ops.h"
+#include "fs/reply.h"
+#include "fs/request.h"
+
+namespace lensfs {
+namespace {
+
+void read_control(fuse_req_t request, NodeId at, size_t size, off_t offset) {
+  const std::string text = control_text(mount_of(request).state, at);
+  const std::size_t from = std::min(static_cast<std::size_t>(offset), text.size());
+  fuse_reply_buf(request, text.data() + from, std::min(size, text.size() - from));
+}
+
+}  // namespace
+
+void op_read(fuse_req_t request, fuse_ino_t ino, size_t size, off_t offset, fuse_file_info*) {
+  if (is_control(node(ino))) return read_control(request, node(ino), size, offset);
+  const auto object = mount_of(request).objects.open(node(ino));
+  if (!object) return reply_error(request, object.error());
+  fuse_bufvec bytes = FUSE_BUFVEC_INIT(size);
+  bytes.buf[0].flags = static_cast<fuse_buf_flags>(FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK);
+  bytes.buf[0].fd = (*object)->get();
+  bytes.buf[0].pos = offset;
+  fuse_reply_data(request, &bytes, FUSE_BUF_SPLICE_MOVE);
+}
+
+void op_lseek(fuse_req_t request, fuse_ino_t ino, off_t offset, int whence, fuse_file_info*) {
+  const auto object = mount_of(request).objects.open_own(node(ino));
+  if (!object) return reply_error(request, object.error());
+  const off_t at = ::lseek(object->get(), offset, whence);
+  if (at < 0) {
+    fuse_reply_err(request, errno);
+    return;
+  }
+  fuse_reply_lseek(request, at);
+}
+
+}  // namespace lensfs

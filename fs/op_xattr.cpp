@@ -1,0 +1,80 @@
+// Extended attributes: the kernel's side. What names mean is in attributes.h.
+#include <sys/xattr.h>
+
+#include "fs/attributes.h"
+#include "fs/control.h"
+#include "fs/ops.h"
+#include "fs/reply.h"
+#include "fs/request.h"
+
+namespace lensfs {
+namespace {
+
+// As getxattr(2): the size when asked with size 0, ERANGE when the buffer is too small.
+void reply_value(fuse_req_t request, const std::string& value, size_t size) {
+  if (size == 0) {
+    fuse_reply_xattr(request, value.size());
+  } else if (value.size() > size) {
+    fuse_reply_err(request, ERANGE);
+  } else {
+    fuse_reply_buf(request, value.data(), value.size());
+  }
+}
+
+Result<SetMode> mode_of(int flags) {
+  switch (flags) {
+    case 0: return SetMode::any;
+    case XATTR_CREATE: return SetMode::create;
+    case XATTR_REPLACE: return SetMode::replace;
+    default: return fail(Errc::invalid);
+  }
+}
+
+Asking asking_of(fuse_req_t request) { return {actor_of(request), key_of(request)}; }
+
+// Answers after the kernel was told what the change made stale, so that whoever sees the answer
+// sees the change. Not for folders: their lock, which the telling needs, is held by the caller.
+void reply_changed(fuse_req_t request, NodeId at, const Status& status) {
+  Notifier& notifier = mount_of(request).notifier;
+  if (!status || class_of(at) != NodeClass::file) {
+    reply_status(request, status);
+    notifier.wake();
+    return;
+  }
+  notifier.after_telling([request] { fuse_reply_err(request, 0); });
+}
+
+}  // namespace
+
+void op_getxattr(fuse_req_t request, fuse_ino_t ino, const char* name, size_t size) {
+  const auto value = get_attribute(mount_of(request).tree, node(ino), name);
+  if (!value) return reply_error(request, value.error());
+  reply_value(request, *value, size);
+}
+
+void op_listxattr(fuse_req_t request, fuse_ino_t ino, size_t size) {
+  if (is_control(node(ino))) return reply_value(request, "", size);
+  const auto names = list_attributes(mount_of(request).tree, node(ino));
+  if (!names) return reply_error(request, names.error());
+  std::string joined;
+  for (const std::string& name : *names) joined.append(name).push_back('\0');
+  reply_value(request, joined, size);
+}
+
+void op_setxattr(fuse_req_t request, fuse_ino_t ino, const char* name, const char* value,
+                 size_t size, int flags) {
+  const auto mode = mode_of(flags);
+  if (!mode) return reply_error(request, mode.error());
+  if (is_control(node(ino))) return reply_error(request, Error(Errc::not_permitted));
+  const Status set = set_attribute(mount_of(request).tree, asking_of(request), node(ino), name,
+                                   std::string_view(value, size), *mode);
+  reply_changed(request, node(ino), set);
+}
+
+void op_removexattr(fuse_req_t request, fuse_ino_t ino, const char* name) {
+  const Status removed =
+      remove_attribute(mount_of(request).tree, asking_of(request), node(ino), name);
+  reply_changed(request, node(ino), removed);
+}
+
+}  // namespace lensfs

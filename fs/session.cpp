@@ -1,0 +1,252 @@
+#include "fs/session.h"
+
+#include <linux/fuse.h>
+#include <linux/magic.h>
+#include <sys/ioctl.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "catalog/base/log.h"
+#include "fs/fuse.h"
+#include "fs/mount.h"
+#include "fs/ops.h"
+#include "fs/request.h"
+
+namespace lensfs {
+
+CurrentRequest& current_request() {
+  thread_local CurrentRequest current;
+  return current;
+}
+
+namespace {
+
+// Since protocol 7.40; not in older headers.
+constexpr std::uint64_t kResendBit = std::uint64_t{1} << 63;
+constexpr std::int32_t kNotifyResend = 7;
+// FUSE_DEV_IOC_BACKING_CLOSE
+constexpr unsigned long kBackingClose = _IOW(229, 2, std::uint32_t);
+
+struct SessionDeleter {
+  void operator()(fuse_session* session) const { fuse_session_destroy(session); }
+};
+using Session = std::unique_ptr<fuse_session, SessionDeleter>;
+
+bool want(fuse_conn_info* conn, std::uint64_t flag) { return fuse_set_feature_flag(conn, flag); }
+
+// Backing files on overlayfs are one file system further down than the kernel allows by default.
+std::uint32_t stack_depth_of(const Catalog& catalog) {
+  struct statfs info {};
+  if (::statfs(catalog.path().c_str(), &info) != 0) return 0;
+  return info.f_type == OVERLAYFS_SUPER_MAGIC ? 1 : 0;
+}
+
+void settle_passthrough(fuse_conn_info* conn, Mount& mount) {
+  std::string why;
+  if (!mount.options.passthrough) {
+    why = "off: switched off by an option";
+  } else if (::geteuid() != 0) {
+    why = "off: needs CAP_SYS_ADMIN; mount as root";
+  } else if (!want(conn, FUSE_CAP_PASSTHROUGH)) {
+    why = "off: the kernel has none; 6.9 or later is needed";
+  } else {
+    conn->max_backing_stack_depth = stack_depth_of(mount.catalog);
+    mount.passthrough = true;
+    why = "on";
+  }
+  put_text(mount.state->passthrough, why);
+}
+
+void settle_ring(fuse_conn_info* conn, Mount& mount) {
+#ifdef FUSE_CAP_OVER_IO_URING
+  const char* ring = "off: not asked for; mount with -o io_uring";
+  if (mount.options.io_uring) {
+    ring = want(conn, FUSE_CAP_OVER_IO_URING)
+               ? "on"
+               : "off: the kernel does not offer it; 6.14 or later with fuse.enable_uring=1";
+  }
+#else
+  static_cast<void>(conn);
+  const char* ring = "off: this libfuse has none";
+#endif
+  put_text(mount.state->io_uring, ring);
+}
+
+void on_init(void* userdata, fuse_conn_info* conn) {
+  Mount& mount = *static_cast<Mount*>(userdata);
+  settle_passthrough(conn, mount);
+  settle_ring(conn, mount);
+  for (const std::uint64_t flag :
+       {std::uint64_t{FUSE_CAP_READDIRPLUS}, std::uint64_t{FUSE_CAP_READDIRPLUS_AUTO},
+        std::uint64_t{FUSE_CAP_PARALLEL_DIROPS}, std::uint64_t{FUSE_CAP_ASYNC_READ},
+        std::uint64_t{FUSE_CAP_EXPORT_SUPPORT}, std::uint64_t{FUSE_CAP_ATOMIC_O_TRUNC},
+        std::uint64_t{FUSE_CAP_NO_OPENDIR_SUPPORT}}) {
+    static_cast<void>(want(conn, flag));
+  }
+  // Without it every write through passthrough would cost a request for security.capability.
+  static_cast<void>(want(conn, FUSE_CAP_HANDLE_KILLPRIV_V2));
+  fuse_unset_feature_flag(conn, FUSE_CAP_SPLICE_READ);  // headers are looked at in memory
+}
+
+class SessionCaches final : public KernelCaches {
+ public:
+  void attach(fuse_session* session) { session_ = session; }
+  void forget_name(NodeId folder, std::string_view name) override {
+    fuse_lowlevel_notify_inval_entry(session_, ino(folder), name.data(), name.size());
+  }
+  void forget_folder(NodeId folder) override {
+    fuse_lowlevel_notify_inval_inode(session_, ino(folder), 0, 0);
+  }
+  void forget_attributes(NodeId file) override {
+    fuse_lowlevel_notify_inval_inode(session_, ino(file), -1, 0);
+  }
+
+ private:
+  static fuse_ino_t ino(NodeId node) { return static_cast<fuse_ino_t>(node); }
+  fuse_session* session_ = nullptr;
+};
+
+// The kernel's first request. A later worker answers it again from memory, so that libfuse knows
+// what was settled; the kernel ignores that answer.
+Status settle_init(fuse_session* session, MountState& state) {
+  fuse_buf buffer{};
+  const std::uint32_t saved = state->init_bytes.load();
+  if (saved != 0) {
+    buffer.mem = state->init;
+    buffer.size = saved;
+    fuse_session_process_buf(session, &buffer);
+    return {};
+  }
+  int received = 0;
+  do {
+    received = fuse_session_receive_buf(session, &buffer);
+  } while (received == -EINTR);
+  if (received <= 0) return fail(error_from_errno(-received, "take over the mount"));
+  if (buffer.size <= sizeof state->init) {
+    std::memcpy(state->init, buffer.mem, buffer.size);
+    state->init_bytes.store(static_cast<std::uint32_t>(buffer.size));
+  }
+  fuse_session_process_buf(session, &buffer);
+  std::free(buffer.mem);  // NOLINT: allocated by libfuse with malloc
+  return {};
+}
+
+// Asks the kernel to deliver again what an earlier worker took and did not answer.
+void ask_for_unanswered(int fuse_fd) {
+  fuse_out_header header{};
+  header.len = sizeof header;
+  header.error = kNotifyResend;
+  if (::write(fuse_fd, &header, sizeof header) < 0) {
+    log::warn("the kernel cannot resend requests: {}", std::strerror(errno));
+  }
+}
+
+void serve_requests(fuse_session* session, std::size_t thread) {
+  fuse_buf buffer{};
+  CurrentRequest& current = current_request();
+  current.thread = thread;
+  while (fuse_session_exited(session) == 0) {
+    const int received = fuse_session_receive_buf(session, &buffer);
+    if (received == -EINTR || received == -EAGAIN) continue;
+    if (received <= 0) break;  // unmounted
+    const auto* header = static_cast<const fuse_in_header*>(buffer.mem);
+    current.resent = (header->unique & kResendBit) != 0;
+    current.unique = header->unique & ~kResendBit;
+    fuse_session_process_buf(session, &buffer);
+    current.unique = 0;
+  }
+  std::free(buffer.mem);  // NOLINT: allocated by libfuse with malloc
+  fuse_session_exit(session);
+}
+
+Result<Session> make_session(Mount& mount, const SessionOptions& options) {
+  fuse_lowlevel_ops ops = operations();
+  ops.init = on_init;
+  std::vector<const char*> words = {"lensfs"};
+  if (options.io_uring) words.insert(words.end(), {"-o", "io_uring"});
+  fuse_args args = FUSE_ARGS_INIT(0, nullptr);
+  for (const char* word : words) fuse_opt_add_arg(&args, word);
+  Session session(fuse_session_new(&args, &ops, sizeof ops, &mount));
+  fuse_opt_free_args(&args);
+  if (!session) return fail(Errc::io, "libfuse could not make a session");
+  const std::string at = fmt::format("/dev/fd/{}", options.fuse_fd);
+  if (fuse_session_mount(session.get(), at.c_str()) != 0) {
+    return fail(Errc::io, "libfuse could not take over the mount");
+  }
+  return session;
+}
+
+// The notes that resent requests are answered from need not outlive their mount.
+void trim_notes(Catalog& catalog, const MountState& state) {
+  const std::string mount = state->mount_id;
+  const Status trimmed =
+      catalog.write([&](Transaction& txn) { return trim_requests(txn, mount); });
+  if (!trimmed) log::warn("old request notes stay: {}", trimmed.error().message());
+}
+
+// A new mount follows the log from its end: the kernel knows nothing yet.
+Status begin_following(Catalog& catalog, MountState& state) {
+  if (state->init_bytes.load() != 0) return {};
+  LENSFS_TRY(const auto db, catalog.read());
+  LENSFS_TRY(const ChangeId last, last_change(*db));
+  state->followed.store(number(last));
+  return {};
+}
+
+void unregister_backing(int fuse_fd, std::int32_t backing_id) {
+  auto id = static_cast<std::uint32_t>(backing_id);
+  if (::ioctl(fuse_fd, kBackingClose, &id) != 0) {
+    log::warn("a backing file stays registered: {}", std::strerror(errno));
+  }
+}
+
+// One thread per core at the least, so that a slow request does not hold up the others.
+void run_threads(fuse_session* session, unsigned wanted) {
+  const unsigned count = std::min<unsigned>(
+      wanted != 0 ? wanted : std::max(4U, std::thread::hardware_concurrency()), kMostThreads);
+  std::vector<std::jthread> threads;
+  for (unsigned thread = 1; thread < count; ++thread) {
+    threads.emplace_back([session, thread] { serve_requests(session, thread); });
+  }
+  serve_requests(session, 0);
+}
+
+}  // namespace
+
+Status serve(Catalog& catalog, MountState& state, const SessionOptions& options) {
+  const bool taking_over = state->init_bytes.load() != 0;
+  LENSFS_CHECK(begin_following(catalog, state));
+  Tree tree(catalog, state);
+  BackingTable backing(state, [&](std::int32_t id) { unregister_backing(options.fuse_fd, id); });
+  OpenObjects objects(catalog);
+  SessionCaches caches;
+  Notifier notifier(tree, state, caches);
+  Mount mount{catalog, state, tree, backing, objects, notifier, options};
+  LENSFS_TRY(const Session session, make_session(mount, options));
+  caches.attach(session.get());
+  LENSFS_CHECK(settle_init(session.get(), state));
+  state->worker_pid.store(::getpid());
+  LENSFS_CHECK(notifier.start());
+  if (taking_over) {
+    ask_for_unanswered(options.fuse_fd);
+  } else {
+    trim_notes(catalog, state);
+  }
+  if (options.ready_fd >= 0 && ::write(options.ready_fd, "+", 1) < 0) {
+    log::warn("nobody waits for the mount");
+  }
+  log::info("serving mountpoint={} passthrough={} io_uring={} restarts={}", state->mountpoint,
+            state->passthrough, state->io_uring, state->restarts.load());
+  run_threads(session.get(), options.threads);
+  return {};
+}
+
+}  // namespace lensfs

@@ -1,0 +1,23 @@
+// Session: one worker's life on a mount: takes over the kernel's connection, serves until it is
+// unmounted. Several may follow each other on one mount, never two at a time.
+#pragma once
+
+#include <string>
+
+#include "catalog/model/catalog.h"
+#include "fs/mount_state.h"
+
+namespace lensfs {
+
+struct SessionOptions {
+  int fuse_fd = -1;   // the connection to the kernel, owned by the keeper
+  int ready_fd = -1;  // one byte is written here once requests are answered; -1: nobody waits
+  bool io_uring = false;
+  bool passthrough = true;
+  unsigned threads = 0;  // 0: as many as cores, at least 4
+};
+
+// Serves until the mount is gone. An error says why serving could not begin.
+[[nodiscard]] Status serve(Catalog& catalog, MountState& state, const SessionOptions& options);
+
+}  // namespace lensfs

@@ -1,0 +1,117 @@
+#include "fs/stale.h"
+
+#include "catalog/base/text.h"
+#include "catalog/model/project.h"
+#include "catalog/model/tag.h"
+
+namespace lensfs {
+namespace {
+
+// More namesakes than this are not told of one by one.
+constexpr std::size_t kMostNamesakes = 64;
+
+// Every name under which an asset, or one that shares its name, may show in a flattened folder.
+Result<std::vector<std::string>> shown_names(Database& db, const Asset& asset) {
+  LENSFS_TRY(const std::vector<Asset> namesakes, assets_by_name_key(db, asset.name_key));
+  if (namesakes.size() > kMostNamesakes) return fail(Errc::too_big);
+  std::vector<std::string> names = {suffixed_name(asset.name, number(asset.id))};
+  for (const Asset& other : namesakes) names.push_back(other.name);
+  return names;
+}
+
+void add_names(NodeId folder, const std::vector<std::string>& names, Stale& stale) {
+  for (const std::string& name : names) stale.names.push_back({folder, name});
+  stale.folders.push_back(folder);
+}
+
+// The asset's membership in the given terms, and in any search or narrowed folder, may differ.
+Status add_membership(Tree& tree, Database& db, const Asset& asset, const std::vector<TagId>& tags,
+                      Stale& stale) {
+  LENSFS_TRY(const std::vector<std::string> names, shown_names(db, asset));
+  for (const TagId tag : tags) add_names(node_of(tag), names, stale);
+  for (const auto& [node, known] : tree.nodes().all()) {
+    if (known->tail == PathNode::Tail::folder) add_names(node, names, stale);
+    else if (known->tail != PathNode::Tail::link) stale.folders.push_back(node);
+  }
+  return {};
+}
+
+Status add_asset_change(Tree& tree, Database& db, const Change& change, Stale& stale) {
+  LENSFS_TRY(const Asset asset, find_asset(db, *change.asset));
+  stale.files.push_back(node_of(asset.version));
+  std::vector<TagId> tags;
+  if (change.tag) {
+    LENSFS_TRY(tags, ancestors_of(db, *change.tag));
+  } else if (change.kind == ChangeKind::version_added) {
+    // The file has another node now: every folder that shows it must ask again.
+    LENSFS_TRY(const std::vector<Tag> carried, tags_of(db, asset.id));
+    for (const Tag& tag : carried) {
+      LENSFS_TRY(const std::vector<TagId> line, ancestors_of(db, tag.id));
+      tags.insert(tags.end(), line.begin(), line.end());
+    }
+    LENSFS_TRY(const std::vector<Place> places, places_of(db, asset.id));
+    for (const Place& place : places) add_names(node_of(place.folder), {place.name}, stale);
+  }
+  return add_membership(tree, db, asset, tags, stale);
+}
+
+Status add_tag_change(Tree& tree, Database& db, const Change& change, Stale& stale) {
+  const std::size_t slash = change.name.rfind('/');
+  NodeId parent = NodeId::tags;
+  if (slash != std::string::npos) {
+    LENSFS_TRY(const Tag above, find_tag(db, change.name.substr(0, slash)));
+    parent = node_of(above.id);
+  }
+  const std::string name = slash == std::string::npos ? change.name : change.name.substr(slash + 1);
+  stale.names.push_back({parent, legal_name(name)});
+  stale.folders.push_back(parent);
+  for (const auto& [node, known] : tree.nodes().all()) {
+    if (known->tail != PathNode::Tail::link) stale.folders.push_back(node);
+  }
+  return {};
+}
+
+Status add_change(Tree& tree, Database& db, const Change& change, Stale& stale) {
+  switch (change.kind) {
+    case ChangeKind::place_added:
+    case ChangeKind::place_removed:
+    case ChangeKind::folder_added:
+    case ChangeKind::folder_removed:
+      stale.names.push_back({node_of(*change.folder), change.name});
+      stale.folders.push_back(node_of(*change.folder));
+      if (!change.asset) return {};
+      return add_asset_change(tree, db, change, stale);
+    case ChangeKind::project_added:
+      stale.names.push_back({NodeId::projects, change.name});
+      stale.folders.push_back(NodeId::projects);
+      return {};
+    case ChangeKind::tag_added:
+    case ChangeKind::tag_removed:
+      return add_tag_change(tree, db, change, stale);
+    case ChangeKind::asset_added:
+    case ChangeKind::version_added:
+    case ChangeKind::tagged:
+    case ChangeKind::untagged:
+    case ChangeKind::field_changed:
+      return add_asset_change(tree, db, change, stale);
+    case ChangeKind::xattr_changed:
+    case ChangeKind::attributes_changed:
+      if (change.asset) {
+        LENSFS_TRY(const Asset asset, find_asset(db, *change.asset));
+        stale.files.push_back(node_of(asset.version));
+      }
+      if (change.folder) stale.folders.push_back(node_of(*change.folder));
+      return {};
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_stale(Tree& tree, Database& db, const Change& change, Stale& stale) {
+  const Status added = add_change(tree, db, change, stale);
+  // Rows that went since say nothing more; anything else leaves doubt about result folders.
+  if (!added && added.error().code() != Errc::not_found) stale.all_results = true;
+}
+
+}  // namespace lensfs

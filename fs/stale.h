@@ -1,0 +1,28 @@
+// Which of the kernel's caches a change makes stale.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "catalog/model/feed.h"
+#include "fs/tree.h"
+
+namespace lensfs {
+
+struct StaleName {
+  NodeId folder{};
+  std::string name;
+};
+
+struct Stale {
+  std::vector<StaleName> names;    // entries, positive or negative, that may be wrong now
+  std::vector<NodeId> folders;     // their listings and times are old
+  std::vector<NodeId> files;       // their attributes are old
+  bool all_results = false;        // too many to name: every result folder
+};
+
+// Adds what `change` touches. Reads the catalog; errors mean that less can be said precisely, so
+// they set all_results.
+void add_stale(Tree& tree, Database& db, const Change& change, Stale& stale);
+
+}  // namespace lensfs
