@@ -220,7 +220,8 @@ Result<sqlite3_stmt*> Database::take(std::string_view sql) {
 void Database::give_back(sqlite3_stmt* statement) noexcept {
   sqlite3_reset(statement);
   sqlite3_clear_bindings(statement);
-  state_->owners.find(statement)->second->idle.push_back(statement);
+  const auto owner = state_->owners.find(statement);
+  if (owner != state_->owners.end()) owner->second->idle.push_back(statement);
 }
 
 Result<bool> Database::step(sqlite3_stmt* statement) {
