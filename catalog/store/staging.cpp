@@ -17,6 +17,13 @@ namespace {
 constexpr const char* kSessionLock = "lock";
 constexpr const char* kOpenLock = "open.lock";
 
+// Keeps all other makers and removers of sessions away while it is open.
+Result<Fd> take_turn(const std::filesystem::path& staging) {
+  LENSFS_TRY(Fd lock, open_path(staging / kOpenLock, O_RDWR | O_CREAT));
+  LENSFS_CHECK(lock_file(lock.get(), LockMode::exclusive, Wait::yes));
+  return lock;
+}
+
 // Whether the session of this directory is dead. One that cannot be judged counts as alive.
 bool is_dead(const std::filesystem::path& directory) {
   const auto lock = open_path(directory / kSessionLock, O_RDONLY);
@@ -49,8 +56,7 @@ void remove_dead_sessions(const std::filesystem::path& staging) {
 
 Result<std::unique_ptr<StagingSession>> StagingSession::start(
     const std::filesystem::path& staging) {
-  LENSFS_TRY(const Fd opening, open_path(staging / kOpenLock, O_RDWR | O_CREAT));
-  LENSFS_CHECK(lock_file(opening.get(), LockMode::exclusive, Wait::yes));
+  LENSFS_TRY(const Fd turn, take_turn(staging));
   remove_dead_sessions(staging);
 
   std::random_device random;
@@ -68,7 +74,8 @@ StagingSession::StagingSession(std::filesystem::path directory, Fd lock)
     : directory_(std::move(directory)), lock_(std::move(lock)) {}
 
 StagingSession::~StagingSession() {
-  // The lock is still held: nobody takes the half-removed directory for a dead one.
+  // So that nobody takes the half-removed directory for a dead one.
+  const auto turn = take_turn(directory_.parent_path());
   std::error_code ignored;
   std::filesystem::remove_all(directory_, ignored);
 }

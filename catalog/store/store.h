@@ -73,7 +73,7 @@ struct CollectReport {
 class Store {
  public:
   struct Options {
-    IdFilter id_filter;            // tests weaken the hash through this; empty: identity
+    IdFilter id_filter = {};       // tests weaken the hash through this; empty: identity
     const Clock* clock = nullptr;  // null: the system's
     // Bytes kept free on the store's file system: no_space before it is full.
     std::uint64_t reserve = std::uint64_t{64} << 20U;

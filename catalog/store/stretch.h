@@ -37,7 +37,7 @@ struct Stretch {
 
 // Pace: what a long pass over a file owes its caller: stops when asked to, and tells how far it is.
 struct Pace {
-  std::stop_token stop;
+  std::stop_token stop = {};
   const BytesDone* progress = nullptr;  // may be null or empty
 
   // interrupted if the caller wants to stop; else reports `bytes` more.
