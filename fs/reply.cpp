@@ -61,16 +61,11 @@ fuse_entry_param entry_of(NodeId node, const Attributes& attributes, Keep keep) 
 }
 
 void reply_error(fuse_req_t request, const Error& error) {
-  switch (error.code()) {
-    case Errc::io:
-    case Errc::corrupt:
-    case Errc::too_many_files:
-      log::error("request failed: {}", error.message());
-      break;
-    default:
-      break;
+  const Errc code = error.code();
+  if (code == Errc::io || code == Errc::corrupt || code == Errc::too_many_files) {
+    log::error("request failed: {}", error.message());
   }
-  fuse_reply_err(request, errno_of(error.code()));
+  fuse_reply_err(request, errno_of(code));
 }
 
 void reply_status(fuse_req_t request, const Status& status) {
