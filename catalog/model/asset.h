@@ -79,7 +79,7 @@ struct ObjectUse {  // who is hurt when an object is damaged
 struct NewVersion {
   ObjectKey object;
   Nanoseconds mtime = 0;
-  std::string reason;  // "ingest"
+  std::string reason{};  // "ingest"
 };
 // The next version of an asset; it becomes the current one. Unchanged bytes make none: the current
 // version's id comes back and nothing is logged.

@@ -30,7 +30,7 @@ CREATE TABLE assets (
   places     INTEGER NOT NULL DEFAULT 0,
   created_ns INTEGER NOT NULL,
   changed_ns INTEGER NOT NULL,   -- ctime: the last change of bytes, tags, fields or attributes
-  version_id INTEGER REFERENCES versions (id) DEFERRABLE INITIALLY DEFERRED,
+  version_id INTEGER REFERENCES versions (id),
   size       INTEGER NOT NULL DEFAULT 0,
   mtime_ns   INTEGER NOT NULL DEFAULT 0
 ) STRICT;
@@ -54,7 +54,7 @@ CREATE INDEX versions_by_object ON versions (object_id);
 CREATE TABLE projects (
   id         INTEGER PRIMARY KEY AUTOINCREMENT,
   name       TEXT NOT NULL UNIQUE,
-  folder_id  INTEGER NOT NULL REFERENCES folders (id) DEFERRABLE INITIALLY DEFERRED,
+  folder_id  INTEGER NOT NULL UNIQUE REFERENCES folders (id) DEFERRABLE INITIALLY DEFERRED,
   created_ns INTEGER NOT NULL
 ) STRICT;
 

@@ -1,0 +1,144 @@
+// Every statement of the model must find its rows by an index. One that reads a whole table says
+// why, in a comment that starts with SCAN.
+#include <gtest/gtest.h>
+
+#include "catalog/model/metadata.h"
+#include "catalog/model/request_log.h"
+#include "catalog/model/search.h"
+#include "tests/unit/model/model_test.h"
+
+namespace lensfs::test {
+namespace {
+
+struct Plan {
+  std::string step;
+  static Plan from(const Row& row) { return {row.get<std::string>(3)}; }
+};
+
+class Statements : public ModelTest {
+ protected:
+  Status use_rows(Transaction& txn, const Project& project, const Asset& asset) {
+    Database& db = txn.db();
+    LENSFS_TRY(const FolderId folder, add_folder(txn, actor_, project.folder, {.name = "f"}));
+    LENSFS_CHECK(add_place(txn, actor_, folder, asset.id, {.name = "a.mov"}));
+    LENSFS_CHECK(
+        add_version(txn, actor_, asset.id, {.object = object_number(2), .reason = "save"}));
+    LENSFS_CHECK(find_project(db, "film"));
+    LENSFS_CHECK(all_projects(db));
+    LENSFS_CHECK(find_subfolder(db, project.folder, "f"));
+    LENSFS_CHECK(subfolders_of(db, project.folder));
+    LENSFS_CHECK(count_subfolders(db, project.folder));
+    LENSFS_CHECK(find_place(db, folder, "a.mov"));
+    LENSFS_CHECK(find_placed(db, folder, "a.mov"));
+    LENSFS_CHECK(places_of(db, asset.id));
+    LENSFS_CHECK(each_place(db, folder, [](const PlacedAsset&) {}));
+    LENSFS_CHECK(path_of(db, folder));
+    LENSFS_CHECK(assets_by_name_key(db, "a.mov"));
+    LENSFS_CHECK(versions_of(db, asset.id));
+    LENSFS_CHECK(find_version(db, asset.version));
+    LENSFS_CHECK(object_of(db, asset.version));
+    LENSFS_CHECK(any_object_of_size(db, 1));
+    LENSFS_CHECK(is_object_named(db, object_number(1)));
+    LENSFS_CHECK(uses_of_object(db, object_number(1)));
+    LENSFS_CHECK(each_object_row(db, [](const ObjectKey&) -> Status { return {}; }));
+    return forget_object(txn, object_number(3));
+  }
+
+  Status use_tags(Transaction& txn, const Asset& asset) {
+    Database& db = txn.db();
+    LENSFS_CHECK(add_tag(txn, actor_, asset, "place/oslo"));
+    LENSFS_CHECK(replace_tags(txn, actor_, asset, {"place", "beach"}));
+    LENSFS_CHECK(remove_tag(txn, actor_, asset, "beach"));
+    LENSFS_TRY(const Tag tag, find_tag(db, "place/oslo"));
+    LENSFS_CHECK(all_tags(db));
+    LENSFS_CHECK(subterms_of(db, tag.parent));
+    LENSFS_CHECK(family_of(db, tag.id));
+    LENSFS_CHECK(ancestors_of(db, tag.id));
+    LENSFS_CHECK(changes_after(db, ChangeId{0}, 10));
+    LENSFS_CHECK(last_change(db));
+    return {};
+  }
+
+  Status use_metadata(Transaction& txn, const Asset& asset) {
+    Database& db = txn.db();
+    LENSFS_CHECK(set_field(txn, actor_, asset, "scene", "1"));
+    LENSFS_CHECK(find_field(db, asset.id, "scene"));
+    LENSFS_CHECK(fields_of(db, asset.id));
+    LENSFS_CHECK(set_field(txn, actor_, asset, "take", "1"));
+    LENSFS_CHECK(remove_field(txn, actor_, asset, "take"));
+    for (const OwnerKind kind : {OwnerKind::asset, OwnerKind::folder}) {
+      const Owner owner{.kind = kind, .id = 1};
+      LENSFS_CHECK(set_xattr(txn, actor_, owner, "user.a", "1"));
+      LENSFS_CHECK(find_xattr(db, owner, "user.a"));
+      LENSFS_CHECK(xattr_names(db, owner));
+      LENSFS_CHECK(remove_xattr(txn, actor_, owner, "user.a"));
+    }
+    LENSFS_CHECK(note_done(txn, {.mount = "m", .request = 1}));
+    LENSFS_CHECK(is_done(db, {.mount = "m", .request = 1, .resent = true}));
+    return trim_requests(txn, "m");
+  }
+
+  static Status use_sets(Database& db) {
+    SqlSets sets;
+    for (const char* text : {"tag:place", "project:film", "kind:video", "ext:mov", "name:a*",
+                             "name:a.mov", "scene:1", "not place"}) {
+      LENSFS_TRY(const Query query, parse_query(text));
+      LENSFS_CHECK(evaluate(db, sets, query));
+    }
+    LENSFS_TRY(const SharedSet all, sets.all(db));
+    LENSFS_CHECK(facets_of(db, sets, *all));
+    AssetSet small;
+    small.add(AssetId{1});
+    for (const char* facet : {"tag", "project", "kind", "ext", "scene"}) {
+      LENSFS_CHECK(facet_values(db, sets, *all, facet));
+      LENSFS_CHECK(facet_values(db, sets, small, facet));
+    }
+    return {};
+  }
+
+  // Every statement that using the whole model prepared.
+  std::vector<std::string> statements() {
+    const AssetId id = add("a.mov");
+    for (int i = 0; i < 20; ++i) add("b.mov");
+    write([&](Transaction& txn) -> Status {
+      for (int i = 0; i < 300; ++i) {
+        LENSFS_TRY(const Asset last, find_asset(txn.db(), AssetId{1 + i % 21}));
+        LENSFS_CHECK(set_field(txn, actor_, last, "many", "v" + std::to_string(i)));
+      }
+      return {};
+    });
+    return write([&](Transaction& txn) -> Result<std::vector<std::string>> {
+      LENSFS_TRY(const Project project, add_project(txn, actor_, {.name = "film"}));
+      LENSFS_TRY(const Asset asset, find_asset(txn.db(), id));
+      LENSFS_CHECK(use_rows(txn, project, asset));
+      LENSFS_CHECK(use_tags(txn, asset));
+      LENSFS_CHECK(use_metadata(txn, asset));
+      LENSFS_CHECK(use_sets(txn.db()));
+      return txn.db().statements();
+    });
+  }
+};
+
+bool has_plan(const std::string& sql) {
+  for (const char* verb : {"SELECT", "WITH", "INSERT", "UPDATE", "DELETE"}) {
+    if (sql.starts_with(verb)) return true;
+  }
+  return false;
+}
+
+TEST_F(Statements, FindTheirRowsByAnIndexOrSayWhyNot) {
+  int read = 0;
+  for (const std::string& sql : statements()) {
+    if (!has_plan(sql)) continue;
+    ++read;
+    must(db().each<Plan>("EXPLAIN QUERY PLAN " + sql, [&](const Plan& plan) {
+      const bool scans = plan.step.starts_with("SCAN") && plan.step != "SCAN CONSTANT ROW";
+      EXPECT_TRUE(!scans || sql.find("/* SCAN: ") != std::string::npos) << plan.step << "\n" << sql;
+    }));
+  }
+
+  EXPECT_GT(read, 60);
+}
+
+}  // namespace
+}  // namespace lensfs::test
