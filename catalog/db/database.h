@@ -212,4 +212,6 @@ class Database {
   std::unique_ptr<State> state_;
 };
 
+[[nodiscard]] std::string_view sqlite_version();  // of the library in use: "3.40.1"
+
 }  // namespace lensfs

@@ -1,12 +1,11 @@
 // mount: shows a library as a drive. serve: the worker that the keeper starts; not for people.
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstring>
 #include <filesystem>
-
-#include <fmt/format.h>
 
 #include "catalog/base/log.h"
 #include "catalog/model/catalog.h"
@@ -28,15 +27,25 @@ struct MountOptions {
 };
 
 Status apply_option(std::string_view word, MountOptions& options) {
-  if (word == "io_uring") options.io_uring = true;
-  else if (word == "no_io_uring") options.io_uring = false;
-  else if (word == "passthrough") options.passthrough = true;
-  else if (word == "no_passthrough") options.passthrough = false;
-  else if (word == "ro") options.read_only = true;
-  else if (word == "rw") options.read_only = false;
-  else if (word == "allow_other") options.allow_other = true;
-  else if (word == "no_allow_other") options.allow_other = false;
-  else return fail(Error(Errc::usage, "there is no such mount option; see lensfs mount --help").with(word));
+  if (word == "io_uring")
+    options.io_uring = true;
+  else if (word == "no_io_uring")
+    options.io_uring = false;
+  else if (word == "passthrough")
+    options.passthrough = true;
+  else if (word == "no_passthrough")
+    options.passthrough = false;
+  else if (word == "ro")
+    options.read_only = true;
+  else if (word == "rw")
+    options.read_only = false;
+  else if (word == "allow_other")
+    options.allow_other = true;
+  else if (word == "no_allow_other")
+    options.allow_other = false;
+  else
+    return fail(
+        Error(Errc::usage, "there is no such mount option; see lensfs mount --help").with(word));
   return {};
 }
 
@@ -195,14 +204,22 @@ Command mount_verb() {
           "kernel offers it), no_passthrough (reads go through the worker), ro (tags and\n"
           "attributes cannot be set either), allow_other, no_allow_other.\n\n"
           "Signals to the keeper: SIGTERM unmounts, SIGHUP replaces the worker.",
-      .operands = {.usage = "LIBRARY MOUNTPOINT", .least = 2, .most = 2,
+      .operands = {.usage = "LIBRARY MOUNTPOINT",
+                   .least = 2,
+                   .most = 2,
                    .completes = Completes::directories},
-      .options = {{.name = "option", .help = "mount options, separated by commas", .letter = 'o',
-                   .value = "OPT", .repeat = Option::Repeat::many},
-                  {.name = "foreground", .help = "stay in the terminal until it is unmounted",
+      .options = {{.name = "option",
+                   .help = "mount options, separated by commas",
+                   .letter = 'o',
+                   .value = "OPT",
+                   .repeat = Option::Repeat::many},
+                  {.name = "foreground",
+                   .help = "stay in the terminal until it is unmounted",
                    .letter = 'f'},
-                  {.name = "log", .help = "append messages to FILE, not to the system log",
-                   .value = "FILE", .completes = Completes::files}},
+                  {.name = "log",
+                   .help = "append messages to FILE, not to the system log",
+                   .value = "FILE",
+                   .completes = Completes::files}},
       .examples = {{{"lensfs mount ~/Library ~/Drive", "mount, and return"},
                     {"lensfs mount -f -o io_uring ~/Library ~/Drive",
                      "stay here, with requests through io_uring"}}},
@@ -216,11 +233,17 @@ Command serve_verb() {
       .summary = "Serve a mount that a keeper holds",
       .description = "Started by the keeper of a mount.",
       .operands = {},
-      .options = {{.name = "fuse-fd", .help = "connection to the kernel", .value = "FD",
+      .options = {{.name = "fuse-fd",
+                   .help = "connection to the kernel",
+                   .value = "FD",
                    .need = Option::Need::required},
-                  {.name = "state-fd", .help = "state of the mount", .value = "FD",
+                  {.name = "state-fd",
+                   .help = "state of the mount",
+                   .value = "FD",
                    .need = Option::Need::required},
-                  {.name = "ready-fd", .help = "where to say that it serves", .value = "FD",
+                  {.name = "ready-fd",
+                   .help = "where to say that it serves",
+                   .value = "FD",
                    .need = Option::Need::required},
                   {.name = "io-uring", .help = "take requests through io_uring"},
                   {.name = "no-passthrough", .help = "read files in this process"},

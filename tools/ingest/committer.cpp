@@ -34,10 +34,14 @@ std::int64_t fresh_bytes(const Entry& entry) {
 
 FileStatus status_of(IngestOutcome outcome) {
   switch (outcome) {
-    case IngestOutcome::added: return FileStatus::added;
-    case IngestOutcome::new_version: return FileStatus::new_version;
-    case IngestOutcome::linked: return FileStatus::linked;
-    case IngestOutcome::unchanged: break;
+    case IngestOutcome::added:
+      return FileStatus::added;
+    case IngestOutcome::new_version:
+      return FileStatus::new_version;
+    case IngestOutcome::linked:
+      return FileStatus::linked;
+    case IngestOutcome::unchanged:
+      break;
   }
   return FileStatus::unchanged;
 }
@@ -250,9 +254,9 @@ void Committer::remove_source(Done& done) const {
   Status removed;
   if (::fstatat(directory, source.name.c_str(), &now, AT_SYMLINK_NOFOLLOW) != 0) {
     removed = last_error("stat");
-  } else if (Fingerprint print = fingerprint_of(now);
-             print.inode != done.source->print.inode || print.size != done.source->print.size ||
-             print.mtime != done.source->print.mtime) {
+  } else if (Fingerprint print = fingerprint_of(now); print.inode != done.source->print.inode ||
+                                                      print.size != done.source->print.size ||
+                                                      print.mtime != done.source->print.mtime) {
     removed = fail(Errc::changed, "changed since");
   } else if (::unlinkat(directory, source.name.c_str(), 0) != 0) {
     removed = last_error("remove");

@@ -20,7 +20,8 @@ class Committer {
   Committer(Catalog& catalog, HoldSource& holds, const IngestRequest& request,
             const Project& project, Reporter& reporter);
 
-  // Takes entries until the queue is closed and empty. An error ends it: nothing more can be recorded.
+  // Takes entries until the queue is closed and empty. An error ends it: nothing more can be
+  // recorded.
   [[nodiscard]] Status run(Queue<Entry>& entries);
 
  private:

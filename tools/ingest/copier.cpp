@@ -10,7 +10,9 @@
 namespace lensfs {
 namespace {
 
-Error not_still() { return Error(Errc::changed, "changed while it was read"); }
+Error not_still() {
+  return Error(Errc::changed, "changed while it was read");
+}
 
 Status check_still(int file, const Fingerprint& before) {
   LENSFS_TRY(const struct stat now, stat_of(file));
@@ -28,7 +30,11 @@ Result<std::string> kind_of_file(int file, const std::string& name) {
 
 Copier::Copier(Catalog& catalog, HoldSource& holds, Adopt adopt, IngestProgress& progress,
                std::stop_token stop)
-    : catalog_(catalog), holds_(holds), adopt_(adopt), progress_(progress), stop_(std::move(stop)) {}
+    : catalog_(catalog),
+      holds_(holds),
+      adopt_(adopt),
+      progress_(progress),
+      stop_(std::move(stop)) {}
 
 Result<StagedSource> Copier::take(SourceFile source) const {
   LENSFS_TRY(const Fd file, open_source(source.directory->fd.get(), source.name, source.follow));
@@ -84,8 +90,8 @@ Status Copier::bring_in(int file, StagedSource& staged, const BytesDone& done) c
 
 Result<bool> Copier::is_known(int file, StagedSource& staged, const ContentId& id) const {
   LENSFS_TRY(staged.hold, holds_.current());
-  LENSFS_TRY(const auto same, catalog_.store().find_same(
-                                  file, id, static_cast<std::uint64_t>(staged.print.size)));
+  LENSFS_TRY(const auto same,
+             catalog_.store().find_same(file, id, static_cast<std::uint64_t>(staged.print.size)));
   if (!same) return false;
   staged.object = *same;
   staged.method = CopyMethod::known;

@@ -19,10 +19,10 @@ constexpr std::size_t kWaitingFiles = 256;
 constexpr std::size_t kWaitingEntries = 512;
 
 Walker::Options walker_options(const Catalog& catalog, const IngestRequest& request) {
-  return {.follow = request.follow,
-          .library = catalog.path(),
-          .owner = ::geteuid() == 0 ? Walker::Options::Owner::source
-                                    : Walker::Options::Owner::caller};
+  return {
+      .follow = request.follow,
+      .library = catalog.path(),
+      .owner = ::geteuid() == 0 ? Walker::Options::Owner::source : Walker::Options::Owner::caller};
 }
 
 // Counter: walks ahead of the ingest for the totals of the progress.

@@ -70,7 +70,8 @@ struct IngestSummary {
 };
 
 // Fails only when nothing can go on (the catalog cannot be written, the store is full); what was
-// reported to the observer before that is safe. A file that cannot be read is an event, not a failure.
+// reported to the observer before that is safe. A file that cannot be read is an event, not a
+// failure.
 [[nodiscard]] Result<IngestSummary> ingest(Catalog& catalog, const IngestRequest& request,
                                            IngestObserver& observer, IngestProgress& progress,
                                            const std::stop_token& stop);

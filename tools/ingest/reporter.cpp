@@ -5,12 +5,18 @@ namespace {
 
 std::uint64_t& counter_of(IngestSummary& summary, FileStatus status) {
   switch (status) {
-    case FileStatus::added: return summary.added;
-    case FileStatus::new_version: return summary.new_versions;
-    case FileStatus::linked: return summary.linked;
-    case FileStatus::unchanged: return summary.unchanged;
-    case FileStatus::skipped: return summary.skipped;
-    case FileStatus::failed: break;
+    case FileStatus::added:
+      return summary.added;
+    case FileStatus::new_version:
+      return summary.new_versions;
+    case FileStatus::linked:
+      return summary.linked;
+    case FileStatus::unchanged:
+      return summary.unchanged;
+    case FileStatus::skipped:
+      return summary.skipped;
+    case FileStatus::failed:
+      break;
   }
   return summary.failed;
 }
@@ -19,12 +25,18 @@ std::uint64_t& counter_of(IngestSummary& summary, FileStatus status) {
 
 const char* name_of(FileStatus status) {
   switch (status) {
-    case FileStatus::added: return "added";
-    case FileStatus::new_version: return "new version";
-    case FileStatus::linked: return "linked";
-    case FileStatus::unchanged: return "unchanged";
-    case FileStatus::skipped: return "skipped";
-    case FileStatus::failed: break;
+    case FileStatus::added:
+      return "added";
+    case FileStatus::new_version:
+      return "new version";
+    case FileStatus::linked:
+      return "linked";
+    case FileStatus::unchanged:
+      return "unchanged";
+    case FileStatus::skipped:
+      return "skipped";
+    case FileStatus::failed:
+      break;
   }
   return "failed";
 }

@@ -18,12 +18,15 @@ std::string joined(const std::string& directory, const std::string& name) {
   return directory.back() == '/' ? directory + name : directory + "/" + name;
 }
 
-std::string SourceFile::shown() const { return joined(directory->shown, name); }
-std::string SourceFile::absolute() const { return joined(directory->absolute, name); }
+std::string SourceFile::shown() const {
+  return joined(directory->shown, name);
+}
+std::string SourceFile::absolute() const {
+  return joined(directory->absolute, name);
+}
 
 Result<Fd> open_source(int directory, const std::string& name, Follow follow) {
-  const int flags =
-      O_RDONLY | O_NONBLOCK | O_NOCTTY | (follow == Follow::no ? O_NOFOLLOW : 0);
+  const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | (follow == Follow::no ? O_NOFOLLOW : 0);
   // Only the owner may ask for O_NOATIME; for everybody else it is EPERM.
   auto quiet = open_at(directory, name, flags | O_NOATIME);
   if (quiet || quiet.error().code() != Errc::not_permitted) return quiet;
@@ -31,8 +34,7 @@ Result<Fd> open_source(int directory, const std::string& name, Follow follow) {
 }
 
 Result<Fd> open_source_directory(int directory, const std::string& name, Follow follow) {
-  return open_at(directory, name,
-                 O_RDONLY | O_DIRECTORY | (follow == Follow::no ? O_NOFOLLOW : 0));
+  return open_at(directory, name, O_RDONLY | O_DIRECTORY | (follow == Follow::no ? O_NOFOLLOW : 0));
 }
 
 Status keep_writers_away(int file) {

@@ -53,7 +53,8 @@ struct SourceFile {
 // "a" + "b" -> "a/b"; "/" + "b" -> "/b"; "" + "b" -> "b".
 [[nodiscard]] std::string joined(const std::string& directory, const std::string& name);
 
-// Opens for reading without waiting for a fifo and, where allowed, without touching the access time.
+// Opens for reading without waiting for a fifo and, where allowed, without touching the access
+// time.
 [[nodiscard]] Result<Fd> open_source(int directory, const std::string& name, Follow follow);
 [[nodiscard]] Result<Fd> open_source_directory(int directory, const std::string& name,
                                                Follow follow);

@@ -122,8 +122,7 @@ void Walker::descend(const std::string& name) {
   if (!fd) return visitor_.failed(shown, fd.error());
   auto status = stat_of(fd->get());
   if (!status) return visitor_.failed(shown, status.error());
-  if (const auto reason =
-          reason_to_stay_out(fd->get(), *status, levels_.back().identity.first)) {
+  if (const auto reason = reason_to_stay_out(fd->get(), *status, levels_.back().identity.first)) {
     return visitor_.skipped(shown, *reason);
   }
 

@@ -1,0 +1,15 @@
+#include "tools/command.h"
+#include "tools/commands/commands.h"
+
+namespace lensfs {
+
+const std::vector<Command>& all_commands() {
+  static const std::vector<Command> kCommands = {
+      init_verb(),    ingest_verb(), mount_verb(), umount_verb(),     ls_verb(),
+      find_verb(),    tag_verb(),    info_verb(),  verify_verb(),     gc_verb(),
+      version_verb(), serve_verb(),  man_verb(),   completion_verb(),
+  };
+  return kCommands;
+}
+
+}  // namespace lensfs

@@ -1,0 +1,23 @@
+// One function per verb; each is defined in the file of its name.
+#pragma once
+
+#include "tools/command.h"
+
+namespace lensfs {
+
+[[nodiscard]] Command completion_verb();
+[[nodiscard]] Command find_verb();
+[[nodiscard]] Command gc_verb();
+[[nodiscard]] Command info_verb();
+[[nodiscard]] Command ingest_verb();
+[[nodiscard]] Command init_verb();
+[[nodiscard]] Command ls_verb();
+[[nodiscard]] Command man_verb();
+[[nodiscard]] Command mount_verb();
+[[nodiscard]] Command serve_verb();
+[[nodiscard]] Command tag_verb();
+[[nodiscard]] Command umount_verb();
+[[nodiscard]] Command verify_verb();
+[[nodiscard]] Command version_verb();
+
+}  // namespace lensfs
