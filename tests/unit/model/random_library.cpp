@@ -23,6 +23,12 @@ const std::vector<std::string> kStems = {"clip", "Clip", "A001", "beach day", "Ã
                                          "oslo", "v[1]", "or",   "x.y",       "place"};
 const std::vector<std::string> kExtensions = {".mov", ".MOV", ".png", ".wav", "", ".tar.gz"};
 
+void add_parts(std::set<std::string>& parts, std::string_view term) {
+  const auto slash = term.rfind('/');
+  parts.insert(fold_name(term.substr(slash + 1)));
+  if (slash != std::string_view::npos) add_parts(parts, term.substr(0, slash));
+}
+
 }  // namespace
 
 bool is_tagged_below(const KnownAsset& asset, const std::string& term) {
@@ -68,6 +74,7 @@ Status RandomLibrary::fill_one(Transaction& txn, const std::vector<Project>& pro
     const std::string& term = kSomeTerms[below(kSomeTerms.size() - 1)];
     LENSFS_CHECK(add_tag(txn, actor_, row, term));
     made.tags.insert(term);
+    add_parts(made.called, term);
   }
   for (std::size_t left = below(3); left > 0; --left) {
     const Project& project = projects[below(projects.size() - 1)];

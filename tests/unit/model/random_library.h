@@ -20,7 +20,8 @@ struct KnownAsset {
   std::string name;
   std::string folded;  // fold_name(name)
   std::string kind;
-  std::set<std::string> tags;  // as set, without parents
+  std::set<std::string> tags;    // as set, without parents
+  std::set<std::string> called;  // the folded parts of these terms
   std::set<std::string> projects;
   std::map<std::string, std::string> fields;
 };
