@@ -169,22 +169,43 @@ class Keeper {
   SteadyClock::time_point kill_at_{};
 };
 
+struct MountpointState {
+  int error = 0;  // ENOTCONN and ECONNABORTED: a mount that nobody serves
+  bool is_directory = false;
+  bool serves = false;  // a library is mounted there, and answers
+};
+
+MountpointState state_of(const std::filesystem::path& mountpoint) {
+  struct stat at {};
+  if (::stat(mountpoint.c_str(), &at) != 0) return {.error = errno};
+  if (!S_ISDIR(at.st_mode)) return {};
+  struct stat above {};
+  const bool mounted =
+      ::stat((mountpoint / "..").c_str(), &above) == 0 && above.st_dev != at.st_dev;
+  if (!mounted) return {.is_directory = true};
+  // The kernel may know the root of a dead mount from its cache still; a name it must look up.
+  struct stat status {};
+  if (::stat((mountpoint / ".lensfs/status").c_str(), &status) == 0) {
+    return {.is_directory = true, .serves = true};
+  }
+  const bool dead = errno == ENOTCONN || errno == ECONNABORTED;
+  return {.error = dead ? errno : 0, .is_directory = true};
+}
+
 }  // namespace
 
 Status recover_mountpoint(const std::filesystem::path& mountpoint) {
   for (int layer = 0; layer < 16; ++layer) {
-    struct stat info {};
-    if (::stat(mountpoint.c_str(), &info) == 0) {
-      if (!S_ISDIR(info.st_mode)) return fail(Errc::not_directory);
-      struct stat above {};
-      const bool mounted = ::stat((mountpoint / "..").c_str(), &above) == 0 &&
-                           above.st_dev != info.st_dev &&
-                           std::filesystem::exists(mountpoint / ".lensfs/status");
-      if (mounted) return fail(Errc::busy, "a library is mounted there already");
-      return {};
+    const MountpointState state = state_of(mountpoint);
+    if (state.error == ENOENT) return fail(Errc::not_found);
+    if (state.error == 0 && !state.is_directory) return fail(Errc::not_directory);
+    if (state.error == 0 && state.serves) {
+      return fail(Errc::busy, "a library is mounted there already");
     }
-    if (errno == ENOENT) return fail(Errc::not_found);
-    if (errno != ENOTCONN && errno != ECONNABORTED) return last_error("look at the mountpoint");
+    if (state.error == 0) return {};
+    if (state.error != ENOTCONN && state.error != ECONNABORTED) {
+      return fail(error_from_errno(state.error, "look at the mountpoint"));
+    }
     log::warn("removing a dead mount mountpoint={}", mountpoint.string());
     LENSFS_CHECK(detach(mountpoint));
   }

@@ -66,7 +66,7 @@ TEST_F(ReadOnly, FilesCannotBeChanged) {
 
 TEST_F(ReadOnly, NothingCanBeMade) {
   for (const path& folder : folders()) {
-    const path made = folder / "made.mov";
+    const path made = folder / "(made.mov";  // in Search every name that is a query is there
     EXPECT_EQ(open_error(made, O_CREAT | O_WRONLY), EROFS) << folder;
     EXPECT_EQ(error_of(::mkdir(made.c_str(), 0755)), EROFS) << folder;
     EXPECT_EQ(error_of(::symlink("target", made.c_str())), EROFS) << folder;
