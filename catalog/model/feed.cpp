@@ -29,7 +29,7 @@ Actor actor_of_process() {
   return {.uid = uid, .name = found->pw_name};
 }
 
-Status record_change(Transaction& txn, const Actor& actor, Change change) {
+Status record_change(Transaction& txn, const Actor& actor, const Change& change) {
   LENSFS_CHECK(txn.db().run(
       "INSERT INTO changes (at_ns, actor, kind, asset_id, tag_id, folder_id, name)"
       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",

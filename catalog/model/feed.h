@@ -49,7 +49,7 @@ struct Actor {
 };
 [[nodiscard]] Actor actor_of_process();  // the real uid of this process and its login name
 
-[[nodiscard]] Status record_change(Transaction& txn, const Actor& actor, Change change);
+[[nodiscard]] Status record_change(Transaction& txn, const Actor& actor, const Change& change);
 // Up to `limit` changes after `since`, in order.
 [[nodiscard]] Result<std::vector<Change>> changes_after(Database& db, ChangeId since,
                                                         std::int64_t limit);

@@ -48,7 +48,7 @@ constexpr std::array kMagics = {
     Magic{0, "\x06\x06\xed\xf5\xd8\x1d\x46\xe5"sv, "design"},  // InDesign
     Magic{0, "BLENDER"sv, "design"},                           //
     Magic{0, "\0\xff\x4b\x41"sv, "design"},                    // Affinity
-    Magic{0, "{\\rtf"sv, "document"},                          //
+    Magic{0, R"({\rtf)"sv, "document"},                        //
     Magic{0, "fLaC"sv, "audio"},                               //
     Magic{0, "ID3"sv, "audio"},                                // MP3 with tags
     Magic{0, "\xff\xfb"sv, "audio"},                           // MP3

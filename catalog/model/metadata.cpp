@@ -46,7 +46,7 @@ Status record_xattr(Transaction& txn, const Actor& actor, Owner owner, std::stri
   if (owner.kind == OwnerKind::folder) change.folder = static_cast<FolderId>(owner.id);
   if (owner.kind == OwnerKind::tag) change.tag = static_cast<TagId>(owner.id);
   LENSFS_CHECK(touch_owner(txn, owner));
-  return record_change(txn, actor, std::move(change));
+  return record_change(txn, actor, change);
 }
 
 Status record_field(Transaction& txn, const Actor& actor, const Asset& asset,

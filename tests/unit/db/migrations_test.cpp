@@ -97,6 +97,7 @@ TEST_F(Migrations, RunOnceWhenSeveralProgramsStartTogether) {
   open();
 
   std::vector<std::jthread> programs;
+  programs.reserve(4);
   for (int i = 0; i < 4; ++i) {
     programs.emplace_back([this] {
       Database db = open();

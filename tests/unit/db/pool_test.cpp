@@ -58,6 +58,7 @@ TEST_F(PoolTest, RollsBackWhatFailsAndHandsTheErrorOn) {
 
 TEST_F(PoolTest, LosesNoWriteOfManyThreads) {
   std::vector<std::jthread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([this] {
       for (int j = 0; j < 25; ++j) EXPECT_TRUE(increment());

@@ -79,6 +79,7 @@ TEST_F(CatalogTest, DoesNotReplaceALibraryThatLostItsCatalog) {
 TEST_F(CatalogTest, IsMadeByOneOfSeveralThatTry) {
   std::atomic<int> made = 0;
   std::vector<std::jthread> programs;
+  programs.reserve(4);
   for (int i = 0; i < 4; ++i) {
     programs.emplace_back([&] { made += Catalog::create(library_).has_value() ? 1 : 0; });
   }

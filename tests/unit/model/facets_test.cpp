@@ -9,7 +9,6 @@ namespace lensfs::test {
 namespace {
 
 using testing::Contains;
-using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Not;
 
@@ -36,24 +35,28 @@ class Facets : public RandomLibrary {
     return counts;
   }
 
-  static std::set<std::string> values_of(const KnownAsset& asset, const std::string& facet) {
-    std::set<std::string> values;
-    if (facet == "tag") {
-      for (const std::string& term : asset.tags) {
-        for (auto end = term.size(); end != std::string::npos; end = term.rfind('/', end - 1)) {
-          values.insert(term.substr(0, end));
-        }
+  static std::set<std::string> terms_with_parents(const KnownAsset& asset) {
+    std::set<std::string> terms;
+    for (const std::string& term : asset.tags) {
+      for (auto end = term.size(); end != std::string::npos; end = term.rfind('/', end - 1)) {
+        terms.insert(term.substr(0, end));
       }
-    } else if (facet == "project") {
-      values = asset.projects;
-    } else if (facet == "kind") {
-      values = {asset.kind};
-    } else if (facet == "ext") {
-      if (const auto ext = lower_extension(asset.name); !ext.empty()) values = {ext};
-    } else if (const auto field = asset.fields.find(facet); field != asset.fields.end()) {
-      values = {field->second};
     }
-    return values;
+    return terms;
+  }
+
+  static std::set<std::string> values_of(const KnownAsset& asset, const std::string& facet) {
+    if (facet == "tag") return terms_with_parents(asset);
+    if (facet == "project") return asset.projects;
+    if (facet == "kind") return {asset.kind};
+    if (facet == "ext") {
+      std::string extension = lower_extension(asset.name);
+      if (extension.empty()) return {};
+      return {std::move(extension)};
+    }
+    const auto field = asset.fields.find(facet);
+    if (field == asset.fields.end()) return {};
+    return {field->second};
   }
 
   Counts counted(const AssetSet& set, const std::string& facet) {

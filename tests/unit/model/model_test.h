@@ -36,9 +36,9 @@ class ModelTest : public testing::Test {
   [[nodiscard]] Database& db() { return **reader_; }
 
   AssetId add(const std::string& name, const std::string& kind = "video");
-  void tag(AssetId asset, const std::string& term);
+  void tag(AssetId id, const std::string& term);
   [[nodiscard]] Asset asset(AssetId id) { return must(find_asset(db(), id)); }
-  [[nodiscard]] std::vector<std::string> terms(AssetId asset);
+  [[nodiscard]] std::vector<std::string> terms(AssetId id);
   // What was logged since the last call: "tagged asset 1 tag 2 clip.mov".
   [[nodiscard]] std::vector<std::string> new_changes();
 

@@ -123,9 +123,30 @@ std::string printed(const Query& query) {
 
 TEST(QueryText, NeitherCrashesNorChangesItsMeaningWhateverIsTyped) {
   std::mt19937 random(7);
-  const std::vector<std::string> pieces = {
-      "(",    ")", "\"", ":",  " ",    "and", "or", "not",  "tag:", "a",  "é", "/",
-      "\"\"", "*", "[",  "\t", "\xff", "NOT", "\0", "ext:", "x y",  "\n", ".", "name:"};
+  const std::vector<std::string> pieces = {"(",
+                                           ")",
+                                           "\"",
+                                           ":",
+                                           " ",
+                                           "and",
+                                           "or",
+                                           "not",
+                                           "tag:",
+                                           "a",
+                                           "é",
+                                           "/",
+                                           "\"\"",
+                                           "*",
+                                           "[",
+                                           "\t",
+                                           "\xff",
+                                           "NOT",
+                                           std::string(1, '\0'),
+                                           "ext:",
+                                           "x y",
+                                           "\n",
+                                           ".",
+                                           "name:"};
   int readable = 0;
   for (int round = 0; round < 200'000; ++round) {
     std::string text;
