@@ -52,6 +52,15 @@ TEST_F(Mount, SaysHowItServes) {
   EXPECT_EQ(status("restarts"), "0");
 }
 
+TEST_F(Mount, HoldsNoStreamOfWhoMounted) {
+  for (const pid_t process : {keeper(), worker()}) {
+    for (const char* stream : {"0", "1", "2"}) {
+      const path link = path("/proc") / std::to_string(process) / "fd" / stream;
+      EXPECT_EQ(std::filesystem::read_symlink(link), "/dev/null") << link;
+    }
+  }
+}
+
 TEST_F(Mount, EndsCleanlyOnSigtermWithFilesOpen) {
   auto file = open_path(clip(), O_RDONLY);
   ASSERT_TRUE(file);

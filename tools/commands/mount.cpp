@@ -180,6 +180,9 @@ Result<ExitCode> run_serve(const Invocation& invocation) {
   LENSFS_TRY(const auto ready_fd, invocation.number("ready-fd"));
   LENSFS_TRY(const auto catalog, Catalog::open(*invocation.value("library")));
   LENSFS_TRY(const auto state, MountState::attach(Fd(static_cast<int>(*state_fd))));
+  // Until here a person may be waiting to read what went wrong; from here on whoever waits for the
+  // end of the output of `lensfs mount` must not wait for the end of the mount.
+  if (invocation.has("system-log") || invocation.value("log")) leave_terminal();
   SessionOptions options;
   options.fuse_fd = static_cast<int>(*fuse_fd);
   options.ready_fd = static_cast<int>(*ready_fd);
