@@ -1,11 +1,12 @@
 #include "fs/keeper.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include <array>
@@ -79,13 +80,16 @@ class Keeper {
   }
 
   [[noreturn]] void become_worker(int ready) {
+    // Without a keeper nobody would start the next worker or unmount: the mount ends as a whole.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != state_->keeper_pid) ::_exit(1);
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     std::vector<std::string> words = options_.worker;
-    for (const auto& [flag, fd] : {std::pair{"--fuse-fd", connection_.get()},
-                                   std::pair{"--state-fd", state_.fd()},
-                                   std::pair{"--ready-fd", ready}}) {
+    for (const auto& [flag, fd] :
+         {std::pair{"--fuse-fd", connection_.get()}, std::pair{"--state-fd", state_.fd()},
+          std::pair{"--ready-fd", ready}}) {
       ::fcntl(fd, F_SETFD, 0);
       words.emplace_back(flag);
       words.push_back(std::to_string(fd));
@@ -137,8 +141,8 @@ class Keeper {
     const bool unmounted = WIFEXITED(status) && WEXITSTATUS(status) == 0;
     if (unmounted || stopping_) return {};
     // SIGKILL and SIGTERM come from people; everything else is the worker's own failure.
-    const bool killed = WIFSIGNALED(status) &&
-                        (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM);
+    const bool killed =
+        WIFSIGNALED(status) && (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM);
     if (!served_ && !killed && ++failed_starts_ >= kMostFailedStarts) {
       static_cast<void>(detach(options_.mountpoint));
       return fail(Errc::io, "the worker does not start; see the log");
