@@ -1,6 +1,8 @@
 #include "tools/cli/print.h"
 
 #include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
 
 #include <array>
 #include <cmath>
@@ -20,8 +22,10 @@ bool print_line(std::string_view line) {
 }
 
 bool finish_output() {
-  const bool flushed = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
-  return flushed || errno == EPIPE;
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return true;
+  // A reader that has seen enough, like head, is no loss. errno may be an older one by now.
+  pollfd reader{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
+  return ::poll(&reader, 1, 0) == 1 && (reader.revents & POLLERR) != 0;
 }
 
 void complain(std::string_view verb, std::string_view text) {

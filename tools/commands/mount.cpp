@@ -197,7 +197,7 @@ Result<ExitCode> run_serve(const Invocation& invocation) {
 Command mount_verb() {
   return {
       .name = "mount",
-      .summary = "Show a library as a drive",
+      .summary = "show a library as a drive",
       .description =
           "Mounts LIBRARY at MOUNTPOINT and returns when the drive answers. A process called the\n"
           "keeper stays behind and holds the mount; it starts another worker whenever the one\n"
@@ -233,7 +233,7 @@ Command mount_verb() {
 Command serve_verb() {
   return {
       .name = "serve",
-      .summary = "Serve a mount that a keeper holds",
+      .summary = "serve a mount that a keeper holds",
       .description = "Started by the keeper of a mount.",
       .operands = {},
       .options = {{.name = "fuse-fd",
