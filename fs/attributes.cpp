@@ -120,9 +120,8 @@ Result<std::vector<Asset>> assets_below(Database& db, FolderId folder) {
   while (!open.empty()) {
     const FolderId at = open.back();
     open.pop_back();
-    LENSFS_CHECK(each_place(db, at, [&](PlacedAsset placed) {
-      assets.push_back(std::move(placed.asset));
-    }));
+    LENSFS_CHECK(
+        each_place(db, at, [&](PlacedAsset placed) { assets.push_back(std::move(placed.asset)); }));
     LENSFS_TRY(const std::vector<Folder> below, subfolders_of(db, at));
     for (const Folder& sub : below) open.push_back(sub.id);
   }
@@ -136,8 +135,10 @@ Result<std::vector<Asset>> assets_tagged(Database& db, TagId tag) {
   Status status;
   members->each([&](AssetId id) {
     auto asset = find_asset(db, id);
-    if (asset) assets.push_back(*std::move(asset));
-    else status = fail(asset.error());
+    if (asset)
+      assets.push_back(*std::move(asset));
+    else
+      status = fail(asset.error());
     return status.has_value();
   });
   if (!status) return fail(status.error());

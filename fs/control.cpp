@@ -1,8 +1,8 @@
 #include "fs/control.h"
 
-#include <array>
-
 #include <fmt/format.h>
+
+#include <array>
 
 #include "fs/ops.h"
 

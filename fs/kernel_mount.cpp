@@ -1,6 +1,7 @@
 #include "fs/kernel_mount.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -10,18 +11,16 @@
 #include <cstring>
 #include <vector>
 
-#include <fmt/format.h>
-
 namespace lensfs {
 namespace {
 
 Result<Fd> mount_as_root(const KernelMount& mount) {
   LENSFS_TRY(Fd connection, open_path("/dev/fuse", O_RDWR));
-  const std::string options =
-      fmt::format("fd={},rootmode=40000,user_id={},group_id={},default_permissions{}",
-                  connection.get(), ::getuid(), ::getgid(),
-                  mount.allow_other ? ",allow_other" : "");
-  const unsigned long flags = MS_NOSUID | MS_NODEV | (mount.read_only ? static_cast<unsigned long>(MS_RDONLY) : 0UL);
+  const std::string options = fmt::format(
+      "fd={},rootmode=40000,user_id={},group_id={},default_permissions{}", connection.get(),
+      ::getuid(), ::getgid(), mount.allow_other ? ",allow_other" : "");
+  const unsigned long flags =
+      MS_NOSUID | MS_NODEV | (mount.read_only ? static_cast<unsigned long>(MS_RDONLY) : 0UL);
   if (::mount(mount.source.c_str(), mount.mountpoint.c_str(), "fuse.lensfs", flags,
               options.c_str()) != 0) {
     return last_error("mount");
@@ -82,8 +81,7 @@ Result<Fd> mount_as_user(const KernelMount& mount) {
   const std::string options =
       fmt::format("nosuid,nodev,default_permissions,fsname={},subtype=lensfs{}{}", mount.source,
                   mount.allow_other ? ",allow_other" : "", mount.read_only ? ",ro" : "");
-  LENSFS_CHECK(
-      run_fusermount({"-o", options, "--", mount.mountpoint.string()}, theirs.get()));
+  LENSFS_CHECK(run_fusermount({"-o", options, "--", mount.mountpoint.string()}, theirs.get()));
   return receive_descriptor(ours.get());
 }
 

@@ -11,7 +11,7 @@ namespace lensfs {
 
 struct KernelMount {
   std::filesystem::path mountpoint;
-  std::string source;       // shown by findmnt: the library
+  std::string source;  // shown by findmnt: the library
   bool read_only = false;
   bool allow_other = true;  // users other than the one who mounts may enter
 };

@@ -34,9 +34,9 @@ void Listing::sort() {
 }
 
 std::size_t Listing::after(std::uint64_t cookie) const {
-  const auto at =
-      std::upper_bound(entries_.begin(), entries_.end(), cookie,
-                       [](std::uint64_t value, const Entry& entry) { return value < entry.cookie; });
+  const auto at = std::upper_bound(
+      entries_.begin(), entries_.end(), cookie,
+      [](std::uint64_t value, const Entry& entry) { return value < entry.cookie; });
   return static_cast<std::size_t>(at - entries_.begin());
 }
 

@@ -17,7 +17,7 @@
 namespace lensfs {
 
 struct Attributes {
-  NodeId ino{};  // st_ino
+  NodeId ino{};     // st_ino
   mode_t mode = 0;  // type and permission bits
   nlink_t links = 1;
   uid_t uid = 0;

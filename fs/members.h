@@ -1,8 +1,8 @@
 // Members: the assets of a result folder and the names under which they show there.
 //
 // Folders that are not project folders flatten the library, so names clash. The oldest asset keeps
-// the bare name, later ones show as name~000a.ext; a clash that differs only in case or Unicode form
-// counts, and so does one with a sub-term or with "+". The suffixed form always resolves.
+// the bare name, later ones show as name~000a.ext; a clash that differs only in case or Unicode
+// form counts, and so does one with a sub-term or with "+". The suffixed form always resolves.
 #pragma once
 
 #include <string_view>

@@ -46,7 +46,9 @@ Result<std::unique_ptr<MountState>> MountState::attach(Fd fd) {
   return state;
 }
 
-MountState::~MountState() { ::munmap(layout_, sizeof(MountStateLayout)); }
+MountState::~MountState() {
+  ::munmap(layout_, sizeof(MountStateLayout));
+}
 
 Status MountState::append(std::string_view spec) {
   const std::uint64_t used = layout_->path_log_used.load();

@@ -41,13 +41,13 @@ struct MountStateLayout {
   std::int32_t keeper_pid;
   std::atomic<std::int32_t> worker_pid;
   std::atomic<std::uint32_t> restarts;
-  char mount_id[40];           // uuid of this mount
+  char mount_id[40];  // uuid of this mount
   char mountpoint[4096];
   char library[4096];
   std::atomic<std::uint32_t> init_bytes;  // 0 until the first worker got INIT
   char init[1024];
-  std::atomic<std::int64_t> followed;     // last change the kernel was told of
-  char passthrough[256];       // "on", or "off: why"; written once per INIT
+  std::atomic<std::int64_t> followed;  // last change the kernel was told of
+  char passthrough[256];               // "on", or "off: why"; written once per INIT
   char io_uring[256];
   std::atomic<std::uint64_t> requests[kOpCount];
   PendingOpen pending[kMostThreads];

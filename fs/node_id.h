@@ -58,6 +58,8 @@ inline constexpr std::uint64_t kNodePayloadMask = (std::uint64_t{1} << kNodeClas
 [[nodiscard]] constexpr FolderId folder_of(NodeId node) {
   return static_cast<FolderId>(payload_of(node));
 }
-[[nodiscard]] constexpr TagId tag_of(NodeId node) { return static_cast<TagId>(payload_of(node)); }
+[[nodiscard]] constexpr TagId tag_of(NodeId node) {
+  return static_cast<TagId>(payload_of(node));
+}
 
 }  // namespace lensfs

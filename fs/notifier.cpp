@@ -120,10 +120,9 @@ Result<bool> Notifier::tell_all() {
 // Names before listings: telling of a name waits until a scan of the folder that is on its way has
 // ended, so nothing old can be put into the cache after it was emptied.
 void Notifier::tell(const Stale& stale) {
-  const auto typed = static_cast<std::size_t>(
-      std::count_if(stale.names.begin(), stale.names.end(), [](const StaleName& name) {
-        return class_of(name.folder) == NodeClass::path;
-      }));
+  const auto typed = static_cast<std::size_t>(std::count_if(
+      stale.names.begin(), stale.names.end(),
+      [](const StaleName& name) { return class_of(name.folder) == NodeClass::path; }));
   const bool drop_typed = stale.all_results || typed > kMostTypedNames;
   std::set<std::pair<NodeId, std::string_view>> told;
   for (const StaleName& name : stale.names) {

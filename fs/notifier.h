@@ -23,7 +23,7 @@ class KernelCaches {
  public:
   virtual ~KernelCaches() = default;
   virtual void forget_name(NodeId folder, std::string_view name) = 0;
-  virtual void forget_folder(NodeId folder) = 0;      // its listing and attributes
+  virtual void forget_folder(NodeId folder) = 0;  // its listing and attributes
   virtual void forget_attributes(NodeId file) = 0;
 };
 
@@ -53,8 +53,8 @@ class Notifier {
   Tree& tree_;
   MountState& state_;
   KernelCaches& kernel_;
-  Fd wake_;     // eventfd
-  Fd watch_;    // inotify on the catalog's write-ahead log
+  Fd wake_;           // eventfd
+  Fd watch_;          // inotify on the catalog's write-ahead log
   std::mutex mutex_;  // guards waiting_; rank: leaf
   std::vector<std::function<void()>> waiting_;
   std::jthread thread_;

@@ -91,8 +91,7 @@ void op_open(fuse_req_t request, fuse_ino_t ino, fuse_file_info* file) {
 void op_release(fuse_req_t request, fuse_ino_t ino, fuse_file_info* file) {
   Mount& mount = mount_of(request);
   const CurrentRequest current = current_request();
-  if (file->fh == kPassthrough &&
-      counted_before(mount, current) == BackingTable::Counted::no) {
+  if (file->fh == kPassthrough && counted_before(mount, current) == BackingTable::Counted::no) {
     const Pending pending(mount, current);
     mount.backing.release(node(ino));
     fuse_reply_err(request, 0);

@@ -25,10 +25,9 @@ class Buffer {
     const auto at = static_cast<off_t>(cookie);
     char* const into = bytes_.data() + used_;
     const std::size_t room = bytes_.size() - used_;
-    const std::size_t size =
-        form_ == Form::plus
-            ? fuse_add_direntry_plus(request_, into, room, name, &entry, at)
-            : fuse_add_direntry(request_, into, room, name, &entry.attr, at);
+    const std::size_t size = form_ == Form::plus
+                                 ? fuse_add_direntry_plus(request_, into, room, name, &entry, at)
+                                 : fuse_add_direntry(request_, into, room, name, &entry.attr, at);
     if (size > room) return false;
     used_ += size;
     return true;
@@ -83,9 +82,8 @@ void read_folder(fuse_req_t request, fuse_ino_t ino, size_t size, off_t offset, 
     const Listing::Entry& entry = entries[i];
     name.assign((*listing)->name(entry));
     const bool whole = holds && entry.keep == Keep::until_told;
-    const fuse_entry_param param = whole
-                                       ? entry_of(entry.node, entry.attributes, entry.keep)
-                                       : name_only(entry.attributes);
+    const fuse_entry_param param =
+        whole ? entry_of(entry.node, entry.attributes, entry.keep) : name_only(entry.attributes);
     if (!buffer.add(name.c_str(), param, entry.cookie)) break;
   }
   buffer.reply();

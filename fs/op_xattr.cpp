@@ -23,14 +23,20 @@ void reply_value(fuse_req_t request, const std::string& value, size_t size) {
 
 Result<SetMode> mode_of(int flags) {
   switch (flags) {
-    case 0: return SetMode::any;
-    case XATTR_CREATE: return SetMode::create;
-    case XATTR_REPLACE: return SetMode::replace;
-    default: return fail(Errc::invalid);
+    case 0:
+      return SetMode::any;
+    case XATTR_CREATE:
+      return SetMode::create;
+    case XATTR_REPLACE:
+      return SetMode::replace;
+    default:
+      return fail(Errc::invalid);
   }
 }
 
-Asking asking_of(fuse_req_t request) { return {actor_of(request), key_of(request)}; }
+Asking asking_of(fuse_req_t request) {
+  return {actor_of(request), key_of(request)};
+}
 
 // Answers after the kernel was told what the change made stale, so that whoever sees the answer
 // sees the change. Not for folders: their lock, which the telling needs, is held by the caller.

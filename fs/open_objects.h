@@ -24,7 +24,7 @@ class OpenObjects {
 
  private:
   Catalog& catalog_;
-  std::mutex mutex_;  // guards kept_; rank: leaf
+  std::mutex mutex_;                           // guards kept_; rank: leaf
   std::list<std::pair<NodeId, Shared>> kept_;  // newest use first
 };
 

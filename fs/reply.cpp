@@ -6,30 +6,54 @@ namespace lensfs {
 
 int errno_of(Errc code) {
   switch (code) {
-    case Errc::not_found: return ENOENT;
-    case Errc::exists: return EEXIST;
-    case Errc::denied: return EACCES;
-    case Errc::not_permitted: return EPERM;
-    case Errc::invalid: return EINVAL;
-    case Errc::not_directory: return ENOTDIR;
-    case Errc::is_directory: return EISDIR;
-    case Errc::not_empty: return ENOTEMPTY;
-    case Errc::no_attribute: return ENODATA;
-    case Errc::range: return ERANGE;
-    case Errc::too_big: return E2BIG;
-    case Errc::name_too_long: return ENAMETOOLONG;
-    case Errc::not_supported: return ENOTSUP;
-    case Errc::read_only: return EROFS;
-    case Errc::no_space: return ENOSPC;
-    case Errc::busy: return EBUSY;
-    case Errc::stale: return ESTALE;
-    case Errc::io: return EIO;
-    case Errc::corrupt: return EIO;
-    case Errc::changed: return EIO;
-    case Errc::interrupted: return EINTR;
-    case Errc::cross_device: return EXDEV;
-    case Errc::too_many_files: return EMFILE;
-    case Errc::usage: return EINVAL;
+    case Errc::not_found:
+      return ENOENT;
+    case Errc::exists:
+      return EEXIST;
+    case Errc::denied:
+      return EACCES;
+    case Errc::not_permitted:
+      return EPERM;
+    case Errc::invalid:
+      return EINVAL;
+    case Errc::not_directory:
+      return ENOTDIR;
+    case Errc::is_directory:
+      return EISDIR;
+    case Errc::not_empty:
+      return ENOTEMPTY;
+    case Errc::no_attribute:
+      return ENODATA;
+    case Errc::range:
+      return ERANGE;
+    case Errc::too_big:
+      return E2BIG;
+    case Errc::name_too_long:
+      return ENAMETOOLONG;
+    case Errc::not_supported:
+      return ENOTSUP;
+    case Errc::read_only:
+      return EROFS;
+    case Errc::no_space:
+      return ENOSPC;
+    case Errc::busy:
+      return EBUSY;
+    case Errc::stale:
+      return ESTALE;
+    case Errc::io:
+      return EIO;
+    case Errc::corrupt:
+      return EIO;
+    case Errc::changed:
+      return EIO;
+    case Errc::interrupted:
+      return EINTR;
+    case Errc::cross_device:
+      return EXDEV;
+    case Errc::too_many_files:
+      return EMFILE;
+    case Errc::usage:
+      return EINVAL;
   }
   return EIO;
 }

@@ -21,7 +21,9 @@ struct CurrentRequest {
 [[nodiscard]] inline Mount& mount_of(fuse_req_t request) {
   return *static_cast<Mount*>(fuse_req_userdata(request));
 }
-[[nodiscard]] inline NodeId node(fuse_ino_t ino) { return static_cast<NodeId>(ino); }
+[[nodiscard]] inline NodeId node(fuse_ino_t ino) {
+  return static_cast<NodeId>(ino);
+}
 
 // Who asks, as the change log names people.
 [[nodiscard]] inline Actor actor_of(fuse_req_t request) {

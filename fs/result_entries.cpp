@@ -10,8 +10,8 @@ constexpr std::uint64_t kPlusCookie = 3;
 
 // When the library last changed: the mtime of folders that depend on all of it.
 Result<Nanoseconds> last_change_time(Database& db) {
-  LENSFS_TRY(const auto at, db.maybe<Nanoseconds>(
-                                "SELECT at_ns FROM changes ORDER BY id DESC LIMIT 1"));
+  LENSFS_TRY(const auto at,
+             db.maybe<Nanoseconds>("SELECT at_ns FROM changes ORDER BY id DESC LIMIT 1"));
   return at.value_or(0);
 }
 
@@ -40,8 +40,14 @@ Result<NodeId> canonical_node(Database& db, const ResultFolder& folder) {
 
 Result<Attributes> ResultEntries::attributes(Database& db, const PathNode& node) {
   LENSFS_TRY(const Nanoseconds changed, last_change_time(db));
-  Attributes attributes{.ino = node.id(), .mode = S_IFDIR | 0755, .links = 2, .uid = context_.uid,
-                        .gid = context_.gid, .size = 4096, .mtime = changed, .ctime = changed};
+  Attributes attributes{.ino = node.id(),
+                        .mode = S_IFDIR | 0755,
+                        .links = 2,
+                        .uid = context_.uid,
+                        .gid = context_.gid,
+                        .size = 4096,
+                        .mtime = changed,
+                        .ctime = changed};
   if (node.tail == PathNode::Tail::folder) {
     LENSFS_TRY(attributes.ino, canonical_node(db, node.folder));
   }

@@ -1,5 +1,6 @@
 #include "fs/session.h"
 
+#include <fmt/format.h>
 #include <linux/fuse.h>
 #include <linux/magic.h>
 #include <sys/ioctl.h>
@@ -11,8 +12,6 @@
 #include <memory>
 #include <thread>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "catalog/base/log.h"
 #include "fs/fuse.h"
@@ -40,7 +39,9 @@ struct SessionDeleter {
 };
 using Session = std::unique_ptr<fuse_session, SessionDeleter>;
 
-bool want(fuse_conn_info* conn, std::uint64_t flag) { return fuse_set_feature_flag(conn, flag); }
+bool want(fuse_conn_info* conn, std::uint64_t flag) {
+  return fuse_set_feature_flag(conn, flag);
+}
 
 // Backing files on overlayfs are one file system further down than the kernel allows by default.
 std::uint32_t stack_depth_of(const Catalog& catalog) {
@@ -187,8 +188,7 @@ Result<Session> make_session(Mount& mount, const SessionOptions& options) {
 // The notes that resent requests are answered from need not outlive their mount.
 void trim_notes(Catalog& catalog, const MountState& state) {
   const std::string mount = state->mount_id;
-  const Status trimmed =
-      catalog.write([&](Transaction& txn) { return trim_requests(txn, mount); });
+  const Status trimmed = catalog.write([&](Transaction& txn) { return trim_requests(txn, mount); });
   if (!trimmed) log::warn("old request notes stay: {}", trimmed.error().message());
 }
 

@@ -21,7 +21,7 @@ class Staleness {
   void note(const Change& change);
   // Whether something read when `as_of` was the last change still holds.
   [[nodiscard]] bool tag_holds(TagId tag, ChangeId as_of) const;
-  [[nodiscard]] bool sets_hold(ChangeId as_of) const;        // any membership anywhere
+  [[nodiscard]] bool sets_hold(ChangeId as_of) const;         // any membership anywhere
   [[nodiscard]] bool everything_holds(ChangeId as_of) const;  // names, sizes and times as well
 
  private:
@@ -53,7 +53,8 @@ class CachedSets final : public SetSource {
   };
   using Holds = std::function<bool(ChangeId)>;
   using Make = std::function<Result<SharedSet>()>;
-  Result<SharedSet> kept(Database& db, const std::string& key, const Holds& holds, const Make& make);
+  Result<SharedSet> kept(Database& db, const std::string& key, const Holds& holds,
+                         const Make& make);
 
   const Staleness& staleness_;
   SqlSets sql_;

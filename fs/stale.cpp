@@ -30,8 +30,10 @@ Status add_membership(Tree& tree, Database& db, const Asset& asset, const std::v
   LENSFS_TRY(const std::vector<std::string> names, shown_names(db, asset));
   for (const TagId tag : tags) add_names(node_of(tag), names, stale);
   for (const auto& [node, known] : tree.nodes().all()) {
-    if (known->tail == PathNode::Tail::folder) add_names(node, names, stale);
-    else if (known->tail != PathNode::Tail::link) stale.folders.push_back(node);
+    if (known->tail == PathNode::Tail::folder)
+      add_names(node, names, stale);
+    else if (known->tail != PathNode::Tail::link)
+      stale.folders.push_back(node);
   }
   return {};
 }

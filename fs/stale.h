@@ -15,10 +15,10 @@ struct StaleName {
 };
 
 struct Stale {
-  std::vector<StaleName> names;    // entries, positive or negative, that may be wrong now
-  std::vector<NodeId> folders;     // their listings and times are old
-  std::vector<NodeId> files;       // their attributes are old
-  bool all_results = false;        // too many to name: every result folder
+  std::vector<StaleName> names;  // entries, positive or negative, that may be wrong now
+  std::vector<NodeId> folders;   // their listings and times are old
+  std::vector<NodeId> files;     // their attributes are old
+  bool all_results = false;      // too many to name: every result folder
 };
 
 // Adds what `change` touches. Reads the catalog; errors mean that less can be said precisely, so

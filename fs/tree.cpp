@@ -35,20 +35,30 @@ Tree::~Tree() = default;
 
 Result<View*> Tree::view_of(NodeId node) {
   switch (class_of(node)) {
-    case NodeClass::file: return files_.get();
-    case NodeClass::folder: return projects_.get();
-    case NodeClass::tag: return tags_.get();
-    case NodeClass::path: return paths_.get();
-    case NodeClass::fixed: break;
+    case NodeClass::file:
+      return files_.get();
+    case NodeClass::folder:
+      return projects_.get();
+    case NodeClass::tag:
+      return tags_.get();
+    case NodeClass::path:
+      return paths_.get();
+    case NodeClass::fixed:
+      break;
   }
   switch (node) {
-    case NodeId::root: return root_.get();
-    case NodeId::projects: return projects_.get();
-    case NodeId::tags: return tags_.get();
-    case NodeId::search: return search_.get();
+    case NodeId::root:
+      return root_.get();
+    case NodeId::projects:
+      return projects_.get();
+    case NodeId::tags:
+      return tags_.get();
+    case NodeId::search:
+      return search_.get();
     case NodeId::control:
     case NodeId::control_status:
-    case NodeId::control_requests: break;  // the mount's own
+    case NodeId::control_requests:
+      break;  // the mount's own
   }
   return fail(Errc::stale);
 }

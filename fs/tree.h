@@ -55,7 +55,7 @@ class Tree {
   CachedSets sets_;
   ViewContext context_;
   std::unique_ptr<View> root_, projects_, tags_, search_, paths_, files_;
-  std::mutex mutex_;  // guards kept_; rank: leaf
+  std::mutex mutex_;      // guards kept_; rank: leaf
   std::list<Kept> kept_;  // newest use first
 };
 

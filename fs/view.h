@@ -48,8 +48,14 @@ class View {
  protected:
   // A folder that belongs to the library as such.
   [[nodiscard]] Attributes folder_attributes(NodeId node, Nanoseconds changed) const {
-    return {.ino = node, .mode = S_IFDIR | 0755, .links = 2, .uid = context_.uid,
-            .gid = context_.gid, .size = 4096, .mtime = changed, .ctime = changed};
+    return {.ino = node,
+            .mode = S_IFDIR | 0755,
+            .links = 2,
+            .uid = context_.uid,
+            .gid = context_.gid,
+            .size = 4096,
+            .mtime = changed,
+            .ctime = changed};
   }
 
   ViewContext& context_;

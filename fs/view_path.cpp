@@ -77,8 +77,7 @@ Result<Listing> PathView::list(Database& db, NodeId folder) {
   switch (at->tail) {
     case PathNode::Tail::folder: {
       Listing listing;
-      LENSFS_CHECK(
-          ResultEntries(context_).list(db, at->folder, {std::string(kPlus)}, listing));
+      LENSFS_CHECK(ResultEntries(context_).list(db, at->folder, {std::string(kPlus)}, listing));
       return listing;
     }
     case PathNode::Tail::plus:

@@ -50,7 +50,9 @@ Result<Found> FileView::child(Database&, NodeId, std::string_view) {
   return fail(Errc::not_directory);
 }
 
-Result<Listing> FileView::list(Database&, NodeId) { return fail(Errc::not_directory); }
+Result<Listing> FileView::list(Database&, NodeId) {
+  return fail(Errc::not_directory);
+}
 
 Result<Attributes> FileView::attributes(Database& db, NodeId node) {
   const auto version = find_version(db, version_of(node));

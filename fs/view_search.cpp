@@ -14,7 +14,9 @@ Result<Found> SearchView::child(Database& db, NodeId, std::string_view name) {
   return ResultEntries(context_).path_folder(db, node);
 }
 
-Result<Listing> SearchView::list(Database&, NodeId) { return Listing(); }
+Result<Listing> SearchView::list(Database&, NodeId) {
+  return Listing();
+}
 
 Result<Attributes> SearchView::attributes(Database&, NodeId node) {
   return folder_attributes(node, 0);

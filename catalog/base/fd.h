@@ -40,7 +40,8 @@ class Fd {
 
 // O_CLOEXEC is always added. `at` may be AT_FDCWD.
 [[nodiscard]] Result<Fd> open_at(int at, const std::string& path, int flags, mode_t mode = 0666);
-[[nodiscard]] Result<Fd> open_path(const std::filesystem::path& path, int flags, mode_t mode = 0666);
+[[nodiscard]] Result<Fd> open_path(const std::filesystem::path& path, int flags,
+                                   mode_t mode = 0666);
 [[nodiscard]] Result<struct stat> stat_of(int fd);
 
 // Reads until `into` is full or the file ends; the count says which.
@@ -52,7 +53,7 @@ class Fd {
 // Writes a small file so that a crash leaves the old or the new one: temporary, fsync, rename.
 [[nodiscard]] Status write_text(const std::filesystem::path& path, std::string_view text);
 
-[[nodiscard]] Status sync_file(int fd);                               // fsync
+[[nodiscard]] Status sync_file(int fd);  // fsync
 [[nodiscard]] Status sync_directory(const std::filesystem::path& directory);
 // Flushes everything written to the file system that `fd` lies on (syncfs): one barrier for many
 // files. Fails with `io` when any write to it failed since the descriptor was opened.

@@ -335,6 +335,8 @@ Status Database::backup_to(const std::filesystem::path& file) {
   return sync_directory(std::filesystem::absolute(file, error).parent_path());
 }
 
-std::string_view sqlite_version() { return sqlite3_libversion(); }
+std::string_view sqlite_version() {
+  return sqlite3_libversion();
+}
 
 }  // namespace lensfs

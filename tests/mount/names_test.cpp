@@ -1,8 +1,8 @@
 // Names: what clashes gets a suffix, what is not legal gets a spelling.
-#include <ostream>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <ostream>
 
 #include "catalog/base/text.h"
 #include "tests/support/drive.h"
@@ -110,7 +110,9 @@ struct Odd {
   std::string spelled;
 };
 
-void PrintTo(const Odd& odd, std::ostream* out) { *out << odd.what; }
+void PrintTo(const Odd& odd, std::ostream* out) {
+  *out << odd.what;
+}
 
 class OddName : public DriveTest, public testing::WithParamInterface<Odd> {};
 
