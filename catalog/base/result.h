@@ -96,8 +96,8 @@ using Status = Result<void>;
 
 }  // namespace lensfs
 
-#define LENSFS_CONCAT_(a, b) a##b
-#define LENSFS_CONCAT(a, b) LENSFS_CONCAT_(a, b)
+#define LENSFS_CONCAT_RAW(a, b) a##b
+#define LENSFS_CONCAT(a, b) LENSFS_CONCAT_RAW(a, b)
 
 // LENSFS_TRY(Fd fd, open_file(path)); declares `fd`, or returns the error.
 #define LENSFS_TRY(declaration, ...)                                                \

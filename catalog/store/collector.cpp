@@ -96,7 +96,7 @@ class Collector {
       return {};
     }
     LENSFS_CHECK(lock_out_holders());
-    const Status removed = remove_unless_needed(key);
+    Status removed = remove_unless_needed(key);
     unlock_file(lock_);
     return removed;
   }
@@ -118,7 +118,7 @@ class Collector {
     constexpr auto kPause = std::chrono::milliseconds(5);
     const auto give_up = std::chrono::steady_clock::now() + std::chrono::nanoseconds(patience);
     while (true) {
-      const Status locked = lock_file(lock_, LockMode::exclusive, Wait::no);
+      Status locked = lock_file(lock_, LockMode::exclusive, Wait::no);
       if (locked || locked.error().code() != Errc::busy) return locked;
       if (std::chrono::steady_clock::now() >= give_up) {
         return fail(Errc::busy, "something is being ingested");

@@ -113,7 +113,7 @@ Result<Stored> Store::State::place(const std::filesystem::path& from, int file, 
 }
 
 Result<std::optional<ObjectKey>> Store::find_same(int file, const ContentId& id, std::uint64_t size,
-                                                  std::stop_token stop) const {
+                                                  const std::stop_token& stop) const {
   for (ObjectKey key{.id = id, .size = size, .serial = 0};; ++key.serial) {
     const auto is_same = object_equals(state_->objects.get(), key, file, stop);
     if (is_same && *is_same) return std::optional(key);
@@ -123,7 +123,7 @@ Result<std::optional<ObjectKey>> Store::find_same(int file, const ContentId& id,
   }
 }
 
-Result<Stored> Store::keep(StagedFile staged, std::stop_token stop) {
+Result<Stored> Store::keep(StagedFile staged, const std::stop_token& stop) {
   if (staged.path_.empty()) return fail(Errc::invalid, "nothing is staged");
   LENSFS_CHECK(set_mode(staged.fd_.get(), kObjectMode));
   const ObjectKey key{.id = staged.id_, .size = staged.size_, .serial = 0};
@@ -133,7 +133,7 @@ Result<Stored> Store::keep(StagedFile staged, std::stop_token stop) {
 }
 
 Result<Stored> Store::adopt(const std::filesystem::path& path, int file, const ContentId& id,
-                            std::stop_token stop) {
+                            const std::stop_token& stop) {
   LENSFS_TRY(const struct stat status, stat_of(file));
   if (!S_ISREG(status.st_mode)) return fail(Errc::not_supported, "not a regular file");
   const ObjectKey key{.id = id, .size = static_cast<std::uint64_t>(status.st_size), .serial = 0};
@@ -151,7 +151,7 @@ Result<Stored> Store::adopt(const std::filesystem::path& path, int file, const C
     }
     return fail(set.error());
   }
-  const auto stored = state_->place(link.path(), file, key, stop);
+  auto stored = state_->place(link.path(), file, key, stop);
   if (stored && stored->fresh) {
     link.moved();
   } else {

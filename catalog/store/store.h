@@ -112,11 +112,11 @@ class Store {
   // (byte comparison, holes skipped).
   [[nodiscard]] Result<std::optional<ObjectKey>> find_same(int file, const ContentId& id,
                                                            std::uint64_t size,
-                                                           std::stop_token stop = {}) const;
+                                                           const std::stop_token& stop = {}) const;
   // Makes an object of a staged file, or drops it when the same bytes are there. Not durable until
   // sync(), which is also needed when nothing was fresh: whoever added the bytes may not have
   // called it yet.
-  [[nodiscard]] Result<Stored> keep(StagedFile staged, std::stop_token stop = {});
+  [[nodiscard]] Result<Stored> keep(StagedFile staged, const std::stop_token& stop = {});
   // Makes an object of the file at `path` itself by a hard link: no bytes are copied.
   // cross_device when that cannot be done (other file system, no hard links there, somebody else's
   // file): the caller then copies. `file` is open on it; `id` is its hash. changed if `path` names
@@ -128,7 +128,7 @@ class Store {
   // stay. Whoever makes it writable again and writes into it damages the object: verify() finds
   // that. Nothing about the file changes when the same bytes were in the store already.
   [[nodiscard]] Result<Stored> adopt(const std::filesystem::path& path, int file,
-                                     const ContentId& id, std::stop_token stop = {});
+                                     const ContentId& id, const std::stop_token& stop = {});
   // Makes durable all that keep() and adopt() made so far (files and directories). After a failure
   // every later call fails too: the kernel reports a lost write only once, so nothing that this
   // Store kept can be trusted until the library is opened again and verified.
