@@ -32,7 +32,8 @@ std::string requests_text(const MountState& state) {
   for (unsigned opcode = 0; opcode < kOpCount; ++opcode) {
     const std::string_view name = name_of_opcode(opcode);
     if (name.empty()) continue;
-    text += fmt::format("{} {}\n", name, state->requests[opcode].load());
+    // Of one width, so that counts which grow between two reads of the file shift nothing.
+    text += fmt::format("{:<12} {:>19}\n", name, state->requests[opcode].load());
   }
   return text;
 }

@@ -186,10 +186,10 @@ Result<Session> make_session(Mount& mount, const SessionOptions& options) {
 }
 
 // The notes that resent requests are answered from need not outlive their mount.
-void trim_notes(Catalog& catalog, const MountState& state) {
+void forget_notes(Catalog& catalog, const MountState& state) {
   const std::string mount = state->mount_id;
-  const Status trimmed = catalog.write([&](Transaction& txn) { return trim_requests(txn, mount); });
-  if (!trimmed) log::warn("old request notes stay: {}", trimmed.error().message());
+  const Status gone = catalog.write([&](Transaction& txn) { return forget_requests(txn, mount); });
+  if (!gone) log::warn("request notes stay: {}", gone.error().message());
 }
 
 // A new mount follows the log from its end: the kernel knows nothing yet.
@@ -235,17 +235,14 @@ Status serve(Catalog& catalog, MountState& state, const SessionOptions& options)
   LENSFS_CHECK(settle_init(session.get(), state));
   state->worker_pid.store(::getpid());
   LENSFS_CHECK(notifier.start());
-  if (taking_over) {
-    ask_for_unanswered(options.fuse_fd);
-  } else {
-    trim_notes(catalog, state);
-  }
+  if (taking_over) ask_for_unanswered(options.fuse_fd);
   if (options.ready_fd >= 0 && ::write(options.ready_fd, "+", 1) < 0) {
     log::warn("nobody waits for the mount");
   }
   log::info("serving mountpoint={} passthrough={} io_uring={} restarts={}", state->mountpoint,
             state->passthrough, state->io_uring, state->restarts.load());
   run_threads(session.get(), options.threads);
+  forget_notes(catalog, state);
   return {};
 }
 

@@ -2,7 +2,8 @@
 
 namespace lensfs {
 namespace {
-constexpr std::int64_t kKeptRequests = 4096;
+// The kernel numbers its requests in order. One so much older than the newest was answered long ago.
+constexpr std::int64_t kKeptSpan = 1'000'000;
 }  // namespace
 
 Result<bool> is_done(Database& db, const RequestKey& key) {
@@ -14,16 +15,13 @@ Result<bool> is_done(Database& db, const RequestKey& key) {
 Status note_done(Transaction& txn, const RequestKey& key) {
   LENSFS_CHECK(txn.db().run("INSERT OR IGNORE INTO requests (mount, request) VALUES (?1, ?2)",
                             key.mount, key.request));
+  LENSFS_CHECK(txn.db().run("DELETE FROM requests WHERE mount = ?1 AND request < ?2", key.mount,
+                            key.request - kKeptSpan));
   return {};
 }
 
-Status trim_requests(Transaction& txn, const std::string& mount) {
-  LENSFS_CHECK(txn.db().run(
-      "DELETE FROM requests WHERE mount <> ?1 /* SCAN: few rows, once a mount */", mount));
-  LENSFS_CHECK(txn.db().run(
-      "DELETE FROM requests WHERE mount = ?1 AND request < (SELECT request FROM requests"
-      " WHERE mount = ?1 ORDER BY request DESC LIMIT 1 OFFSET ?2)",
-      mount, kKeptRequests - 1));
+Status forget_requests(Transaction& txn, const std::string& mount) {
+  LENSFS_CHECK(txn.db().run("DELETE FROM requests WHERE mount = ?1", mount));
   return {};
 }
 

@@ -17,8 +17,9 @@ struct RequestKey {
 
 // True if a resent request was carried out before its server died.
 [[nodiscard]] Result<bool> is_done(Database& db, const RequestKey& key);
+// Notes it, and forgets notes that are too old to be asked for.
 [[nodiscard]] Status note_done(Transaction& txn, const RequestKey& key);
-// Forgets the notes of all other mounts, and of this one all but the newest 4,096.
-[[nodiscard]] Status trim_requests(Transaction& txn, const std::string& mount);
+// Forgets all notes of a mount that has ended.
+[[nodiscard]] Status forget_requests(Transaction& txn, const std::string& mount);
 
 }  // namespace lensfs

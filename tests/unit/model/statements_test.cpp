@@ -75,7 +75,7 @@ class Statements : public ModelTest {
     }
     LENSFS_CHECK(note_done(txn, {.mount = "m", .request = 1}));
     LENSFS_CHECK(is_done(db, {.mount = "m", .request = 1, .resent = true}));
-    return trim_requests(txn, "m");
+    return forget_requests(txn, "m");
   }
 
   static Status use_sets(Database& db) {
