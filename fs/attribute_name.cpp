@@ -54,9 +54,7 @@ Result<AttributeName> parse_attribute_name(std::string_view name) {
   if (const auto key = after(name, kDublinCorePrefix); is_dublin_core(key)) {
     return AttributeName{Meaning::field, std::string(key)};
   }
-  if (name == "security.capability") return fail(Errc::no_attribute);
-  if (name.starts_with("user.") || name == "security.NTACL" ||
-      name.starts_with("system.posix_acl_")) {
+  if (name.starts_with("user.") || name == "security.NTACL") {
     return AttributeName{Meaning::raw, std::string(name)};
   }
   return fail(Errc::not_supported);

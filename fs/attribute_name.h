@@ -14,8 +14,9 @@ struct AttributeName {
   std::string key;  // the term, the field's key, or what is computed; raw: the whole name
 };
 
-// not_supported for namespaces that the drive does not keep (trusted.*, most of security.*);
-// no_attribute for security.capability, which the kernel asks for and nobody has.
+// not_supported for everything that the drive does not keep. That includes system.posix_acl_*: an
+// ACL that is stored but not enforced would be a lie. It also includes security.capability, so that
+// `ls -l`, which asks for both, learns it from the first file and asks for no other.
 [[nodiscard]] Result<AttributeName> parse_attribute_name(std::string_view name);
 // The name under which a field is listed.
 [[nodiscard]] std::string attribute_of_field(std::string_view key);

@@ -6,7 +6,7 @@
 //   user.lensfs.field.<key>       a field; user.xdg.comment, user.baloo.rating, user.dublincore.<x>
 //                                 are the fields comment, rating and <x>
 //   user.lensfs.{id,hash,…}       computed, read only, never listed
-//   user.*, security.NTACL, system.posix_acl_*   kept byte for byte
+//   user.*, security.NTACL        kept byte for byte
 #pragma once
 
 #include <string>

@@ -148,7 +148,8 @@ TEST_F(RawAttribute, AnswersAsTheManualSays) {
 TEST_F(RawAttribute, OfForeignNamespacesIsNotSupported) {
   EXPECT_EQ(set_xattr(clip(), "trusted.note", "x"), ENOTSUP);
   EXPECT_EQ(set_xattr(clip(), "system.note", "x"), ENOTSUP);
-  EXPECT_EQ(xattr_error(clip(), "security.capability"), ENODATA);
+  EXPECT_EQ(xattr_error(clip(), "security.capability"), ENOTSUP);
+  EXPECT_EQ(xattr_error(clip(), "system.posix_acl_access"), ENOTSUP);
 }
 
 TEST_F(RawAttribute, OfFoldersStaysToo) {
