@@ -15,6 +15,19 @@ Attributes attributes_of(const Asset& asset) {
           .ctime = asset.changed};
 }
 
+Attributes attributes_of(const ListedPlace& listed) {
+  Asset asset;
+  asset.version = listed.version;
+  asset.mode = listed.mode;
+  asset.uid = listed.uid;
+  asset.gid = listed.gid;
+  asset.places = listed.places;
+  asset.size = listed.size;
+  asset.mtime = listed.mtime;
+  asset.changed = listed.changed;
+  return attributes_of(asset);
+}
+
 void Listing::add(std::string_view name, std::uint64_t cookie, NodeId node,
                   const Attributes& attributes, Keep keep) {
   Entry entry;

@@ -12,6 +12,7 @@
 #include "catalog/base/clock.h"
 #include "catalog/model/asset.h"
 #include "catalog/model/feed.h"
+#include "catalog/model/project.h"
 #include "fs/node_id.h"
 
 namespace lensfs {
@@ -29,6 +30,9 @@ struct Attributes {
 
 // The attributes of an asset's current version.
 [[nodiscard]] Attributes attributes_of(const Asset& asset);
+
+// The same for what a listing reads of a place.
+[[nodiscard]] Attributes attributes_of(const ListedPlace& listed);
 
 // How long the kernel may keep what it was told: until it is told otherwise, or not at all.
 enum class Keep { until_told, no };

@@ -67,6 +67,7 @@ Result<Found> Tree::lookup(NodeId folder, std::string_view name) {
   if (name.size() > kNameLimit) return fail(Errc::name_too_long);
   LENSFS_TRY(View* const view, view_of(folder));
   LENSFS_TRY(const auto db, context_.catalog.read());
+  const Snapshot snapshot(*db);
   auto found = view->child(*db, folder, name);
   if (found || found.error().code() != Errc::not_found || is_legal_name(name)) return found;
   // The bytes that a file came with find it too, though its spelling is what is listed.
@@ -78,6 +79,7 @@ Result<Found> Tree::lookup(NodeId folder, std::string_view name) {
 Result<Attributes> Tree::attributes(NodeId node) {
   LENSFS_TRY(View* const view, view_of(node));
   LENSFS_TRY(const auto db, context_.catalog.read());
+  const Snapshot snapshot(*db);
   return view->attributes(*db, node);
 }
 
@@ -135,6 +137,7 @@ Result<Tree::Shared> Tree::list(NodeId folder, Read read) {
   if (Shared kept = kept_listing(folder, read)) return kept;
   LENSFS_TRY(View* const view, view_of(folder));
   LENSFS_TRY(const auto db, context_.catalog.read());
+  const Snapshot snapshot(*db);
   LENSFS_TRY(const ChangeId as_of, last_change(*db));
   LENSFS_TRY(Listing listing, view->list(*db, folder));
   listing.as_of = as_of;

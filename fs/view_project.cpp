@@ -68,9 +68,9 @@ Result<Listing> ProjectView::list(Database& db, NodeId folder) {
     LENSFS_TRY(const Attributes attributes, folder_attributes_of(db, sub));
     listing.add(sub.name, folder_cookie(number(sub.id)), node_of(sub.id), attributes);
   }
-  LENSFS_CHECK(each_place(db, folder_of(folder), [&](const PlacedAsset& placed) {
-    listing.add(placed.name, file_cookie(number(placed.place)), node_of(placed.asset.version),
-                lensfs::attributes_of(placed.asset));
+  LENSFS_CHECK(each_listed_place(db, folder_of(folder), [&](const ListedPlace& listed) {
+    listing.add(listed.name, file_cookie(number(listed.place)), node_of(listed.version),
+                lensfs::attributes_of(listed));
   }));
   return listing;
 }

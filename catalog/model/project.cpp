@@ -109,6 +109,28 @@ Status each_place(Database& db, FolderId folder, const std::function<void(Placed
       kEachPlace, [&](PlacedAsset placed) { visit(std::move(placed)); }, folder);
 }
 
+ListedPlace ListedPlace::from(const Row& row) {
+  return {.place = row.get<PlaceId>(0),
+          .name = row.text(1),
+          .version = row.get<VersionId>(2),
+          .mode = row.integer(3),
+          .uid = row.integer(4),
+          .gid = row.integer(5),
+          .places = row.integer(6),
+          .size = row.integer(7),
+          .mtime = row.integer(8),
+          .changed = row.integer(9)};
+}
+
+Status each_listed_place(Database& db, FolderId folder,
+                         const std::function<void(const ListedPlace&)>& visit) {
+  return db.each<ListedPlace>(
+      "SELECT p.id, p.name, a.version_id, a.mode, a.uid, a.gid, a.places, a.size, a.mtime_ns,"
+      " a.changed_ns FROM places p JOIN assets a ON a.id = p.asset_id"
+      " WHERE p.folder_id = ?1 ORDER BY p.id",
+      [&](const ListedPlace& listed) { visit(listed); }, folder);
+}
+
 Result<PlacedAsset> find_placed(Database& db, FolderId folder, std::string_view name) {
   return db.one<PlacedAsset>(kFindPlaced, folder, name);
 }

@@ -58,6 +58,22 @@ struct PlacedAsset {
   Asset asset;
   static PlacedAsset from(const Row& row);
 };
+// What listing a folder needs of a place, and no more: half the time of the above.
+struct ListedPlace {
+  PlaceId place{};
+  std::string_view name;  // valid during the visit
+  VersionId version{};    // from here on as in Asset
+  std::int64_t mode = 0;
+  std::int64_t uid = 0;
+  std::int64_t gid = 0;
+  std::int64_t places = 0;
+  std::int64_t size = 0;
+  Nanoseconds mtime = 0;
+  Nanoseconds changed = 0;
+  static ListedPlace from(const Row& row);
+};
+[[nodiscard]] Status each_listed_place(Database& db, FolderId folder,
+                                       const std::function<void(const ListedPlace&)>& visit);
 [[nodiscard]] Status each_place(Database& db, FolderId folder,
                                 const std::function<void(PlacedAsset)>& visit);  // by place id
 [[nodiscard]] Result<PlacedAsset> find_placed(Database& db, FolderId folder, std::string_view name);

@@ -32,6 +32,7 @@ class Statements : public ModelTest {
     LENSFS_CHECK(find_placed(db, folder, "a.mov"));
     LENSFS_CHECK(places_of(db, asset.id));
     LENSFS_CHECK(each_place(db, folder, [](const PlacedAsset&) {}));
+    LENSFS_CHECK(each_listed_place(db, folder, [](const ListedPlace&) {}));
     LENSFS_CHECK(path_of(db, folder));
     LENSFS_CHECK(assets_by_name_key(db, "a.mov"));
     LENSFS_CHECK(versions_of(db, asset.id));
