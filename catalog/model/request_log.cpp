@@ -2,7 +2,8 @@
 
 namespace lensfs {
 namespace {
-// The kernel numbers its requests in order. One so much older than the newest was answered long ago.
+// The kernel numbers its requests in order. One so much older than the newest was answered long
+// ago.
 constexpr std::int64_t kKeptSpan = 1'000'000;
 }  // namespace
 
