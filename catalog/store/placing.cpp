@@ -34,15 +34,20 @@ Status move_without_replacing(const std::string& from, int objects, const std::s
   return {};
 }
 
-Status make_object_directory(int objects, const ContentId& id) {
-  const std::string directory = object_directory(id);
-  const std::string parent = directory.substr(0, directory.find('/'));
-  for (const std::string& path : {parent, directory}) {
-    if (::mkdirat(objects, path.c_str(), 0777) != 0 && errno != EEXIST) {
-      return last_error("make directory");
-    }
+Status make_directory(int objects, const std::string& path) {
+  if (::mkdirat(objects, path.c_str(), 0777) != 0 && errno != EEXIST) {
+    return last_error("make directory");
   }
   return {};
+}
+
+// The upper one is nearly always there: it is only made when the lower one cannot be.
+Status make_object_directory(int objects, const ContentId& id) {
+  const std::string directory = object_directory(id);
+  const Status made = make_directory(objects, directory);
+  if (made || made.error().code() != Errc::not_found) return made;
+  LENSFS_CHECK(make_directory(objects, directory.substr(0, directory.find('/'))));
+  return make_directory(objects, directory);
 }
 
 bool is_not_found(const Status& status) {

@@ -161,6 +161,25 @@ Result<StagedFile> Store::stage_copy(int source, std::stop_token stop, const Byt
   return staged;
 }
 
+ContentId Store::hash(std::span<const std::byte> bytes) const {
+  Hasher hasher;
+  hasher.update(bytes);
+  return state_->filtered(hasher.digest());
+}
+
+Result<StagedFile> Store::stage_bytes(std::span<const std::byte> bytes, const ContentId& id) {
+  StagedFile staged;
+  LENSFS_TRY(auto path, state_->new_staging_path());
+  LENSFS_TRY(staged.fd_, open_path(path, O_RDWR | O_CREAT | O_EXCL, kObjectMode));
+  staged.path_ = std::move(path);
+  LENSFS_CHECK(state_->room_for(bytes.size()));
+  LENSFS_CHECK(write_full(staged.fd_.get(), bytes, 0));
+  staged.id_ = id;
+  staged.size_ = bytes.size();
+  staged.method_ = CopyMethod::read_write;
+  return staged;
+}
+
 Status Store::sync() {
   const std::lock_guard lock(state_->syncing);
   if (!state_->sync_failure) {

@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 
@@ -104,6 +105,11 @@ class Store {
   // file offset of `source` is moved. no_space, io, interrupted; changed if the file got shorter.
   [[nodiscard]] Result<StagedFile> stage_copy(int source, std::stop_token stop,
                                               const BytesDone& progress);
+  // The same for bytes that the caller has read already, whose hash is `id`: a small file is read
+  // once, hashed in memory and written from there.
+  [[nodiscard]] Result<StagedFile> stage_bytes(std::span<const std::byte> bytes,
+                                               const ContentId& id);
+  [[nodiscard]] ContentId hash(std::span<const std::byte> bytes) const;
   // Hashes the file where it lies; nothing is written. For content that is probably known. The
   // size that was hashed is the one that fstat said at the start; changed if the file got shorter.
   [[nodiscard]] Result<ContentId> hash(int file, std::stop_token stop,

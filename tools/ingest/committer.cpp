@@ -11,6 +11,7 @@ namespace lensfs {
 namespace {
 
 constexpr std::size_t kBatchFiles = 512;
+constexpr std::size_t kGroup = 32;  // taken from the queue at once
 constexpr std::int64_t kBatchBytes = 256LL << 20;
 constexpr std::chrono::seconds kBatchTime{1};
 constexpr int kBusyTries = 6;  // of 10 s each
@@ -91,13 +92,15 @@ Status Committer::run(Queue<Entry>& entries) {
 std::vector<Entry> Committer::next_batch(Queue<Entry>& entries) const {
   std::vector<Entry> batch;
   std::int64_t bytes = 0;
-  auto next = entries.pop();
+  std::vector<Entry> next = entries.pop(kGroup);
   const auto deadline = std::chrono::steady_clock::now() + kBatchTime;
-  while (next) {
-    bytes += fresh_bytes(*next);
-    batch.push_back(std::move(*next));
+  while (!next.empty()) {
+    for (Entry& entry : next) {
+      bytes += fresh_bytes(entry);
+      batch.push_back(std::move(entry));
+    }
     if (batch.size() >= kBatchFiles || bytes >= kBatchBytes) break;
-    next = entries.pop_until(deadline);
+    next = entries.pop_until(kGroup, deadline);
   }
   return batch;
 }

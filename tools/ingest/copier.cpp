@@ -20,6 +20,10 @@ Status check_still(int file, const Fingerprint& before) {
   return {};
 }
 
+// Up to this size a file is read once and hashed and written from memory.
+constexpr std::int64_t kSmallFile = 256 << 10;
+constexpr std::int64_t kBlock = 512;  // the unit of st_blocks
+
 Result<std::string> kind_of_file(int file, const std::string& name) {
   std::array<std::byte, kKindProbeBytes> head{};
   LENSFS_TRY(const std::size_t length, read_full(file, head, 0));
@@ -36,7 +40,7 @@ Copier::Copier(Catalog& catalog, HoldSource& holds, Adopt adopt, IngestProgress&
       progress_(progress),
       stop_(std::move(stop)) {}
 
-Result<StagedSource> Copier::take(SourceFile source) const {
+Result<StagedSource> Copier::take(SourceFile source) {
   LENSFS_TRY(const Fd file, open_source(source.directory->fd.get(), source.name, source.follow));
   StagedSource staged;
   LENSFS_TRY(staged.status, stat_of(file.get()));
@@ -45,7 +49,6 @@ Result<StagedSource> Copier::take(SourceFile source) const {
       staged.status.st_ino != source.seen.st_ino) {
     return fail(Errc::changed, "replaced while the tree was read");
   }
-  LENSFS_TRY(staged.kind, kind_of_file(file.get(), source.name));
   staged.source = std::move(source);
 
   // Hashing and copying both report bytes; the file counts once.
@@ -56,12 +59,40 @@ Result<StagedSource> Copier::take(SourceFile source) const {
     credited += credit;
     progress_.bytes.fetch_add(credit, std::memory_order_relaxed);
   };
-  LENSFS_CHECK(bring_in(file.get(), staged, done));
+  if (fits_in_memory(staged.status)) {
+    LENSFS_CHECK(bring_in_small(file.get(), staged));
+  } else {
+    LENSFS_TRY(staged.kind, kind_of_file(file.get(), staged.source.name));
+    LENSFS_CHECK(bring_in(file.get(), staged, done));
+  }
   done(size);
   return staged;
 }
 
-Status Copier::bring_in(int file, StagedSource& staged, const BytesDone& done) const {
+// A sparse file is left to the store, which keeps its holes.
+bool Copier::fits_in_memory(const struct stat& status) const {
+  return adopt_ == Adopt::copy && sharing_ == Sharing::no && status.st_size <= kSmallFile &&
+         status.st_blocks * kBlock >= status.st_size;
+}
+
+Status Copier::bring_in_small(int file, StagedSource& staged) {
+  Store& store = catalog_.store();
+  buffer_.resize(static_cast<std::size_t>(kSmallFile));
+  const auto bytes = std::span(buffer_).first(static_cast<std::size_t>(staged.print.size));
+  LENSFS_TRY(const std::size_t length, read_full(file, bytes, 0));
+  if (length != bytes.size()) return fail(not_still());
+  const auto head = bytes.first(std::min(bytes.size(), kKindProbeBytes));
+  staged.kind = std::string(kind_of(head, staged.source.name));
+
+  const ContentId id = store.hash(bytes);
+  LENSFS_TRY(const bool known, is_known(file, staged, id));
+  LENSFS_CHECK(check_still(file, staged.print));
+  if (known) return {};
+  LENSFS_TRY(StagedFile copy, store.stage_bytes(bytes, id));
+  return keep(std::move(copy), staged);
+}
+
+Status Copier::bring_in(int file, StagedSource& staged, const BytesDone& done) {
   Store& store = catalog_.store();
   bool size_known = false;
   {
@@ -72,17 +103,25 @@ Status Copier::bring_in(int file, StagedSource& staged, const BytesDone& done) c
   if (size_known || adopt_ != Adopt::copy) {
     LENSFS_TRY(const ContentId id, store.hash(file, stop_, done));
     LENSFS_TRY(const bool known, is_known(file, staged, id));
-    if (known) return check_still(file, staged.print);
     LENSFS_CHECK(check_still(file, staged.print));
+    if (known) return {};
     LENSFS_TRY(const bool taken, take_over(file, staged, id));
     if (taken) return {};
   }
   LENSFS_TRY(StagedFile copy, store.stage_copy(file, stop_, done));
   LENSFS_CHECK(check_still(file, staged.print));
   if (copy.size() != static_cast<std::uint64_t>(staged.print.size)) return fail(not_still());
+  // An empty file is never cloned and tells nothing.
+  if (copy.size() != 0) {
+    sharing_ = copy.method() == CopyMethod::reflink ? Sharing::yes : Sharing::no;
+  }
+  return keep(std::move(copy), staged);
+}
+
+Status Copier::keep(StagedFile copy, StagedSource& staged) const {
   staged.method = copy.method();
   LENSFS_TRY(staged.hold, holds_.current());
-  LENSFS_TRY(const Stored stored, store.keep(std::move(copy)));
+  LENSFS_TRY(const Stored stored, catalog_.store().keep(std::move(copy), stop_));
   staged.object = stored.key;
   staged.known = !stored.fresh;
   return {};
@@ -90,8 +129,8 @@ Status Copier::bring_in(int file, StagedSource& staged, const BytesDone& done) c
 
 Result<bool> Copier::is_known(int file, StagedSource& staged, const ContentId& id) const {
   LENSFS_TRY(staged.hold, holds_.current());
-  LENSFS_TRY(const auto same,
-             catalog_.store().find_same(file, id, static_cast<std::uint64_t>(staged.print.size)));
+  LENSFS_TRY(const auto same, catalog_.store().find_same(
+                                  file, id, static_cast<std::uint64_t>(staged.print.size), stop_));
   if (!same) return false;
   staged.object = *same;
   staged.method = CopyMethod::known;
@@ -107,7 +146,7 @@ Result<bool> Copier::take_over(int file, StagedSource& staged, const ContentId& 
   if (!alone && alone.error().code() == Errc::busy) return false;
   // A writer may have come and gone between the hash and the lease.
   LENSFS_CHECK(check_still(file, staged.print));
-  auto stored = catalog_.store().adopt(staged.source.absolute(), file, id);
+  auto stored = catalog_.store().adopt(staged.source.absolute(), file, id, stop_);
   if (!stored && stored.error().code() == Errc::cross_device) return false;
   if (!stored) return fail(std::move(stored).error());
   staged.object = stored->key;

@@ -2,8 +2,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "tools/ingest/batch.h"
 #include "tools/ingest/committer.h"
@@ -15,8 +17,12 @@
 namespace lensfs {
 namespace {
 
-constexpr std::size_t kWaitingFiles = 256;
+// Small files go to the copiers in groups, large ones alone.
+constexpr std::size_t kGroupFiles = 16;
+constexpr std::int64_t kGroupBytes = 1 << 20;
+constexpr std::size_t kWaitingGroups = 32;
 constexpr std::size_t kWaitingEntries = 512;
+using Group = std::vector<SourceFile>;
 
 Walker::Options walker_options(const Catalog& catalog, const IngestRequest& request) {
   return {
@@ -53,8 +59,7 @@ class Run final : public WalkVisitor {
         project_(project),
         progress_(progress),
         reporter_(observer, progress),
-        holds_(catalog.store()),
-        copier_(catalog, holds_, request.adopt, progress, stop_.get_token()) {}
+        holds_(catalog.store()) {}
 
   Result<IngestSummary> go(const std::stop_token& stop);
 
@@ -68,7 +73,10 @@ class Run final : public WalkVisitor {
   }
 
  private:
-  void copy_files();
+  void copy_groups();
+  void copy(Copier& copier, Group& group);
+  void send_group();
+  void send(Entry entry);
   void commit_entries();
   void give_up(const Error& error);
   [[nodiscard]] Result<std::optional<AssetId>> ingested_before(const SourceFile& file);
@@ -85,8 +93,9 @@ class Run final : public WalkVisitor {
   std::stop_source stop_;
   Reporter reporter_;
   HoldSource holds_;
-  Copier copier_;
-  Queue<SourceFile> files_{kWaitingFiles};
+  Group group_;  // being filled by the walker
+  std::int64_t group_bytes_ = 0;
+  Queue<Group> groups_{kWaitingGroups};
   Queue<Entry> entries_{kWaitingEntries};
   std::mutex end_mutex_;  // guards end_; rank: leaf
   std::optional<Error> end_;
@@ -107,13 +116,14 @@ Result<IngestSummary> Run::go(const std::stop_token& stop) {
   std::vector<std::jthread> copying;
   const unsigned jobs =
       request_.jobs != 0 ? request_.jobs : std::max(1U, std::thread::hardware_concurrency());
-  for (unsigned job = 0; job < jobs; ++job) copying.emplace_back([this] { copy_files(); });
+  for (unsigned job = 0; job < jobs; ++job) copying.emplace_back([this] { copy_groups(); });
 
   Walker walker(walker_options(catalog_, request_), *this, stop_.get_token());
   for (const std::string& path : request_.paths) {
     if (!stop_.stop_requested()) walker.walk(path);
   }
-  files_.close();
+  send_group();
+  groups_.close();
   copying.clear();  // joins them
   entries_.close();
   committing.join();
@@ -128,7 +138,7 @@ void Run::directory(const std::shared_ptr<SourceDirectory>& directory) {
   auto folder = folder_before(*directory);
   if (!folder) return give_up(folder.error());
   directory->found = *folder;
-  if (!directory->found) entries_.push(FoundDirectory{directory});
+  if (!directory->found) send(FoundDirectory{directory});
 }
 
 Result<std::optional<FolderId>> Run::folder_before(const SourceDirectory& directory) {
@@ -145,10 +155,16 @@ Result<std::optional<FolderId>> Run::folder_before(const SourceDirectory& direct
 void Run::file(SourceFile file) {
   auto before = ingested_before(file);
   if (!before) return give_up(before.error());
-  if (!*before) return files_.push(std::move(file));
+  if (!*before) {
+    if (group_bytes_ + file.seen.st_size > kGroupBytes) send_group();
+    group_bytes_ += file.seen.st_size;
+    group_.push_back(std::move(file));
+    if (group_.size() >= kGroupFiles || group_bytes_ >= kGroupBytes) send_group();
+    return;
+  }
   progress_.bytes.fetch_add(static_cast<std::uint64_t>(file.seen.st_size),
                             std::memory_order_relaxed);
-  entries_.push(KnownSource{.source = std::move(file), .asset = **before});
+  send(KnownSource{.source = std::move(file), .asset = **before});
 }
 
 // A source that is to be removed afterwards is always read and compared first.
@@ -168,19 +184,42 @@ Result<std::optional<AssetId>> Run::ingested_before(const SourceFile& file) {
                      *folder, spelled(file.name).name);
 }
 
-void Run::copy_files() {
-  while (auto file = files_.pop()) {
-    if (stop_.stop_requested()) continue;  // empties the queue
-    const std::string shown = file->shown();
-    auto staged = copier_.take(std::move(*file));
-    if (staged) {
-      entries_.push(std::move(*staged));
+void Run::send(Entry entry) {
+  std::vector<Entry> one;
+  one.push_back(std::move(entry));
+  entries_.push(std::move(one));
+}
+
+void Run::send_group() {
+  if (group_.empty()) return;
+  std::vector<Group> one;
+  one.push_back(std::exchange(group_, {}));
+  group_bytes_ = 0;
+  groups_.push(std::move(one));
+}
+
+void Run::copy_groups() {
+  Copier copier(catalog_, holds_, request_.adopt, progress_, stop_.get_token());
+  for (auto groups = groups_.pop(1); !groups.empty(); groups = groups_.pop(1)) {
+    for (Group& group : groups) copy(copier, group);
+  }
+}
+
+void Run::copy(Copier& copier, Group& group) {
+  std::vector<Entry> staged;
+  for (SourceFile& file : group) {
+    if (stop_.stop_requested()) break;
+    const std::string shown = file.shown();
+    auto one = copier.take(std::move(file));
+    if (one) {
+      staged.emplace_back(std::move(*one));
       continue;
     }
-    if (staged.error().code() == Errc::interrupted) continue;
-    reporter_.failed(shown, staged.error());
-    if (staged.error().code() == Errc::no_space) give_up(staged.error());
+    if (one.error().code() == Errc::interrupted) break;
+    reporter_.failed(shown, one.error());
+    if (one.error().code() == Errc::no_space) give_up(one.error());
   }
+  if (!staged.empty()) entries_.push(std::move(staged));
 }
 
 void Run::commit_entries() {
