@@ -48,9 +48,9 @@ class IngestObserver {
 };
 
 struct IngestRequest {
-  std::vector<std::string> paths;  // "d" becomes the folder d, "d/" only its contents
-  std::string project;             // made if there is none
-  std::vector<std::string> tags;   // checked terms
+  std::vector<std::string> paths = {};  // "d" becomes the folder d, "d/" only its contents
+  std::string project = {};             // made if there is none
+  std::vector<std::string> tags = {};   // checked terms
   Adopt adopt = Adopt::copy;
   Follow follow = Follow::no;
   unsigned jobs = 0;  // copiers; 0: as many as the machine has processors
