@@ -13,6 +13,11 @@ namespace {
 
 const std::string kFindAsset =
     fmt::format("SELECT {} FROM assets a WHERE a.id = ?1", Asset::kColumns);
+// Most files have the number of their asset.
+const std::string kFindAssetOfOwnFile =
+    fmt::format("SELECT {} FROM assets a WHERE a.id = ?1 AND a.file_id IS NULL", Asset::kColumns);
+const std::string kFindAssetByFile =
+    fmt::format("SELECT {} FROM assets a WHERE a.file_id = ?1", Asset::kColumns);
 const std::string kAssetsByNameKey =
     fmt::format("SELECT {} FROM assets a WHERE a.name_key = ?1 ORDER BY a.id", Asset::kColumns);
 
@@ -34,11 +39,22 @@ Asset Asset::from(const Row& row) {
           .changed = row.get<Nanoseconds>(9),
           .version = row.get<VersionId>(10),
           .size = row.get<std::int64_t>(11),
-          .mtime = row.get<Nanoseconds>(12)};
+          .mtime = row.get<Nanoseconds>(12),
+          .file = row.get<FileId>(13),
+          .draft = row.get<std::optional<DraftId>>(14),
+          .state = row.get<AssetState>(15),
+          .type = row.integer(16),
+          .atime = row.get<std::optional<Nanoseconds>>(17)};
 }
 
 Result<Asset> find_asset(Database& db, AssetId id) {
   return db.one<Asset>(kFindAsset, id);
+}
+
+Result<Asset> find_asset(Database& db, FileId file) {
+  auto own = db.one<Asset>(kFindAssetOfOwnFile, file);
+  if (own || own.error().code() != Errc::not_found) return own;
+  return db.one<Asset>(kFindAssetByFile, file);
 }
 
 Result<std::vector<Asset>> assets_by_name_key(Database& db, std::string_view name_key) {

@@ -14,6 +14,14 @@
 
 namespace lensfs {
 
+// Numbers are stored: never renumber.
+enum class AssetState : int {
+  live = 0,  // what people see everywhere
+  aside =
+      1,  // a scratch file, a link or the like: seen in its project folder only, never versioned
+  trashed = 2,  // its last place was deleted: seen in /Trash only
+};
+
 struct Asset {
   AssetId id{};
   std::string name;      // legal spelling
@@ -25,17 +33,26 @@ struct Asset {
   std::int64_t places = 0;
   Nanoseconds created = 0;
   Nanoseconds changed = 0;
-  VersionId version{};  // the current one
+  VersionId version{};  // the current one; 0 when nothing was ever saved
   std::int64_t size = 0;
   Nanoseconds mtime = 0;
+  FileId file{};
+  std::optional<DraftId> draft{};  // the bytes lie there, not in the version
+  AssetState state = AssetState::live;
+  std::int64_t type = 0;  // S_IFLNK, S_IFIFO …; 0 for a regular file
+  std::optional<Nanoseconds> atime{};
 
   static constexpr std::string_view kColumns =
       "a.id, a.name, a.name_key, a.kind, a.uid, a.gid, a.mode, a.places, a.created_ns,"
-      " a.changed_ns, a.version_id, a.size, a.mtime_ns";
+      " a.changed_ns, a.version_id, a.size, a.mtime_ns, ifnull(a.file_id, a.id), a.draft_id,"
+      " a.state, a.type, a.atime_ns";
+  static constexpr int kColumnCount = 18;
   static Asset from(const Row& row);  // kColumns from column 0
 };
 
 [[nodiscard]] Result<Asset> find_asset(Database& db, AssetId id);
+// The asset whose names lead to this file now. not_found for files that lost theirs.
+[[nodiscard]] Result<Asset> find_asset(Database& db, FileId file);
 // Assets whose name clashes with `name_key`, oldest first.
 [[nodiscard]] Result<std::vector<Asset>> assets_by_name_key(Database& db,
                                                             std::string_view name_key);

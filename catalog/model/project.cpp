@@ -14,7 +14,7 @@ const std::string kFindPlaced = fmt::format(
     "SELECT {}, p.id, p.name FROM places p JOIN assets a ON a.id = p.asset_id"
     " WHERE p.folder_id = ?1 AND p.name = ?2",
     Asset::kColumns);
-constexpr int kPlaceColumn = 13;  // the first one after Asset::kColumns
+constexpr int kPlaceColumn = Asset::kColumnCount;
 
 }  // namespace
 

@@ -1,0 +1,62 @@
+#include "catalog/model/file.h"
+
+namespace lensfs {
+
+LostFile LostFile::from(const Row& row) {
+  return {.file = row.get<FileId>(0),
+          .asset = row.get<AssetId>(1),
+          .version = row.get<std::optional<VersionId>>(2),
+          .draft = row.get<std::optional<DraftId>>(3),
+          .mode = row.integer(4),
+          .uid = row.integer(5),
+          .gid = row.integer(6),
+          .size = row.integer(7),
+          .mtime = row.integer(8),
+          .changed = row.integer(9)};
+}
+
+Result<LostFile> find_lost_file(Database& db, FileId file) {
+  return db.one<LostFile>(
+      "SELECT file_id, asset_id, version_id, draft_id, mode, uid, gid, size, mtime_ns, changed_ns"
+      " FROM lost_files WHERE file_id = ?1",
+      file);
+}
+
+Status replace_file(Transaction& txn, const Asset& asset, FileId by) {
+  const std::optional<VersionId> version =
+      number(asset.version) != 0 ? std::optional(asset.version) : std::nullopt;
+  LENSFS_CHECK(txn.db().run(
+      "INSERT OR REPLACE INTO lost_files (file_id, asset_id, version_id, draft_id, mode, uid, gid,"
+      " size, mtime_ns, changed_ns) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+      asset.file, asset.id, version, asset.draft, asset.mode, asset.uid, asset.gid, asset.size,
+      asset.mtime, txn.now()));
+  LENSFS_CHECK(
+      txn.db().run("UPDATE assets SET file_id = ?2, draft_id = NULL WHERE id = ?1", asset.id, by));
+  return {};
+}
+
+Result<FileId> renew_file(Transaction& txn, const Asset& asset) {
+  LENSFS_CHECK(
+      txn.db().run("UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'assets'"
+                   " /* SCAN: a table of a few rows */"));
+  LENSFS_TRY(const FileId fresh,
+             txn.db().one<FileId>("SELECT seq FROM sqlite_sequence WHERE name = 'assets'"
+                                  " /* SCAN: a table of a few rows */"));
+  LENSFS_CHECK(replace_file(txn, asset, fresh));
+  return fresh;
+}
+
+Status forget_lost_file(Transaction& txn, FileId file) {
+  LENSFS_CHECK(txn.db().run("DELETE FROM lost_files WHERE file_id = ?1", file));
+  return {};
+}
+
+Status forget_lost_files(Transaction& txn, Nanoseconds before) {
+  LENSFS_CHECK(
+      txn.db().run("DELETE FROM lost_files WHERE changed_ns < ?1 AND draft_id IS NULL"
+                   " /* SCAN: once, when a mount begins */",
+                   before));
+  return {};
+}
+
+}  // namespace lensfs

@@ -1,0 +1,38 @@
+// Files: what inode numbers stand for. An asset's names lead to one file at a time; the file stays
+// the same over saves in place, and another one takes its place when a file is renamed over the
+// name or a version comes from elsewhere. Files that lost their asset are remembered as long as
+// somebody may have them open.
+#pragma once
+
+#include <optional>
+
+#include "catalog/model/asset.h"
+
+namespace lensfs {
+
+// What is known of a file that no name leads to any more.
+struct LostFile {
+  FileId file{};
+  AssetId asset{};
+  std::optional<VersionId> version{};
+  std::optional<DraftId> draft{};
+  std::int64_t mode = 0;
+  std::int64_t uid = 0;
+  std::int64_t gid = 0;
+  std::int64_t size = 0;
+  Nanoseconds mtime = 0;
+  Nanoseconds changed = 0;
+  static LostFile from(const Row& row);
+};
+
+[[nodiscard]] Result<LostFile> find_lost_file(Database& db, FileId file);
+// The asset's names lead to another file from now on; the one before is lost. Its draft, if there
+// is one, stays the lost file's.
+[[nodiscard]] Status replace_file(Transaction& txn, const Asset& asset, FileId by);
+// The same with a number that nobody had.
+[[nodiscard]] Result<FileId> renew_file(Transaction& txn, const Asset& asset);
+[[nodiscard]] Status forget_lost_file(Transaction& txn, FileId file);
+// Those that were lost before `before` and have no draft.
+[[nodiscard]] Status forget_lost_files(Transaction& txn, Nanoseconds before);
+
+}  // namespace lensfs
