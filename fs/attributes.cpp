@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "catalog/base/text.h"
+#include "catalog/model/file.h"
 #include "catalog/model/project.h"
 #include "catalog/model/tag.h"
 #include "fs/attribute_name.h"
@@ -20,6 +21,14 @@ struct Subject {
   std::optional<Version> version;  // the one the node shows
 };
 
+// A file that lost its name still belongs to the asset that it was of.
+Result<Asset> asset_of_file(Database& db, FileId file) {
+  auto asset = find_asset(db, file);
+  if (asset || asset.error().code() != Errc::not_found) return asset;
+  LENSFS_TRY(const LostFile lost, find_lost_file(db, file));
+  return find_asset(db, lost.asset);
+}
+
 Result<Subject> subject_of(Database& db, NodeId node) {
   const auto id = static_cast<std::int64_t>(payload_of(node));
   switch (class_of(node)) {
@@ -32,11 +41,18 @@ Result<Subject> subject_of(Database& db, NodeId node) {
     case NodeClass::path:
       return Subject{{OwnerKind::fixed, static_cast<std::int64_t>(node)}, {}, {}};
     case NodeClass::file:
+    case NodeClass::version:
       break;
   }
-  LENSFS_TRY(Version version, find_version(db, version_of(node)));
-  LENSFS_TRY(Asset asset, find_asset(db, version.asset));
+  if (class_of(node) == NodeClass::version) {
+    LENSFS_TRY(Version version, find_version(db, version_of(node)));
+    LENSFS_TRY(Asset asset, find_asset(db, version.asset));
+    return Subject{{OwnerKind::asset, number(asset.id)}, std::move(asset), std::move(version)};
+  }
+  LENSFS_TRY(Asset asset, asset_of_file(db, file_of(node)));
   const Owner owner{OwnerKind::asset, number(asset.id)};
+  if (number(asset.version) == 0) return Subject{owner, std::move(asset), {}};
+  LENSFS_TRY(Version version, find_version(db, asset.version));
   return Subject{owner, std::move(asset), std::move(version)};
 }
 
@@ -68,11 +84,12 @@ Result<std::string> computed(Tree& tree, Database& db, const Subject& subject,
   if (key == "library") return tree.catalog().path().string();
   if (!subject.asset) return fail(Errc::no_attribute);
   if (key == "id") return base32_id(number(subject.asset->id));
-  if (key == "version") return std::to_string(subject.version->number);
   if (key == "kind") return subject.asset->kind;
   if (key == "name") return subject.asset->name;
+  if (key == "state") return std::string(subject.asset->draft ? "writing" : "ready");
+  if (!subject.version) return fail(Errc::no_attribute);  // nothing was saved yet
+  if (key == "version") return std::to_string(subject.version->number);
   if (key == "author") return subject.version->author;
-  if (key == "state") return std::string("ready");
   if (key == "hash") {
     LENSFS_TRY(const ObjectKey object, object_of(db, subject.version->id));
     return to_hex(object.id);
@@ -195,20 +212,6 @@ Status remove_from_asset(Transaction& txn, const Actor& actor, const Asset& asse
   return fail(Errc::invalid);
 }
 
-// Runs `change` in a transaction that notes the request, unless a server before this one did.
-template <typename ChangeWork>
-Status once(Tree& tree, const Asking& asking, ChangeWork&& change) {
-  return tree.catalog().write([&](Transaction& txn) -> Status {
-    if (asking.request.resent) {
-      LENSFS_TRY(const bool done, is_done(txn.db(), asking.request));
-      if (done) return {};
-    }
-    LENSFS_CHECK(change(txn));
-    if (asking.request.mount.empty()) return {};
-    return note_done(txn, asking.request);
-  });
-}
-
 Status check_writable(const AttributeName& name) {
   if (name.meaning != Meaning::computed) return {};
   return fail(is_computed(name.key) ? Errc::not_permitted : Errc::invalid);
@@ -254,7 +257,8 @@ Status set_attribute(Tree& tree, const Asking& asking, NodeId node, std::string_
   LENSFS_TRY(const AttributeName parsed, parse_attribute_name(name));
   LENSFS_CHECK(check_writable(parsed));
   if (value.size() > kXattrValueLimit) return fail(Errc::too_big);
-  return once(tree, asking, [&](Transaction& txn) -> Status {
+  return tree.edit(asking, [&](Editing& editing) -> Status {
+    Transaction& txn = editing.txn;
     LENSFS_TRY(const Subject subject, subject_of(txn.db(), node));
     LENSFS_CHECK(check_mode(txn.db(), subject, parsed, mode));
     if (parsed.meaning == Meaning::raw) {
@@ -272,7 +276,8 @@ Status set_attribute(Tree& tree, const Asking& asking, NodeId node, std::string_
 Status remove_attribute(Tree& tree, const Asking& asking, NodeId node, std::string_view name) {
   LENSFS_TRY(const AttributeName parsed, parse_attribute_name(name));
   LENSFS_CHECK(check_writable(parsed));
-  return once(tree, asking, [&](Transaction& txn) -> Status {
+  return tree.edit(asking, [&](Editing& editing) -> Status {
+    Transaction& txn = editing.txn;
     LENSFS_TRY(const Subject subject, subject_of(txn.db(), node));
     if (parsed.meaning == Meaning::raw) {
       return remove_xattr(txn, asking.actor, subject.owner, parsed.key);

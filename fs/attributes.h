@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "catalog/model/metadata.h"
-#include "catalog/model/request_log.h"
 #include "fs/tree.h"
 
 namespace lensfs {
@@ -24,11 +23,6 @@ namespace lensfs {
 // What people and applications set; computed values are left out.
 [[nodiscard]] Result<std::vector<std::string>> list_attributes(Tree& tree, NodeId node);
 
-// Who asks, and the kernel's number of the request so that it is carried out once.
-struct Asking {
-  Actor actor;
-  RequestKey request;
-};
 enum class SetMode { any, create, replace };  // as setxattr(2)
 // A tag or field set on a project folder or a term applies to all its members.
 // exists / no_attribute by `mode`, invalid for a bad term or field, not_permitted for what is read

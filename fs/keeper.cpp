@@ -16,6 +16,7 @@
 
 #include "catalog/base/log.h"
 #include "fs/kernel_mount.h"
+#include "fs/recovery.h"
 
 namespace lensfs {
 namespace {
@@ -222,6 +223,8 @@ Status keep_mount(const KeeperOptions& options, const std::function<void()>& rea
   put_text((*state)->mount_id, new_mount_id());
   put_text((*state)->mountpoint, options.mountpoint.string());
   put_text((*state)->library, options.library.string());
+  const auto alive = mark_alive(options.library, (*state)->mount_id);
+  if (!alive) log::warn("other mounts cannot see this one: {}", alive.error().message());
   LENSFS_TRY(Fd connection, mount_fuse({.mountpoint = options.mountpoint,
                                         .source = options.library.string(),
                                         .read_only = options.read_only,

@@ -4,28 +4,66 @@
 
 namespace lensfs {
 
-Attributes attributes_of(const Asset& asset) {
-  return {.ino = node_of(asset.version),
-          .mode = S_IFREG | static_cast<mode_t>(asset.mode & 0777),
-          .links = static_cast<nlink_t>(std::max<std::int64_t>(asset.places, 1)),
-          .uid = static_cast<uid_t>(asset.uid),
-          .gid = static_cast<gid_t>(asset.gid),
-          .size = asset.size,
-          .mtime = asset.mtime,
-          .ctime = asset.changed};
+namespace {
+
+// What of an asset its attributes are made of.
+struct FileRow {
+  FileId file{};
+  std::optional<DraftId> draft{};
+  std::int64_t type = 0;
+};
+
+// The bytes being written tell their size and times. A copy that nobody wrote to yet still has the
+// times of what it was copied from.
+void overlay(Attributes& attributes, DraftId draft, const Drafts* drafts) {
+  if (drafts == nullptr) return;
+  const auto status = drafts->status(number(draft));
+  if (!status) return;
+  const Nanoseconds mtime = from_timespec(status->st_mtim);
+  const bool untouched = mtime == attributes.mtime && status->st_size == attributes.size;
+  attributes.size = status->st_size;
+  attributes.mtime = mtime;
+  if (!untouched) attributes.ctime = std::max(attributes.ctime, from_timespec(status->st_ctim));
+  attributes.blocks = status->st_blocks;
+  attributes.moving = true;
 }
 
-Attributes attributes_of(const ListedPlace& listed) {
-  Asset asset;
-  asset.version = listed.version;
-  asset.mode = listed.mode;
-  asset.uid = listed.uid;
-  asset.gid = listed.gid;
-  asset.places = listed.places;
-  asset.size = listed.size;
-  asset.mtime = listed.mtime;
-  asset.changed = listed.changed;
-  return attributes_of(asset);
+Attributes with_file(Attributes attributes, const FileRow& row, const Drafts* drafts) {
+  constexpr std::int64_t kPermissions = 07777;
+  attributes.ino = node_of(row.file);
+  const auto type = row.type == 0 ? mode_t{S_IFREG} : static_cast<mode_t>(row.type);
+  attributes.mode = type | (attributes.mode & kPermissions);
+  if (row.draft) overlay(attributes, *row.draft, drafts);
+  return attributes;
+}
+
+}  // namespace
+
+Attributes attributes_of(const Asset& asset, const Drafts* drafts) {
+  const bool unplaced_on_purpose = asset.places == 0 && asset.state == AssetState::live;
+  return with_file({.mode = static_cast<mode_t>(asset.mode),
+                    .links = static_cast<nlink_t>(unplaced_on_purpose ? 1 : asset.places),
+                    .uid = static_cast<uid_t>(asset.uid),
+                    .gid = static_cast<gid_t>(asset.gid),
+                    .size = asset.size,
+                    .mtime = asset.mtime,
+                    .ctime = asset.changed,
+                    .atime = asset.atime,
+                    .blocks = asset.blocks},
+                   {asset.file, asset.draft, asset.type}, drafts);
+}
+
+Attributes attributes_of(const ListedPlace& listed, const Drafts* drafts) {
+  return with_file({.mode = static_cast<mode_t>(listed.mode),
+                    .links = static_cast<nlink_t>(listed.places),
+                    .uid = static_cast<uid_t>(listed.uid),
+                    .gid = static_cast<gid_t>(listed.gid),
+                    .size = listed.size,
+                    .mtime = listed.mtime,
+                    .ctime = listed.changed,
+                    .atime = listed.atime,
+                    .blocks = listed.blocks},
+                   {listed.file, listed.draft, listed.type}, drafts);
 }
 
 void Listing::add(std::string_view name, std::uint64_t cookie, NodeId node,

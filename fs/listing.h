@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "catalog/model/asset.h"
 #include "catalog/model/feed.h"
 #include "catalog/model/project.h"
+#include "catalog/store/drafts.h"
 #include "fs/node_id.h"
 
 namespace lensfs {
@@ -26,13 +28,17 @@ struct Attributes {
   std::int64_t size = 0;  // bytes
   Nanoseconds mtime = 0;
   Nanoseconds ctime = 0;
+  std::optional<Nanoseconds> atime{};   // nothing: as mtime
+  std::optional<std::int64_t> blocks{};  // of 512 bytes; nothing: as many as the size needs
+  bool moving = false;  // it is being written: the kernel must ask each time
 };
 
-// The attributes of an asset's current version.
-[[nodiscard]] Attributes attributes_of(const Asset& asset);
+// The attributes of the file that an asset's names lead to. Where it is being written, `drafts`
+// tells its size and times; null: as of its last version.
+[[nodiscard]] Attributes attributes_of(const Asset& asset, const Drafts* drafts);
 
 // The same for what a listing reads of a place.
-[[nodiscard]] Attributes attributes_of(const ListedPlace& listed);
+[[nodiscard]] Attributes attributes_of(const ListedPlace& listed, const Drafts* drafts);
 
 // How long the kernel may keep what it was told: until it is told otherwise, or not at all.
 enum class Keep { until_told, no };

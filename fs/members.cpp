@@ -52,7 +52,8 @@ Result<Asset> find_member(Database& db, const AssetSet& members, const TakenName
   return asset;
 }
 
-Status list_members(Database& db, const AssetSet& members, TakenNames taken, Listing& into) {
+Status list_members(Database& db, const AssetSet& members, const Drafts* drafts, TakenNames taken,
+                    Listing& into) {
   Status status;
   members.each([&](AssetId id) {
     auto asset = find_asset(db, id);
@@ -63,7 +64,7 @@ Status list_members(Database& db, const AssetSet& members, TakenNames taken, Lis
     }
     const bool bare = taken.insert(std::move(asset->name_key)).second;
     const std::string name = bare ? asset->name : suffixed_name(asset->name, number(id));
-    into.add(name, file_cookie(number(id)), node_of(asset->version), attributes_of(*asset));
+    into.add(name, file_cookie(number(id)), node_of(asset->file), attributes_of(*asset, drafts));
     return true;
   });
   return status;

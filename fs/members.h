@@ -24,7 +24,7 @@ using TakenNames = std::unordered_set<std::string>;
                                         const TakenNames& taken, std::string_view name);
 
 // Adds every member with the name it shows under.
-[[nodiscard]] Status list_members(Database& db, const AssetSet& members, TakenNames taken,
-                                  Listing& into);
+[[nodiscard]] Status list_members(Database& db, const AssetSet& members, const Drafts* drafts,
+                                  TakenNames taken, Listing& into);
 
 }  // namespace lensfs

@@ -4,12 +4,14 @@
 #include <string>
 
 #include "catalog/model/catalog.h"
-#include "fs/backing.h"
 #include "fs/mount_state.h"
 #include "fs/notifier.h"
+#include "fs/open_files.h"
 #include "fs/open_objects.h"
+#include "fs/saver.h"
 #include "fs/session.h"
 #include "fs/tree.h"
+#include "fs/working_files.h"
 
 namespace lensfs {
 
@@ -17,9 +19,12 @@ struct Mount {
   Catalog& catalog;
   MountState& state;
   Tree& tree;
-  BackingTable& backing;
+  OpenFiles& open_files;
+  WorkingFiles& files;
   OpenObjects& objects;
+  Saver& saver;
   Notifier& notifier;
+  std::int64_t origin = 0;  // of the changes that this mount makes
   SessionOptions options;
   bool passthrough = false;  // settled by INIT, before any other request
 };

@@ -19,15 +19,16 @@
 namespace lensfs {
 
 inline constexpr std::size_t kOpCount = 64;          // FUSE opcodes fit
-inline constexpr std::size_t kBackingSlots = 16384;  // files open through passthrough at once
+inline constexpr std::size_t kOpenSlots = 16384;     // files open at once
 inline constexpr std::size_t kMostThreads = 64;
 inline constexpr std::size_t kPathLogBytes = std::size_t{64} << 20;
 
-// A backing file registered with the kernel. Guarded by BackingTable.
-struct BackingSlot {
-  std::uint64_t node;  // 0: free
-  std::int32_t backing_id;
-  std::uint32_t opens;  // handles that the kernel holds
+// A file that is open or registered with the kernel. Guarded by OpenFiles.
+struct OpenSlot {
+  std::uint64_t node;       // 0: free
+  std::int32_t backing_id;  // 0: read and written through the worker
+  std::uint32_t opens;      // handles that the kernel holds
+  std::uint32_t writers;    // those of them that may write
 };
 
 // An open or release on its way: tells a later worker whether a resent request was already counted.
@@ -51,7 +52,7 @@ struct MountStateLayout {
   char io_uring[256];
   std::atomic<std::uint64_t> requests[kOpCount];
   PendingOpen pending[kMostThreads];
-  BackingSlot slots[kBackingSlots];
+  OpenSlot slots[kOpenSlots];
   std::atomic<std::uint64_t> path_log_used;
   char path_log[kPathLogBytes];  // records of 4-byte length and text; sparse until used
 };

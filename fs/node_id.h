@@ -19,14 +19,16 @@ enum class NodeId : std::uint64_t {
   control = 5,           // /.lensfs
   control_status = 6,    // /.lensfs/status
   control_requests = 7,  // /.lensfs/requests
+  trash = 8,             // /Trash
 };
 
 enum class NodeClass : std::uint8_t {
   fixed = 0,   // the enumerators above
-  file = 1,    // a version of an asset, through one rendition
+  file = 1,    // what the names of an asset lead to
   folder = 2,  // a folder of a project
   tag = 3,     // a term
   path = 4,    // anything known by what was typed: searches, narrowed folders, facets, links
+  version = 5,  // a version of an asset as such, never to change
 };
 
 inline constexpr int kNodeClassShift = 56;
@@ -43,8 +45,14 @@ inline constexpr std::uint64_t kNodePayloadMask = (std::uint64_t{1} << kNodeClas
   return static_cast<NodeClass>((static_cast<std::uint64_t>(node) >> kNodeClassShift) & 0xFF);
 }
 
+[[nodiscard]] constexpr NodeId node_of(FileId file) {
+  return make_node(NodeClass::file, static_cast<std::uint64_t>(file));
+}
+[[nodiscard]] constexpr FileId file_of(NodeId node) {
+  return static_cast<FileId>(payload_of(node));
+}
 [[nodiscard]] constexpr NodeId node_of(VersionId version) {
-  return make_node(NodeClass::file, static_cast<std::uint64_t>(version));
+  return make_node(NodeClass::version, static_cast<std::uint64_t>(version));
 }
 [[nodiscard]] constexpr NodeId node_of(FolderId folder) {
   return make_node(NodeClass::folder, static_cast<std::uint64_t>(folder));

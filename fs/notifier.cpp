@@ -135,6 +135,9 @@ void Notifier::tell(const Stale& stale) {
   for (const NodeId file : std::set<NodeId>(stale.files.begin(), stale.files.end())) {
     kernel_.forget_attributes(file);
   }
+  for (const NodeId file : std::set<NodeId>(stale.contents.begin(), stale.contents.end())) {
+    kernel_.forget_folder(file);
+  }
   if (drop_typed) tell_results();
 }
 

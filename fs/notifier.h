@@ -23,7 +23,7 @@ class KernelCaches {
  public:
   virtual ~KernelCaches() = default;
   virtual void forget_name(NodeId folder, std::string_view name) = 0;
-  virtual void forget_folder(NodeId folder) = 0;  // its listing and attributes
+  virtual void forget_folder(NodeId folder) = 0;  // its listing (or bytes) and attributes
   virtual void forget_attributes(NodeId file) = 0;
 };
 

@@ -1,5 +1,10 @@
 // lookup: a name in a folder -> a node and its attributes.
+#include <sys/syscall.h>
+
+#include <cstdlib>
+
 #include "catalog/base/text.h"
+#include "catalog/model/saved_search.h"
 #include "fs/control.h"
 #include "fs/ops.h"
 #include "fs/reply.h"
@@ -36,9 +41,33 @@ Result<Found> find(Mount& mount, NodeId folder, std::string_view name) {
   return mount.tree.lookup(folder, name);
 }
 
+// Any query can be looked up in /Search, so mkdir(2) would always find that the name is there. What
+// the caller is about to do shows in the number of its system call.
+bool is_making_a_folder(fuse_req_t request) {
+  const std::string file = "/proc/" + std::to_string(fuse_req_ctx(request)->pid) + "/syscall";
+  const auto text = read_text(file, 256);
+  if (!text) return false;
+  const long call = std::strtol(text->c_str(), nullptr, 10);
+#ifdef SYS_mkdir
+  if (call == SYS_mkdir) return true;
+#endif
+  return call == SYS_mkdirat;
+}
+
+bool hides_unsaved(Mount& mount, fuse_req_t request, NodeId folder, std::string_view name) {
+  if (folder != NodeId::search || !is_making_a_folder(request)) return false;
+  const auto db = mount.catalog.read();
+  if (!db) return false;
+  const auto saved = is_saved_search(**db, text_from_segment(name));
+  return saved && !*saved;
+}
+
 }  // namespace
 
 void op_lookup(fuse_req_t request, fuse_ino_t parent, const char* name) {
+  if (hides_unsaved(mount_of(request), request, node(parent), name)) {
+    return reply_no_entry(request, Keep::no);
+  }
   const Result<Found> found = find(mount_of(request), node(parent), name);
   if (found) return reply_entry(request, *found);
   if (found.error().code() != Errc::not_found) return reply_error(request, found.error());

@@ -1,7 +1,10 @@
-// open and release: a file's bytes are handed to the kernel, which then reads them by itself.
+// open and release: a file's bytes are handed to the kernel, which then reads and writes them by
+// itself.
 #include <fcntl.h>
 
+#include "catalog/base/log.h"
 #include "fs/control.h"
+#include "fs/opening.h"
 #include "fs/ops.h"
 #include "fs/reply.h"
 #include "fs/request.h"
@@ -9,95 +12,102 @@
 namespace lensfs {
 namespace {
 
-constexpr std::uint64_t kServedHere = 0;   // reads come to this process
-constexpr std::uint64_t kPassthrough = 1;  // the kernel reads the object itself
-
-// Registers the object with the kernel; the descriptor need not stay open.
-Result<std::int32_t> register_object(Mount& mount, fuse_req_t request, NodeId file) {
-  LENSFS_TRY(const Fd object, mount.objects.open_own(file));
-  const int backing_id = fuse_passthrough_open(request, object.get());
-  if (backing_id <= 0) return fail(Errc::not_supported, "the kernel takes no backing file");
-  return backing_id;
+bool truncates(const fuse_file_info& file) {
+  return (file.flags & O_TRUNC) != 0;
 }
 
-// Marks an open or release as counted until its reply is out, for the worker after this one.
-class Pending {
- public:
-  Pending(Mount& mount, const CurrentRequest& current)
-      : slot_(mount.state->pending[current.thread].unique) {
-    slot_.store(current.unique);
-  }
-  ~Pending() { slot_.store(0); }
-  Pending(const Pending&) = delete;
-  Pending& operator=(const Pending&) = delete;
-
- private:
-  std::atomic<std::uint64_t>& slot_;
-};
-
-BackingTable::Counted counted_before(Mount& mount, const CurrentRequest& current) {
-  if (!current.resent) return BackingTable::Counted::no;
-  for (PendingOpen& pending : mount.state->pending) {
-    std::uint64_t unique = current.unique;
-    if (pending.unique.compare_exchange_strong(unique, 0)) return BackingTable::Counted::already;
-  }
-  return BackingTable::Counted::no;
+bool may_write(const fuse_file_info& file) {
+  return (file.flags & O_ACCMODE) != O_RDONLY;
 }
 
-Status check_readable(fuse_file_info& file, NodeId at) {
-  if ((file.flags & O_ACCMODE) != O_RDONLY || (file.flags & O_TRUNC) != 0) {
-    return fail(Errc::read_only);
-  }
-  if (class_of(at) != NodeClass::file && !is_control(at)) return fail(Errc::is_directory);
+Status check_openable(NodeId at, const fuse_file_info& file) {
+  const bool changes = may_write(file) || truncates(file);
+  if (is_control(at)) return changes ? Status(fail(Errc::not_permitted)) : Status();
+  if (class_of(at) == NodeClass::version) return changes ? Status(fail(Errc::read_only)) : Status();
+  if (class_of(at) != NodeClass::file) return fail(Errc::is_directory);
   return {};
+}
+
+// Set-id bits do not outlive a write by somebody else than root. The kernel writes by itself, so
+// they go when it is given the file.
+Status drop_set_id(Mount& mount, fuse_req_t request, NodeId at) {
+  constexpr mode_t kSetId = S_ISUID | S_ISGID;
+  if (fuse_req_ctx(request)->uid == 0) return {};
+  LENSFS_TRY(const Attributes attributes, mount.tree.attributes(at));
+  if ((attributes.mode & kSetId) == 0) return {};
+  return mount.tree.edit({actor_of(request), {}}, [&](Editing& editing) -> Status {
+    LENSFS_TRY(const Asset asset, find_asset(editing.txn.db(), file_of(at)));
+    return change_attributes(editing.txn, editing.actor, asset,
+                             {.mode = asset.mode & ~std::int64_t{kSetId}});
+  });
+}
+
+Status open_file(Mount& mount, fuse_req_t request, NodeId at, fuse_file_info& file) {
+  if (!may_write(file) && !truncates(file)) {
+    return hand_out(mount, request, at, Access::read, file);
+  }
+  LENSFS_TRY(const OpenFiles::Intent intent, mount.open_files.intend_to_write(at));
+  const auto content =
+      truncates(file) ? WorkingFiles::Content::empty : WorkingFiles::Content::keep;
+  LENSFS_CHECK(mount.files.make_writable(at, actor_of(request), content));
+  LENSFS_CHECK(drop_set_id(mount, request, at));
+  return hand_out(mount, request, at, may_write(file) ? Access::write : Access::read, file);
+}
+
+void open_and_reply(fuse_req_t request, NodeId at, fuse_file_info file, CurrentRequest current) {
+  Mount& mount = mount_of(request);
+  const WithRequest as(current);
+  for (;;) {
+    fuse_file_info opened = file;
+    const Status status = open_file(mount, request, at, opened);
+    if (status) {
+      if (truncates(file) && !may_write(file)) {
+        static_cast<void>(mount.files.released(at, Access::write, mount.open_files.left(at)));
+      }
+      fuse_reply_open(request, &opened);
+      return;
+    }
+    if (status.error().code() != Errc::busy) return reply_error(request, status.error());
+    // It is being saved: it can be written again in a moment.
+    const auto again = [=] { open_and_reply(request, at, file, current); };
+    if (mount.open_files.after_saving(at, again)) return;
+  }
 }
 
 }  // namespace
 
 void op_open(fuse_req_t request, fuse_ino_t ino, fuse_file_info* file) {
-  Mount& mount = mount_of(request);
-  if (const Status readable = check_readable(*file, node(ino)); !readable) {
-    return reply_error(request, readable.error());
+  if (const Status openable = check_openable(node(ino), *file); !openable) {
+    return reply_error(request, openable.error());
   }
-  file->noflush = 1;
-  file->fh = kServedHere;
   if (is_control(node(ino))) {
+    file->noflush = 1;
+    file->fh = kServedHere;
     file->direct_io = 1;
     fuse_reply_open(request, file);
     return;
   }
-  if (!mount.passthrough) {
-    file->keep_cache = 1;  // objects never change
-    fuse_reply_open(request, file);
-    return;
-  }
-  const CurrentRequest current = current_request();
-  const BackingTable::Counted counted = counted_before(mount, current);
-  const Pending pending(mount, current);
-  const auto backing_id = mount.backing.open(
-      node(ino), counted, [&] { return register_object(mount, request, node(ino)); });
-  if (backing_id) {
-    file->fh = kPassthrough;
-    file->backing_id = *backing_id;
-  } else if (backing_id.error().code() == Errc::not_found) {
-    return reply_error(request, backing_id.error());
-  } else {
-    // Uncached, because an inode that was ever read through the cache cannot be passed through.
-    file->direct_io = 1;
-  }
-  fuse_reply_open(request, file);
+  open_and_reply(request, node(ino), *file, current_request());
 }
 
 void op_release(fuse_req_t request, fuse_ino_t ino, fuse_file_info* file) {
   Mount& mount = mount_of(request);
+  const NodeId at = node(ino);
   const CurrentRequest current = current_request();
-  if (file->fh == kPassthrough && counted_before(mount, current) == BackingTable::Counted::no) {
-    const Pending pending(mount, current);
-    mount.backing.release(node(ino));
+  if ((file->fh & kCounted) == 0 || was_counted(mount, current)) {
     fuse_reply_err(request, 0);
     return;
   }
-  fuse_reply_err(request, 0);
+  const Access access = (file->fh & kWrites) != 0 ? Access::write : Access::read;
+  OpenFiles::Left left;
+  {
+    const Pending pending(mount, current);
+    left = mount.open_files.release(at, access);
+    fuse_reply_err(request, 0);
+  }
+  if (access == Access::read && !mount.files.is_nameless(at)) return;
+  const Status status = mount.files.released(at, access, left);
+  if (!status) log::error("after the last close: {}", status.error().message());
 }
 
 }  // namespace lensfs

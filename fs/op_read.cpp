@@ -33,7 +33,7 @@ void op_read(fuse_req_t request, fuse_ino_t ino, size_t size, off_t offset, fuse
 }
 
 void op_lseek(fuse_req_t request, fuse_ino_t ino, off_t offset, int whence, fuse_file_info*) {
-  const auto object = mount_of(request).objects.open_own(node(ino));
+  const auto object = mount_of(request).files.open_bytes(node(ino));
   if (!object) return reply_error(request, object.error());
   const off_t at = ::lseek(object->get(), offset, whence);
   if (at < 0) {

@@ -34,10 +34,6 @@ Result<SetMode> mode_of(int flags) {
   }
 }
 
-Asking asking_of(fuse_req_t request) {
-  return {actor_of(request), key_of(request)};
-}
-
 // Answers after the kernel was told what the change made stale, so that whoever sees the answer
 // sees the change. Not for folders: their lock, which the telling needs, is held by the caller.
 void reply_changed(fuse_req_t request, NodeId at, const Status& status) {

@@ -11,11 +11,9 @@ constexpr std::size_t kMostKept = 64;
 
 }  // namespace
 
-Result<Fd> OpenObjects::open_own(NodeId file) {
-  if (class_of(file) != NodeClass::file) return fail(Errc::is_directory);
-  LENSFS_TRY(const auto db, catalog_.read());
-  LENSFS_TRY(const ObjectKey key, object_of(*db, version_of(file)));
-  return catalog_.store().open_object(key);
+void OpenObjects::forget(NodeId file) {
+  const std::scoped_lock lock(mutex_);
+  kept_.remove_if([&](const auto& kept) { return kept.first == file; });
 }
 
 Result<OpenObjects::Shared> OpenObjects::open(NodeId file) {
@@ -28,7 +26,7 @@ Result<OpenObjects::Shared> OpenObjects::open(NodeId file) {
       return at->second;
     }
   }
-  LENSFS_TRY(Fd fd, open_own(file));
+  LENSFS_TRY(Fd fd, files_.open_bytes(file));
   auto shared = std::make_shared<const Fd>(std::move(fd));
   const std::scoped_lock lock(mutex_);
   kept_.emplace_front(file, shared);

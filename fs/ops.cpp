@@ -20,18 +20,11 @@ struct Counted<Opcode, Handler> {
   }
 };
 
-// Refuses whatever would change files or folders.
-template <unsigned Opcode, typename... Args>
-void refuse(fuse_req_t request, Args...) {
-  mount_of(request).state->requests[Opcode].fetch_add(1, std::memory_order_relaxed);
-  fuse_reply_err(request, EROFS);
-}
-
 struct Named {
   unsigned opcode;
   const char* name;
 };
-constexpr std::array<Named, 24> kNames = {{
+constexpr std::array<Named, 30> kNames = {{
     {FUSE_LOOKUP, "LOOKUP"},
     {FUSE_GETATTR, "GETATTR"},
     {FUSE_SETATTR, "SETATTR"},
@@ -56,6 +49,12 @@ constexpr std::array<Named, 24> kNames = {{
     {FUSE_CREATE, "CREATE"},
     {FUSE_READDIRPLUS, "READDIRPLUS"},
     {FUSE_LSEEK, "LSEEK"},
+    {FUSE_WRITE, "WRITE"},
+    {FUSE_FSYNC, "FSYNC"},
+    {FUSE_FSYNCDIR, "FSYNCDIR"},
+    {FUSE_FALLOCATE, "FALLOCATE"},
+    {FUSE_COPY_FILE_RANGE, "COPY_FILE_RANGE"},
+    {FUSE_TMPFILE, "TMPFILE"},
 }};
 
 fuse_lowlevel_ops make_operations() {
@@ -75,15 +74,21 @@ fuse_lowlevel_ops make_operations() {
   ops.listxattr = Counted<FUSE_LISTXATTR, op_listxattr>::handle;
   ops.setxattr = Counted<FUSE_SETXATTR, op_setxattr>::handle;
   ops.removexattr = Counted<FUSE_REMOVEXATTR, op_removexattr>::handle;
-  ops.setattr = refuse<FUSE_SETATTR, fuse_ino_t, struct stat*, int, fuse_file_info*>;
-  ops.mknod = refuse<FUSE_MKNOD, fuse_ino_t, const char*, mode_t, dev_t>;
-  ops.mkdir = refuse<FUSE_MKDIR, fuse_ino_t, const char*, mode_t>;
-  ops.unlink = refuse<FUSE_UNLINK, fuse_ino_t, const char*>;
-  ops.rmdir = refuse<FUSE_RMDIR, fuse_ino_t, const char*>;
-  ops.symlink = refuse<FUSE_SYMLINK, const char*, fuse_ino_t, const char*>;
-  ops.rename = refuse<FUSE_RENAME, fuse_ino_t, const char*, fuse_ino_t, const char*, unsigned>;
-  ops.link = refuse<FUSE_LINK, fuse_ino_t, fuse_ino_t, const char*>;
-  ops.create = refuse<FUSE_CREATE, fuse_ino_t, const char*, mode_t, fuse_file_info*>;
+  ops.setattr = Counted<FUSE_SETATTR, op_setattr>::handle;
+  ops.mknod = Counted<FUSE_MKNOD, op_mknod>::handle;
+  ops.mkdir = Counted<FUSE_MKDIR, op_mkdir>::handle;
+  ops.unlink = Counted<FUSE_UNLINK, op_unlink>::handle;
+  ops.rmdir = Counted<FUSE_RMDIR, op_rmdir>::handle;
+  ops.symlink = Counted<FUSE_SYMLINK, op_symlink>::handle;
+  ops.rename = Counted<FUSE_RENAME, op_rename>::handle;
+  ops.link = Counted<FUSE_LINK, op_link>::handle;
+  ops.create = Counted<FUSE_CREATE, op_create>::handle;
+  ops.tmpfile = Counted<FUSE_TMPFILE, op_tmpfile>::handle;
+  ops.write_buf = Counted<FUSE_WRITE, op_write_buf>::handle;
+  ops.fallocate = Counted<FUSE_FALLOCATE, op_fallocate>::handle;
+  ops.copy_file_range = Counted<FUSE_COPY_FILE_RANGE, op_copy_file_range>::handle;
+  ops.fsync = Counted<FUSE_FSYNC, op_fsync>::handle;
+  ops.fsyncdir = Counted<FUSE_FSYNCDIR, op_fsyncdir>::handle;
   return ops;
 }
 

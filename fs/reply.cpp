@@ -66,10 +66,10 @@ struct stat stat_of(const Attributes& attributes) {
   st.st_uid = attributes.uid;
   st.st_gid = attributes.gid;
   st.st_size = attributes.size;
-  st.st_blocks = (attributes.size + 511) / 512;
+  st.st_blocks = attributes.blocks.value_or((attributes.size + 511) / 512);
   st.st_blksize = 4096;
   st.st_mtim = to_timespec(attributes.mtime);
-  st.st_atim = st.st_mtim;
+  st.st_atim = to_timespec(attributes.atime.value_or(attributes.mtime));
   st.st_ctim = to_timespec(attributes.ctime);
   return st;
 }
@@ -80,7 +80,7 @@ fuse_entry_param entry_of(NodeId node, const Attributes& attributes, Keep keep) 
   entry.generation = 1;
   entry.attr = stat_of(attributes);
   entry.entry_timeout = keep == Keep::until_told ? kUntilTold : 0.0;
-  entry.attr_timeout = entry.entry_timeout;
+  entry.attr_timeout = attributes.moving ? 0.0 : entry.entry_timeout;
   return entry;
 }
 
@@ -115,7 +115,8 @@ void reply_no_entry(fuse_req_t request, Keep keep) {
 void reply_attributes(fuse_req_t request, const Result<Attributes>& attributes, Keep keep) {
   if (!attributes) return reply_error(request, attributes.error());
   const struct stat st = stat_of(*attributes);
-  fuse_reply_attr(request, &st, keep == Keep::until_told ? kUntilTold : 0.0);
+  const bool kept = keep == Keep::until_told && !attributes->moving;
+  fuse_reply_attr(request, &st, kept ? kUntilTold : 0.0);
 }
 
 }  // namespace lensfs

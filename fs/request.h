@@ -25,10 +25,8 @@ struct CurrentRequest {
   return static_cast<NodeId>(ino);
 }
 
-// Who asks, as the change log names people.
-[[nodiscard]] inline Actor actor_of(fuse_req_t request) {
-  return {.uid = static_cast<std::int64_t>(fuse_req_ctx(request)->uid), .name = {}};
-}
+// Who asks, as the change log and versions name people. Their kernel knows what they ask for.
+[[nodiscard]] Actor actor_of(fuse_req_t request);
 
 // The key under which a changing request is noted, so that it is done once.
 [[nodiscard]] inline RequestKey key_of(fuse_req_t request) {
@@ -38,5 +36,12 @@ struct CurrentRequest {
           .request = static_cast<std::int64_t>(current.unique),
           .resent = current.resent};
 }
+
+[[nodiscard]] inline Asking asking_of(fuse_req_t request) {
+  return {actor_of(request), key_of(request)};
+}
+
+// The number of a mount as the change log has it.
+[[nodiscard]] std::int64_t origin_of(std::string_view mount_id);
 
 }  // namespace lensfs

@@ -89,7 +89,7 @@ Result<Found> ResultEntries::member_or_narrowed(Database& db, const ResultFolder
                                                 const TakenNames& taken, std::string_view name) {
   LENSFS_TRY(const SharedSet members, members_of(db, context_.sets, folder));
   const auto asset = find_member(db, *members, taken, name);
-  if (asset) return Found{node_of(asset->version), attributes_of(*asset)};
+  if (asset) return Found{node_of(asset->file), attributes_of(*asset, context_.drafts)};
   if (asset.error().code() != Errc::not_found) return fail(asset.error());
   return narrowed(db, folder, name);
 }
@@ -99,7 +99,7 @@ Status ResultEntries::list(Database& db, const ResultFolder& folder, TakenNames 
   LENSFS_TRY(const Found at, plus(db, folder));
   into.add(kPlus, kPlusCookie, at.node, at.attributes);
   LENSFS_TRY(const SharedSet members, members_of(db, context_.sets, folder));
-  LENSFS_CHECK(list_members(db, *members, std::move(taken), into));
+  LENSFS_CHECK(list_members(db, *members, context_.drafts, std::move(taken), into));
   into.sort();
   return {};
 }

@@ -14,17 +14,15 @@
 #include <vector>
 
 #include "catalog/base/log.h"
+#include "catalog/model/file.h"
+#include "catalog/model/ingest.h"
 #include "fs/fuse.h"
 #include "fs/mount.h"
 #include "fs/ops.h"
+#include "fs/recovery.h"
 #include "fs/request.h"
 
 namespace lensfs {
-
-CurrentRequest& current_request() {
-  thread_local CurrentRequest current;
-  return current;
-}
 
 namespace {
 
@@ -219,22 +217,55 @@ void run_threads(fuse_session* session, unsigned wanted) {
   serve_requests(session, 0);
 }
 
+// Takes up what was being written before, and makes room for what comes. A library that cannot be
+// written is served all the same.
+void begin_writing(Mount& mount) {
+  const auto recovered =
+      recover_drafts(mount.catalog, mount.state->mount_id, mount.open_files, mount.saver);
+  if (!recovered) log::error("drafts cannot be recovered: {}", recovered.error().message());
+  const auto nameless = [&]() -> Status {
+    LENSFS_TRY(const auto db, mount.catalog.read());
+    LENSFS_TRY(const std::vector<Asset> assets, nameless_assets(*db));
+    for (const Asset& asset : assets) mount.files.note_nameless(node_of(asset.file));
+    return {};
+  };
+  if (const Status noted = nameless(); !noted) log::error("{}", noted.error().message());
+  const auto inbox = mount.catalog.write([&](Transaction& txn) {
+    return ensure_project(txn, {},
+                          {.name = std::string(kInboxName),
+                           .uid = mount.tree.context().uid,
+                           .gid = mount.tree.context().gid,
+                           .mode = 01777});
+  });
+  if (!inbox) log::warn("there is no inbox: {}", inbox.error().message());
+  mount.saver.start();
+}
+
 }  // namespace
 
 Status serve(Catalog& catalog, MountState& state, const SessionOptions& options) {
   const bool taking_over = state->init_bytes.load() != 0;
   LENSFS_CHECK(begin_following(catalog, state));
   Tree tree(catalog, state);
-  BackingTable backing(state, [&](std::int32_t id) { unregister_backing(options.fuse_fd, id); });
-  OpenObjects objects(catalog);
+  const std::int64_t origin = origin_of(state->mount_id);
+  tree.set_origin(origin);
+  OpenFiles open_files(state,
+                       [&](std::int32_t id) { unregister_backing(options.fuse_fd, id); });
+  Saver saver(tree, open_files);
+  WorkingFiles files(tree, open_files, saver, state->mount_id);
+  OpenObjects objects(files);
+  open_files.on_moved([&](NodeId file) { objects.forget(file); });
   SessionCaches caches;
   Notifier notifier(tree, state, caches);
-  Mount mount{catalog, state, tree, backing, objects, notifier, options};
+  saver.on_saved([&] { notifier.wake(); });
+  Mount mount{catalog, state, tree,     open_files, files,
+              objects, saver, notifier, origin,     options};
   LENSFS_TRY(const Session session, make_session(mount, options));
   caches.attach(session.get());
   LENSFS_CHECK(settle_init(session.get(), state));
   state->worker_pid.store(::getpid());
   LENSFS_CHECK(notifier.start());
+  begin_writing(mount);
   if (taking_over) ask_for_unanswered(options.fuse_fd);
   if (options.ready_fd >= 0 && ::write(options.ready_fd, "+", 1) < 0) {
     log::warn("nobody waits for the mount");
@@ -242,6 +273,7 @@ Status serve(Catalog& catalog, MountState& state, const SessionOptions& options)
   log::info("serving mountpoint={} passthrough={} io_uring={} restarts={}", state->mountpoint,
             state->passthrough, state->io_uring, state->restarts.load());
   run_threads(session.get(), options.threads);
+  saver.finish();
   forget_notes(catalog, state);
   return {};
 }

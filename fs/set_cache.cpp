@@ -16,6 +16,9 @@ bool moves_members(ChangeKind kind) {
     case ChangeKind::version_added:
     case ChangeKind::folder_added:
     case ChangeKind::folder_removed:
+    case ChangeKind::saved:
+    case ChangeKind::label_changed:
+    case ChangeKind::search_changed:
       return false;
     case ChangeKind::asset_added:
     case ChangeKind::place_added:
@@ -26,6 +29,11 @@ bool moves_members(ChangeKind kind) {
     case ChangeKind::tagged:
     case ChangeKind::untagged:
     case ChangeKind::field_changed:
+    case ChangeKind::trashed:
+    case ChangeKind::restored:
+    case ChangeKind::removed:
+    case ChangeKind::renamed:
+    case ChangeKind::project_removed:
       return true;
   }
   return true;
@@ -38,6 +46,9 @@ void Staleness::note(const Change& change) {
   any_ = std::max(any_, change.id);
   if (!moves_members(change.kind)) return;
   sets_ = std::max(sets_, change.id);
+  if (change.kind == ChangeKind::trashed || change.kind == ChangeKind::restored) {
+    hidden_ = std::max(hidden_, change.id);
+  }
   if (change.tag) {
     ChangeId& last = tags_[*change.tag];
     last = std::max(last, change.id);
@@ -46,6 +57,7 @@ void Staleness::note(const Change& change) {
 
 bool Staleness::tag_holds(TagId tag, ChangeId as_of) const {
   const std::scoped_lock lock(mutex_);
+  if (as_of < hidden_) return false;
   const auto at = tags_.find(tag);
   return at == tags_.end() || as_of >= at->second;
 }

@@ -27,6 +27,7 @@ class Staleness {
  private:
   mutable std::mutex mutex_;  // guards all below; rank: leaf
   std::unordered_map<TagId, ChangeId> tags_;
+  ChangeId hidden_{0};  // something went to the trash or came back, whatever its tags
   ChangeId sets_{0};
   ChangeId any_{0};
 };

@@ -27,9 +27,11 @@ void add_names(NodeId folder, const std::vector<std::string>& names, Stale& stal
 // The asset's membership in the given terms, and in any search or narrowed folder, may differ.
 Status add_membership(Tree& tree, Database& db, const Asset& asset, const std::vector<TagId>& tags,
                       Stale& stale) {
+  const auto typed = tree.nodes().all();
+  if (tags.empty() && typed.empty()) return {};
   LENSFS_TRY(const std::vector<std::string> names, shown_names(db, asset));
   for (const TagId tag : tags) add_names(node_of(tag), names, stale);
-  for (const auto& [node, known] : tree.nodes().all()) {
+  for (const auto& [node, known] : typed) {
     if (known->tail == PathNode::Tail::folder)
       add_names(node, names, stale);
     else if (known->tail != PathNode::Tail::link)
@@ -38,22 +40,41 @@ Status add_membership(Tree& tree, Database& db, const Asset& asset, const std::v
   return {};
 }
 
+// All terms that show an asset: those it carries and all above them.
+Result<std::vector<TagId>> showing_terms(Database& db, AssetId asset) {
+  std::vector<TagId> terms;
+  LENSFS_TRY(const std::vector<Tag> carried, tags_of(db, asset));
+  for (const Tag& tag : carried) {
+    LENSFS_TRY(const std::vector<TagId> line, ancestors_of(db, tag.id));
+    terms.insert(terms.end(), line.begin(), line.end());
+  }
+  return terms;
+}
+
 Status add_asset_change(Tree& tree, Database& db, const Change& change, Stale& stale) {
   LENSFS_TRY(const Asset asset, find_asset(db, *change.asset));
-  stale.files.push_back(node_of(asset.version));
+  stale.files.push_back(node_of(asset.file));
   std::vector<TagId> tags;
   if (change.tag) {
     LENSFS_TRY(tags, ancestors_of(db, *change.tag));
   } else if (change.kind == ChangeKind::version_added) {
-    // The file has another node now: every folder that shows it must ask again.
-    LENSFS_TRY(const std::vector<Tag> carried, tags_of(db, asset.id));
-    for (const Tag& tag : carried) {
-      LENSFS_TRY(const std::vector<TagId> line, ancestors_of(db, tag.id));
-      tags.insert(tags.end(), line.begin(), line.end());
-    }
+    // The name leads to another node now: every folder that shows it must ask again.
+    LENSFS_TRY(tags, showing_terms(db, asset.id));
     LENSFS_TRY(const std::vector<Place> places, places_of(db, asset.id));
     for (const Place& place : places) add_names(node_of(place.folder), {place.name}, stale);
   }
+  return add_membership(tree, db, asset, tags, stale);
+}
+
+// The asset comes, goes or has another name wherever it shows but in projects.
+Status add_showing(Tree& tree, Database& db, const Change& change, Stale& stale) {
+  stale.folders.push_back(NodeId::trash);
+  LENSFS_TRY(Asset asset, find_asset(db, *change.asset));
+  LENSFS_TRY(const std::vector<TagId> tags, showing_terms(db, asset.id));
+  LENSFS_CHECK(add_membership(tree, db, asset, tags, stale));
+  if (change.kind != ChangeKind::renamed) return {};
+  asset.name = change.name;  // the one before
+  asset.name_key = fold_name(change.name);
   return add_membership(tree, db, asset, tags, stale);
 }
 
@@ -73,19 +94,45 @@ Status add_tag_change(Tree& tree, Database& db, const Change& change, Stale& sta
   return {};
 }
 
+NodeId node_of_asset(Database& db, AssetId id) {
+  const auto asset = find_asset(db, id);
+  return asset ? node_of(asset->file) : NodeId{0};  // gone: nobody has it
+}
+
 Status add_change(Tree& tree, Database& db, const Change& change, Stale& stale) {
+  const bool own = change.origin && change.origin == tree.origin();
   switch (change.kind) {
     case ChangeKind::place_added:
     case ChangeKind::place_removed:
     case ChangeKind::folder_added:
     case ChangeKind::folder_removed:
-      stale.names.push_back({node_of(*change.folder), change.name});
-      stale.folders.push_back(node_of(*change.folder));
+      // What was asked for through this mount its kernel knows of.
+      if (!own) {
+        stale.names.push_back({node_of(*change.folder), change.name});
+        stale.folders.push_back(node_of(*change.folder));
+      }
       if (!change.asset) return {};
       return add_asset_change(tree, db, change, stale);
     case ChangeKind::project_added:
+    case ChangeKind::project_removed:
+      if (own) return {};
       stale.names.push_back({NodeId::projects, change.name});
       stale.folders.push_back(NodeId::projects);
+      return {};
+    case ChangeKind::saved:
+      if (own) return {};  // the same bytes under the same number
+      stale.contents.push_back(node_of_asset(db, *change.asset));
+      return {};
+    case ChangeKind::trashed:
+    case ChangeKind::restored:
+    case ChangeKind::removed:
+    case ChangeKind::renamed:
+      return add_showing(tree, db, change, stale);
+    case ChangeKind::label_changed:
+      return {};
+    case ChangeKind::search_changed:
+      stale.names.push_back({NodeId::search, segment_from_text(change.name)});
+      stale.folders.push_back(NodeId::search);
       return {};
     case ChangeKind::tag_added:
     case ChangeKind::tag_removed:
@@ -98,10 +145,8 @@ Status add_change(Tree& tree, Database& db, const Change& change, Stale& stale) 
       return add_asset_change(tree, db, change, stale);
     case ChangeKind::xattr_changed:
     case ChangeKind::attributes_changed:
-      if (change.asset) {
-        LENSFS_TRY(const Asset asset, find_asset(db, *change.asset));
-        stale.files.push_back(node_of(asset.version));
-      }
+      if (own && change.kind == ChangeKind::attributes_changed) return {};
+      if (change.asset) stale.files.push_back(node_of_asset(db, *change.asset));
       if (change.folder) stale.folders.push_back(node_of(*change.folder));
       return {};
   }

@@ -18,6 +18,7 @@ struct Stale {
   std::vector<StaleName> names;  // entries, positive or negative, that may be wrong now
   std::vector<NodeId> folders;   // their listings and times are old
   std::vector<NodeId> files;     // their attributes are old
+  std::vector<NodeId> contents;  // their bytes as well
   bool all_results = false;      // too many to name: every result folder
 };
 

@@ -6,6 +6,7 @@
 #include "fs/view_project.h"
 #include "fs/view_result.h"
 #include "fs/view_root.h"
+#include "fs/view_trash.h"
 
 namespace lensfs {
 namespace {
@@ -13,11 +14,16 @@ namespace {
 // Listings of this many folders are kept: enough for the scans that go on at once.
 constexpr std::size_t kKeptListings = 32;
 constexpr int kMostLinks = 16;
+// Beyond this many changes of one edit the follower of the log brings the rest.
+constexpr std::int64_t kMostChanges = 100'000;
 
 }  // namespace
 
 Tree::Tree(Catalog& catalog, PathLog& log)
-    : nodes_(log), sets_(staleness_), context_{catalog, sets_, nodes_} {
+    : nodes_(log),
+      sets_(staleness_),
+      context_{catalog, sets_, nodes_, 0, 0, ScratchNames(ScratchNames::defaults()), nullptr} {
+  if (const auto drafts = catalog.store().drafts()) context_.drafts = *drafts;
   struct stat library {};
   if (::stat(catalog.path().c_str(), &library) == 0) {
     context_.uid = library.st_uid;
@@ -29,6 +35,7 @@ Tree::Tree(Catalog& catalog, PathLog& log)
   search_ = std::make_unique<SearchView>(context_);
   paths_ = std::make_unique<PathView>(context_);
   files_ = std::make_unique<FileView>(context_);
+  trash_ = std::make_unique<TrashView>(context_);
 }
 
 Tree::~Tree() = default;
@@ -36,6 +43,7 @@ Tree::~Tree() = default;
 Result<View*> Tree::view_of(NodeId node) {
   switch (class_of(node)) {
     case NodeClass::file:
+    case NodeClass::version:
       return files_.get();
     case NodeClass::folder:
       return projects_.get();
@@ -55,6 +63,8 @@ Result<View*> Tree::view_of(NodeId node) {
       return tags_.get();
     case NodeId::search:
       return search_.get();
+    case NodeId::trash:
+      return trash_.get();
     case NodeId::control:
     case NodeId::control_status:
     case NodeId::control_requests:
@@ -111,6 +121,26 @@ Result<NodeId> Tree::resolve(std::string_view path) {
     rest = target + "/" + rest;
   }
   return above.back();
+}
+
+Status Tree::edit(const Asking& asking, const std::function<Status(Editing&)>& work) {
+  std::vector<Change> changes;
+  const Status done = context_.catalog.write_soon([&](Transaction& txn) -> Status {
+    if (asking.request.resent) {
+      LENSFS_TRY(const bool before, is_done(txn.db(), asking.request));
+      if (before) return {};
+    }
+    LENSFS_TRY(const ChangeId since, last_change(txn.db()));
+    Editing editing{txn, asking.actor};
+    LENSFS_CHECK(work(editing));
+    LENSFS_TRY(changes, changes_after(txn.db(), since, kMostChanges));
+    if (asking.request.mount.empty()) return {};
+    return note_done(txn, asking.request);
+  });
+  if (!done) return done;
+  // Whoever asks after the answer must be told of what was done.
+  for (const Change& change : changes) accept(change);
+  return {};
 }
 
 Tree::Shared Tree::kept_listing(NodeId folder, Read read) {

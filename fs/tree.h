@@ -3,15 +3,23 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
 #include <string_view>
 #include <unordered_map>
 
+#include "catalog/model/request_log.h"
 #include "fs/view.h"
 
 namespace lensfs {
+
+// Who asks, and the kernel's number of the request so that it is carried out once.
+struct Asking {
+  Actor actor;
+  RequestKey request;
+};
 
 class Tree {
  public:
@@ -34,9 +42,22 @@ class Tree {
     return staleness_.everything_holds(listing.as_of);
   }
 
+  // --- changes
+  // Carries out `work` in one transaction, exactly once however often the kernel sends the request,
+  // and takes in what it changed. A request that an earlier worker carried out succeeds at once:
+  // `work` is not called.
+  [[nodiscard]] Status edit(const Asking& asking, const std::function<Status(Editing&)>& work);
+  // The view that a folder belongs to, for edits.
+  [[nodiscard]] Result<View*> view_of(NodeId node);
+  [[nodiscard]] const ViewContext& context() const { return context_; }
+
   // Takes in a change that another process or thread committed; to be called for each, in order,
   // before anybody is told of it.
   void accept(const Change& change) { staleness_.note(change); }
+
+  // The number under which the change log knows this mount; none for a tree without one.
+  void set_origin(std::int64_t origin) { origin_ = origin; }
+  [[nodiscard]] std::optional<std::int64_t> origin() const { return origin_; }
 
   [[nodiscard]] Catalog& catalog() { return context_.catalog; }
   [[nodiscard]] PathNodes& nodes() { return nodes_; }
@@ -46,7 +67,6 @@ class Tree {
     NodeId folder{};
     Shared listing;
   };
-  [[nodiscard]] Result<View*> view_of(NodeId node);
   [[nodiscard]] Shared kept_listing(NodeId folder, Read read);
   void keep_listing(NodeId folder, const Shared& listing);
 
@@ -54,7 +74,8 @@ class Tree {
   Staleness staleness_;
   CachedSets sets_;
   ViewContext context_;
-  std::unique_ptr<View> root_, projects_, tags_, search_, paths_, files_;
+  std::optional<std::int64_t> origin_;
+  std::unique_ptr<View> root_, projects_, tags_, search_, paths_, files_, trash_;
   std::mutex mutex_;      // guards kept_; rank: leaf
   std::list<Kept> kept_;  // newest use first
 };

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "catalog/model/catalog.h"
+#include "catalog/model/edit.h"
 #include "fs/listing.h"
 #include "fs/path_nodes.h"
 #include "fs/set_cache.h"
@@ -21,6 +22,12 @@ struct Found {
   Keep keep = Keep::until_told;
 };
 
+// Who asks for a change, and the transaction in which it is made.
+struct Editing {
+  Transaction& txn;
+  const Actor& actor;
+};
+
 // What all views work with.
 struct ViewContext {
   Catalog& catalog;
@@ -28,6 +35,8 @@ struct ViewContext {
   PathNodes& nodes;
   uid_t uid = 0;  // owner of the folders that have no owner of their own: the library's
   gid_t gid = 0;
+  ScratchNames scratch;
+  const Drafts* drafts = nullptr;  // null where nothing can be written
 };
 
 class View {
@@ -45,7 +54,36 @@ class View {
   // Where a link leads, for views that have links.
   [[nodiscard]] virtual Result<std::string> link_target(NodeId) { return fail(Errc::invalid); }
 
+  // --- changes; a folder that cannot be changed so refuses. Names are in their legal spelling.
+  // A new file without bytes. exists.
+  [[nodiscard]] virtual Result<Asset> create(Editing&, NodeId, const NewFile&) { return refuse(); }
+  [[nodiscard]] virtual Result<Found> make_folder(Editing&, NodeId, const NewFolder&) {
+    return refuse();
+  }
+  // The asset shows in this folder, too.
+  [[nodiscard]] virtual Status link(Editing&, NodeId, const Asset&, const NewPlace&) {
+    return refuse();
+  }
+  // The asset that the name led to, as it is now.
+  [[nodiscard]] virtual Result<Asset> remove(Editing&, NodeId, std::string_view, Writing) {
+    return refuse();
+  }
+  [[nodiscard]] virtual Status remove_folder(Editing&, NodeId, std::string_view) {
+    return refuse();
+  }
+
+  // Why this folder takes no changes: read_only unless the view says otherwise.
+  [[nodiscard]] virtual Errc refusal() const { return Errc::read_only; }
+
  protected:
+  [[nodiscard]] tl::unexpected<Error> refuse() const { return fail(refusal()); }
+  [[nodiscard]] Attributes attributes_of_file(const Asset& asset) const {
+    return attributes_of(asset, context_.drafts);
+  }
+  [[nodiscard]] Found found_file(const Asset& asset, Keep keep = Keep::until_told) const {
+    return {node_of(asset.file), attributes_of_file(asset), keep};
+  }
+
   // A folder that belongs to the library as such.
   [[nodiscard]] Attributes folder_attributes(NodeId node, Nanoseconds changed) const {
     return {.ino = node,

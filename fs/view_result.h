@@ -14,15 +14,32 @@ class TagView final : public View {
   [[nodiscard]] Result<Found> child(Database& db, NodeId folder, std::string_view name) override;
   [[nodiscard]] Result<Listing> list(Database& db, NodeId folder) override;
   [[nodiscard]] Result<Attributes> attributes(Database& db, NodeId node) override;
+  // Writing a file here is ingest and the tag; taking one away takes the tag; folders are terms.
+  [[nodiscard]] Result<Asset> create(Editing& editing, NodeId folder, const NewFile& file) override;
+  [[nodiscard]] Result<Found> make_folder(Editing& editing, NodeId folder,
+                                          const NewFolder& as) override;
+  [[nodiscard]] Status link(Editing& editing, NodeId folder, const Asset& asset,
+                            const NewPlace& place) override;
+  [[nodiscard]] Result<Asset> remove(Editing& editing, NodeId folder, std::string_view name,
+                                     Writing writing) override;
+  [[nodiscard]] Status remove_folder(Editing& editing, NodeId folder,
+                                     std::string_view name) override;
+  [[nodiscard]] Errc refusal() const override { return Errc::not_permitted; }
 };
 
-// /Search: any query as a folder name. Nothing is listed.
+// /Search: any query as a folder name. Saved ones are listed.
 class SearchView final : public View {
  public:
   using View::View;
   [[nodiscard]] Result<Found> child(Database& db, NodeId folder, std::string_view name) override;
   [[nodiscard]] Result<Listing> list(Database& db, NodeId folder) override;
   [[nodiscard]] Result<Attributes> attributes(Database& db, NodeId node) override;
+  // mkdir saves a search, rmdir forgets it.
+  [[nodiscard]] Result<Found> make_folder(Editing& editing, NodeId folder,
+                                          const NewFolder& as) override;
+  [[nodiscard]] Status remove_folder(Editing& editing, NodeId folder,
+                                     std::string_view name) override;
+  [[nodiscard]] Errc refusal() const override { return Errc::not_permitted; }
 };
 
 // Everything known by what was typed: searches, narrowed folders, "+", facets and their links.
@@ -33,6 +50,7 @@ class PathView final : public View {
   [[nodiscard]] Result<Listing> list(Database& db, NodeId folder) override;
   [[nodiscard]] Result<Attributes> attributes(Database& db, NodeId node) override;
   [[nodiscard]] Result<std::string> link_target(NodeId node) override;
+  [[nodiscard]] Errc refusal() const override { return Errc::not_permitted; }
 
  private:
   [[nodiscard]] Result<Found> child_of_facet(Database& db, const PathNode& at,

@@ -13,13 +13,18 @@ class RootView final : public View {
   [[nodiscard]] Result<Attributes> attributes(Database& db, NodeId node) override;
 };
 
-// A version of an asset: a file in whatever folder it is found. It has no entries.
+// Files, in whatever folder they are found: what an asset's names lead to, and old versions. They
+// have no entries.
 class FileView final : public View {
  public:
   using View::View;
   [[nodiscard]] Result<Found> child(Database& db, NodeId folder, std::string_view name) override;
   [[nodiscard]] Result<Listing> list(Database& db, NodeId folder) override;
   [[nodiscard]] Result<Attributes> attributes(Database& db, NodeId node) override;
+  [[nodiscard]] Result<std::string> link_target(NodeId node) override;
+
+ private:
+  [[nodiscard]] Result<Attributes> version_attributes(Database& db, NodeId node);
 };
 
 }  // namespace lensfs

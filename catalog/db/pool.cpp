@@ -1,5 +1,8 @@
 #include "catalog/db/pool.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 namespace lensfs {
 namespace {
 constexpr std::size_t kIdleReaders = 16;  // connections kept open for the next who asks
@@ -24,6 +27,27 @@ Result<Pool::Reader> Pool::reader() {
   }
   LENSFS_TRY(Database db, Database::open(file_, Database::Mode::read_only, Database::Create::no));
   return Reader(this, std::make_unique<Database>(std::move(db)));
+}
+
+Status Pool::set_durability(Durable durable) {
+  if (durable == durability_) return {};
+  LENSFS_CHECK(writer_->script(durable == Durable::yes ? "PRAGMA synchronous = FULL"
+                                                       : "PRAGMA synchronous = NORMAL"));
+  durability_ = durable;
+  return {};
+}
+
+// Commits write the log with plain writes; syncing its file makes all of them durable.
+Status Pool::sync() {
+  const std::uint64_t committed = committed_.load();
+  const std::scoped_lock lock(sync_mutex_);
+  if (synced_ >= committed) return {};
+  if (!log_) {
+    LENSFS_TRY(log_, open_path(file_.native() + "-wal", O_RDWR));
+  }
+  if (::fdatasync(log_.get()) != 0) return last_error("sync the catalog");
+  synced_ = committed;
+  return {};
 }
 
 void Pool::give_back(std::unique_ptr<Database> db) noexcept {

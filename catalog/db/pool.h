@@ -1,12 +1,14 @@
 // Pool: one writing connection and as many reading ones as are wanted at once. Thread-safe.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <filesystem>
 #include <memory>
 #include <mutex>
 #include <vector>
 
+#include "catalog/base/fd.h"
 #include "catalog/db/database.h"
 
 namespace lensfs {
@@ -39,8 +41,19 @@ class Pool {
   // rolled back otherwise. One at a time in this process; other processes are waited for.
   template <typename Work>
   auto write(Work&& work) -> decltype(work(std::declval<Transaction&>()));
+  // The same, but what it committed may be lost when the power goes before the next write() or
+  // sync(); never when only a process dies.
+  template <typename Work>
+  auto write_soon(Work&& work) -> decltype(work(std::declval<Transaction&>()));
+  // Makes durable what write_soon committed in this process.
+  [[nodiscard]] Status sync();
 
  private:
+  enum class Durable { yes, no };
+  template <typename Work>
+  auto write_as(Durable durable, Work&& work) -> decltype(work(std::declval<Transaction&>()));
+  Status set_durability(Durable durable);  // under writer_mutex_
+
   explicit Pool(std::filesystem::path file) : file_(std::move(file)) {}
   void give_back(std::unique_ptr<Database> db) noexcept;
 
@@ -49,6 +62,11 @@ class Pool {
   std::vector<std::unique_ptr<Database>> idle_;
   std::mutex writer_mutex_;  // guards writer_; held for a whole write transaction
   std::unique_ptr<Database> writer_;
+  Durable durability_ = Durable::yes;  // how writer_ commits now
+  std::atomic<std::uint64_t> committed_{0};  // commits of write_soon
+  std::mutex sync_mutex_;                    // guards the two below; rank: leaf
+  std::uint64_t synced_ = 0;
+  Fd log_;  // catalog.db-wal
 };
 
 }  // namespace lensfs

@@ -41,7 +41,18 @@ class Snapshot {
 
 template <typename Work>
 auto Pool::write(Work&& work) -> decltype(work(std::declval<Transaction&>())) {
+  return write_as(Durable::yes, std::forward<Work>(work));
+}
+
+template <typename Work>
+auto Pool::write_soon(Work&& work) -> decltype(work(std::declval<Transaction&>())) {
+  return write_as(Durable::no, std::forward<Work>(work));
+}
+
+template <typename Work>
+auto Pool::write_as(Durable durable, Work&& work) -> decltype(work(std::declval<Transaction&>())) {
   const std::scoped_lock lock(writer_mutex_);
+  LENSFS_CHECK(set_durability(durable));
   LENSFS_CHECK(writer_->begin_immediate());
   Transaction transaction(*writer_, Clock().now());
   auto result = work(transaction);
@@ -53,6 +64,7 @@ auto Pool::write(Work&& work) -> decltype(work(std::declval<Transaction&>())) {
     writer_->rollback();
     return fail(std::move(committed).error());
   }
+  if (durable == Durable::no) committed_.fetch_add(1);
   return result;
 }
 

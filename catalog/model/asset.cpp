@@ -44,7 +44,8 @@ Asset Asset::from(const Row& row) {
           .draft = row.get<std::optional<DraftId>>(14),
           .state = row.get<AssetState>(15),
           .type = row.integer(16),
-          .atime = row.get<std::optional<Nanoseconds>>(17)};
+          .atime = row.get<std::optional<Nanoseconds>>(17),
+          .blocks = row.get<std::optional<std::int64_t>>(18)};
 }
 
 Result<Asset> find_asset(Database& db, AssetId id) {

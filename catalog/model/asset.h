@@ -41,12 +41,13 @@ struct Asset {
   AssetState state = AssetState::live;
   std::int64_t type = 0;  // S_IFLNK, S_IFIFO …; 0 for a regular file
   std::optional<Nanoseconds> atime{};
+  std::optional<std::int64_t> blocks{};  // of 512 bytes, where they are fewer than the size needs
 
   static constexpr std::string_view kColumns =
       "a.id, a.name, a.name_key, a.kind, a.uid, a.gid, a.mode, a.places, a.created_ns,"
       " a.changed_ns, a.version_id, a.size, a.mtime_ns, ifnull(a.file_id, a.id), a.draft_id,"
-      " a.state, a.type, a.atime_ns";
-  static constexpr int kColumnCount = 18;
+      " a.state, a.type, a.atime_ns, a.blocks";
+  static constexpr int kColumnCount = 19;
   static Asset from(const Row& row);  // kColumns from column 0
 };
 

@@ -9,12 +9,19 @@
 namespace lensfs {
 namespace {
 
+// Scratch files, links and what lies in the trash are in no set.
+Result<SharedSet> without_hidden(Database& db, AssetSet set) {
+  LENSFS_CHECK(db.each<AssetId>("SELECT id FROM assets WHERE state <> 0",
+                                [&](AssetId id) { set.remove(id); }));
+  return std::make_shared<const AssetSet>(std::move(set));
+}
+
 template <typename... Args>
-Result<SharedSet> set_of(Database& db, std::string_view sql, const Args&... args) {
-  auto set = std::make_shared<AssetSet>();
+Result<SharedSet> shown_of(Database& db, std::string_view sql, const Args&... args) {
+  AssetSet set;
   LENSFS_CHECK(db.each<AssetId>(
-      sql, [&](AssetId id) { set->add(id); }, args...));
-  return set;
+      sql, [&](AssetId id) { set.add(id); }, args...));
+  return without_hidden(db, std::move(set));
 }
 
 struct NamedRow {
@@ -35,38 +42,38 @@ std::string end_of_prefix(std::string_view prefix) {
 
 Result<SharedSet> SqlSets::all(Database& db) {
   // Sorted by kind, which the smallest index is.
-  return set_of(db, "SELECT id FROM assets /* SCAN: every asset, in an index */");
+  return shown_of(db, "SELECT id FROM assets /* SCAN: every asset, in an index */");
 }
 
 Result<SharedSet> SqlSets::tagged(Database& db, TagId tag) {
-  return set_of(db, "SELECT asset_id FROM asset_tags WHERE tag_id = ?1 ORDER BY asset_id", tag);
+  return shown_of(db, "SELECT asset_id FROM asset_tags WHERE tag_id = ?1 ORDER BY asset_id", tag);
 }
 
 Result<SharedSet> SqlSets::in_project(Database& db, ProjectId project) {
-  return set_of(db,
-                "SELECT p.asset_id FROM folders f JOIN places p ON p.folder_id = f.id"
-                " WHERE f.project_id = ?1",
-                project);
+  return shown_of(db,
+                  "SELECT p.asset_id FROM folders f JOIN places p ON p.folder_id = f.id"
+                  " WHERE f.project_id = ?1",
+                  project);
 }
 
 Result<SharedSet> SqlSets::of_kind(Database& db, std::string_view kind) {
-  return set_of(db, "SELECT id FROM assets WHERE kind = ?1 ORDER BY id", kind);
+  return shown_of(db, "SELECT id FROM assets WHERE kind = ?1 ORDER BY id", kind);
 }
 
 Result<SharedSet> SqlSets::with_field(Database& db, std::string_view key, std::string_view value) {
-  return set_of(db, "SELECT asset_id FROM fields WHERE key = ?1 AND value = ?2 ORDER BY asset_id",
-                key, value);
+  return shown_of(db, "SELECT asset_id FROM fields WHERE key = ?1 AND value = ?2 ORDER BY asset_id",
+                  key, value);
 }
 
 Result<SharedSet> SqlSets::named(Database& db, std::string_view glob) {
   const std::string folded = fold_name(glob);
   const std::string_view prefix = literal_prefix(folded);
   if (prefix.size() == folded.size()) {
-    return set_of(db, "SELECT id FROM assets WHERE name_key = ?1 ORDER BY id", folded);
+    return shown_of(db, "SELECT id FROM assets WHERE name_key = ?1 ORDER BY id", folded);
   }
-  auto set = std::make_shared<AssetSet>();
+  AssetSet set;
   const auto visit = [&](const NamedRow& row) {
-    if (matches_glob(folded, row.key)) set->add(row.id);
+    if (matches_glob(folded, row.key)) set.add(row.id);
   };
   const std::string end = end_of_prefix(prefix);
   if (end.empty()) {
@@ -77,7 +84,7 @@ Result<SharedSet> SqlSets::named(Database& db, std::string_view glob) {
         db.each<NamedRow>("SELECT name_key, id FROM assets WHERE name_key >= ?1 AND name_key < ?2",
                           visit, prefix, end));
   }
-  return set;
+  return without_hidden(db, std::move(set));
 }
 
 Result<SharedSet> tagged_below(Database& db, SetSource& sets, TagId tag) {

@@ -35,6 +35,12 @@ class Catalog {
   auto write(Work&& work) {
     return pool_->write(std::forward<Work>(work));
   }
+  // The same, made durable by the next write or sync.
+  template <typename Work>
+  auto write_soon(Work&& work) {
+    return pool_->write_soon(std::forward<Work>(work));
+  }
+  [[nodiscard]] Status sync() { return pool_->sync(); }
   // quick structural check of the database (integrity and foreign keys): empty when all is well.
   [[nodiscard]] Result<std::vector<std::string>> check_database();
 

@@ -16,31 +16,38 @@ Change Change::from(const Row& row) {
           .asset = row.get<std::optional<AssetId>>(4),
           .tag = row.get<std::optional<TagId>>(5),
           .folder = row.get<std::optional<FolderId>>(6),
-          .name = row.get<std::string>(7)};
+          .name = row.get<std::string>(7),
+          .origin = row.get<std::optional<std::int64_t>>(8)};
+}
+
+std::string name_of_user(std::int64_t uid) {
+  std::array<char, 4096> buffer{};
+  passwd entry{};
+  passwd* found = nullptr;
+  const int failed =
+      getpwuid_r(static_cast<uid_t>(uid), &entry, buffer.data(), buffer.size(), &found);
+  if (failed != 0 || found == nullptr) return fmt::format("{}", uid);
+  return found->pw_name;
 }
 
 Actor actor_of_process() {
   const uid_t uid = getuid();
-  std::array<char, 4096> buffer{};
-  passwd entry{};
-  passwd* found = nullptr;
-  const int failed = getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found);
-  if (failed != 0 || found == nullptr) return {.uid = uid, .name = fmt::format("{}", uid)};
-  return {.uid = uid, .name = found->pw_name};
+  return {.uid = uid, .name = name_of_user(uid)};
 }
 
 Status record_change(Transaction& txn, const Actor& actor, const Change& change) {
   LENSFS_CHECK(txn.db().run(
-      "INSERT INTO changes (at_ns, actor, kind, asset_id, tag_id, folder_id, name)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-      txn.now(), actor.uid, change.kind, change.asset, change.tag, change.folder, change.name));
+      "INSERT INTO changes (at_ns, actor, kind, asset_id, tag_id, folder_id, name, origin)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+      txn.now(), actor.uid, change.kind, change.asset, change.tag, change.folder, change.name,
+      actor.origin));
   return {};
 }
 
 Result<std::vector<Change>> changes_after(Database& db, ChangeId since, std::int64_t limit) {
   std::vector<Change> changes;
   LENSFS_CHECK(db.each<Change>(
-      "SELECT id, at_ns, actor, kind, asset_id, tag_id, folder_id, name FROM changes"
+      "SELECT id, at_ns, actor, kind, asset_id, tag_id, folder_id, name, origin FROM changes"
       " WHERE id > ?1 ORDER BY id LIMIT ?2",
       [&](Change change) { changes.push_back(std::move(change)); }, since, limit));
   return changes;

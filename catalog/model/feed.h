@@ -26,7 +26,15 @@ enum class ChangeKind : int {
   untagged = 11,            // asset, tag, name = the asset's name
   field_changed = 12,       // asset, name = key
   xattr_changed = 13,       // asset or folder or tag, name = attribute
-  attributes_changed = 14,  // asset: mode, owner or times
+  attributes_changed = 14,  // asset or folder: mode, owner or times
+  saved = 15,               // asset: a version more; its file is the same
+  label_changed = 16,       // asset, name = label
+  trashed = 17,             // asset: its last place was deleted
+  restored = 18,            // asset: it has a place again
+  removed = 19,             // asset: it is no more; name = its name
+  renamed = 20,             // asset: the name it has in flattened folders; name = the one before
+  search_changed = 21,      // name = query: saved or forgotten
+  project_removed = 22,     // name
 };
 
 struct Change {
@@ -38,6 +46,7 @@ struct Change {
   std::optional<TagId> tag{};
   std::optional<FolderId> folder{};
   std::string name{};
+  std::optional<std::int64_t> origin{};  // the mount whose kernel knows of it already
 
   static Change from(const Row& row);
 };
@@ -46,7 +55,10 @@ struct Change {
 struct Actor {
   std::int64_t uid = 0;
   std::string name{};
+  std::optional<std::int64_t> origin{};  // the mount through which they ask
 };
+// The login name of a user, or the number as text where there is none.
+[[nodiscard]] std::string name_of_user(std::int64_t uid);
 [[nodiscard]] Actor actor_of_process();  // the real uid of this process and its login name
 
 [[nodiscard]] Status record_change(Transaction& txn, const Actor& actor, const Change& change);

@@ -1,5 +1,7 @@
 #include "catalog/model/file.h"
 
+#include <fmt/format.h>
+
 namespace lensfs {
 
 LostFile LostFile::from(const Row& row) {
@@ -44,6 +46,17 @@ Result<FileId> renew_file(Transaction& txn, const Asset& asset) {
                                   " /* SCAN: a table of a few rows */"));
   LENSFS_CHECK(replace_file(txn, asset, fresh));
   return fresh;
+}
+
+Result<std::vector<Asset>> nameless_assets(Database& db) {
+  static const std::string kNameless = fmt::format(
+      "SELECT {} FROM assets a WHERE a.state = 1 AND a.places = 0"
+      " AND NOT EXISTS (SELECT 1 FROM asset_tags t WHERE t.asset_id = a.id)",
+      Asset::kColumns);
+  std::vector<Asset> assets;
+  LENSFS_CHECK(
+      db.each<Asset>(kNameless, [&](Asset asset) { assets.push_back(std::move(asset)); }));
+  return assets;
 }
 
 Status forget_lost_file(Transaction& txn, FileId file) {

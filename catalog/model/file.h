@@ -31,6 +31,8 @@ struct LostFile {
 [[nodiscard]] Status replace_file(Transaction& txn, const Asset& asset, FileId by);
 // The same with a number that nobody had.
 [[nodiscard]] Result<FileId> renew_file(Transaction& txn, const Asset& asset);
+// Assets that are aside and have no place: somebody had them open.
+[[nodiscard]] Result<std::vector<Asset>> nameless_assets(Database& db);
 [[nodiscard]] Status forget_lost_file(Transaction& txn, FileId file);
 // Those that were lost before `before` and have no draft.
 [[nodiscard]] Status forget_lost_files(Transaction& txn, Nanoseconds before);

@@ -1,4 +1,5 @@
 // Changes to projects, folders and places; project.cpp reads them.
+#include "catalog/model/edit.h"
 #include "catalog/model/names.h"
 #include "catalog/model/project.h"
 
@@ -16,13 +17,14 @@ Result<FolderId> insert_folder(Transaction& txn, const FolderSpot& spot, const N
       folder.raw_name ? std::optional<Blob>(Blob{*folder.raw_name}) : std::nullopt;
   LENSFS_CHECK(txn.db().run(
       "INSERT INTO folders (project_id, parent_id, name, raw_name, uid, gid, mode, mtime_ns,"
-      " changed_ns) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+      " changed_ns, since_ns) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)",
       spot.project, spot.parent, folder.name, raw, folder.uid, folder.gid, folder.mode,
       folder.mtime.value_or(txn.now()), txn.now()));
   return static_cast<FolderId>(txn.db().last_insert_id());
 }
 
-// What a directory's own times do when a name in it comes or goes.
+}  // namespace
+
 Status touch_folder(Transaction& txn, FolderId folder) {
   LENSFS_CHECK(
       txn.db().run("UPDATE folders SET mtime_ns = ?2, changed_ns = ?2 WHERE id = ?1 AND"
@@ -30,8 +32,6 @@ Status touch_folder(Transaction& txn, FolderId folder) {
                    folder, txn.now()));
   return {};
 }
-
-}  // namespace
 
 Result<Project> add_project(Transaction& txn, const Actor& actor, const NewFolder& as) {
   LENSFS_CHECK(check_name(as.name));
@@ -73,8 +73,9 @@ Result<PlaceId> add_place(Transaction& txn, const Actor& actor, FolderId folder,
   const std::optional<Blob> raw =
       place.raw_name ? std::optional<Blob>(Blob{*place.raw_name}) : std::nullopt;
   LENSFS_CHECK(txn.db().run(
-      "INSERT INTO places (folder_id, name, raw_name, asset_id) VALUES (?1, ?2, ?3, ?4)", folder,
-      place.name, raw, asset));
+      "INSERT INTO places (folder_id, name, raw_name, asset_id, since_ns)"
+      " VALUES (?1, ?2, ?3, ?4, ?5)",
+      folder, place.name, raw, asset, txn.now()));
   const auto id = static_cast<PlaceId>(txn.db().last_insert_id());
   LENSFS_CHECK(txn.db().run("UPDATE assets SET places = places + 1, changed_ns = ?2 WHERE id = ?1",
                             asset, txn.now()));

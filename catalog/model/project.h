@@ -10,6 +10,9 @@
 
 namespace lensfs {
 
+// The project that is shown as /Inbox, beside /Projects and not in it.
+inline constexpr std::string_view kInboxName = "Inbox";
+
 struct Project {
   ProjectId id{};
   std::string name;
@@ -70,6 +73,11 @@ struct ListedPlace {
   std::int64_t size = 0;
   Nanoseconds mtime = 0;
   Nanoseconds changed = 0;
+  FileId file{};
+  std::optional<DraftId> draft{};
+  std::int64_t type = 0;
+  std::optional<Nanoseconds> atime{};
+  std::optional<std::int64_t> blocks{};
   static ListedPlace from(const Row& row);
 };
 [[nodiscard]] Status each_listed_place(Database& db, FolderId folder,

@@ -62,16 +62,22 @@ Result<ObjectKey> object_of(Database& db, VersionId version) {
   return found.key;
 }
 
-Result<VersionId> insert_version(Transaction& txn, const Actor& actor, const NumberedVersion& at,
-                                 const NewVersion& version) {
+Result<VersionId> insert_version_row(Transaction& txn, const Actor& actor,
+                                     const NumberedVersion& at, const NewVersion& version) {
   LENSFS_CHECK(txn.db().run(
       "INSERT INTO versions (asset_id, number, object_id, size, mtime_ns, created_ns, author,"
       " reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
       at.asset, at.number, at.object, version.object.size, version.mtime, txn.now(), actor.name,
       version.reason));
-  const auto id = static_cast<VersionId>(txn.db().last_insert_id());
+  return static_cast<VersionId>(txn.db().last_insert_id());
+}
+
+Result<VersionId> insert_version(Transaction& txn, const Actor& actor, const NumberedVersion& at,
+                                 const NewVersion& version) {
+  LENSFS_TRY(const VersionId id, insert_version_row(txn, actor, at, version));
   LENSFS_CHECK(txn.db().run(
-      "UPDATE assets SET version_id = ?2, size = ?3, mtime_ns = ?4, changed_ns = ?5 WHERE id = ?1",
+      "UPDATE assets SET version_id = ?2, size = ?3, mtime_ns = ?4, changed_ns = ?5,"
+      " atime_ns = NULL, blocks = NULL WHERE id = ?1",
       at.asset, id, version.object.size, version.mtime, txn.now()));
   return id;
 }

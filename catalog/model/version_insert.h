@@ -12,7 +12,11 @@ struct NumberedVersion {
   ObjectId object{};
 };
 
-// Logs nothing: the caller knows what happened.
+// The row alone.
+[[nodiscard]] Result<VersionId> insert_version_row(Transaction& txn, const Actor& actor,
+                                                   const NumberedVersion& at,
+                                                   const NewVersion& version);
+// The row, and the asset shows it. Logs nothing: the caller knows what happened.
 [[nodiscard]] Result<VersionId> insert_version(Transaction& txn, const Actor& actor,
                                                const NumberedVersion& at,
                                                const NewVersion& version);

@@ -159,6 +159,25 @@ Result<ContentId> copy_by_range(const CopyJob& job, const RoomCheck& room, const
   return hasher.digest();
 }
 
+Status fill_file(int source, int target, const RoomCheck& room) {
+  LENSFS_TRY(const struct stat from, stat_of(source));
+  const auto size = static_cast<std::uint64_t>(from.st_size);
+  if (size > 0 && ::ioctl(target, FICLONE, source) == 0) return {};
+  const CopyJob job{.source = source, .target = target, .size = size};
+  for (std::uint64_t offset = 0; offset < size;) {
+    LENSFS_TRY(const Stretch stretch, stretch_at(source, offset, size));
+    const std::uint64_t end = offset + stretch.length;
+    while (stretch.holds == Holds::bytes && offset < end) {
+      const std::uint64_t length = std::min(kWriteBack, end - offset);
+      LENSFS_CHECK(room(length));
+      LENSFS_CHECK(copy_chunk(job, offset, length));
+      offset += length;
+    }
+    offset = end;
+  }
+  return set_length(target, size);
+}
+
 Result<Copied> copy_file(int source, int target, const RoomCheck& room, const Pace& pace) {
   LENSFS_TRY(const struct stat from, stat_of(source));
   LENSFS_TRY(const struct stat to, stat_of(target));

@@ -28,6 +28,10 @@ using RoomCheck = std::function<Status(std::uint64_t)>;
 [[nodiscard]] Result<Copied> copy_file(int source, int target, const RoomCheck& room,
                                        const Pace& pace);
 
+// The same without a hash: shared extents where the file system has them, else stretch by stretch
+// inside the kernel.
+[[nodiscard]] Status fill_file(int source, int target, const RoomCheck& room);
+
 // One method of it; copy_file chooses. `target` is as long as the source when they return.
 struct CopyJob {
   int source;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "catalog/base/log.h"
+#include "catalog/store/drafts.h"
 
 namespace lensfs {
 namespace {
@@ -40,6 +41,8 @@ void remove_dead_sessions(const std::filesystem::path& staging) {
     if (at->is_directory(error) && !at->is_symlink(error)) found.push_back(at->path());
   }
   for (const auto& directory : found) {
+    // What outlives processes: drafts, and the marks of mounts.
+    if (directory.filename() == Drafts::kDirectory || directory.filename() == "mounts") continue;
     if (!is_dead(directory)) continue;
     const auto count = std::filesystem::remove_all(directory, error);
     if (error) {

@@ -90,6 +90,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& library,
   if (!objects) return fail(objects.error().with((library / kObjects).native()));
   state->objects = *std::move(objects);
   state->staging = StagingSession::start(library / kStaging);
+  state->drafts = Drafts::open(library / kStaging);
   return std::unique_ptr<Store>(new Store(std::move(state)));
 }
 
@@ -188,6 +189,24 @@ Status Store::sync() {
     state_->sync_failure = synced.error().with("the store lost a write; verify the library");
   }
   return fail(*state_->sync_failure);
+}
+
+// --- drafts
+
+Result<const Drafts*> Store::drafts() const {
+  if (!state_->drafts) return fail(state_->drafts.error());
+  return &*state_->drafts;
+}
+
+Result<Fd> Store::copy_to_draft(const ObjectKey& key, std::int64_t number) const {
+  LENSFS_TRY(const Drafts* const all, drafts());
+  LENSFS_TRY(const Fd object, open_object(key));
+  LENSFS_TRY(Fd draft, all->create(number));
+  const auto room = [this](std::uint64_t bytes) { return state_->room_for(bytes); };
+  const Status filled = fill_file(object.get(), draft.get(), room);
+  if (filled) return draft;
+  static_cast<void>(all->remove(number));
+  return fail(filled.error());
 }
 
 // --- hold

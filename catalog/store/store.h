@@ -23,6 +23,7 @@
 #include "catalog/base/fd.h"
 #include "catalog/base/hasher.h"
 #include "catalog/base/result.h"
+#include "catalog/store/drafts.h"
 
 namespace lensfs {
 
@@ -139,6 +140,12 @@ class Store {
   // every later call fails too: the kernel reports a lost write only once, so nothing that this
   // Store kept can be trusted until the library is opened again and verified.
   [[nodiscard]] Status sync();
+
+  // --- files being written
+  // Where drafts lie. read_only for a library that may only be read.
+  [[nodiscard]] Result<const Drafts*> drafts() const;
+  // A new draft with the bytes of an object: shared where the file system can, else copied.
+  [[nodiscard]] Result<Fd> copy_to_draft(const ObjectKey& key, std::int64_t number) const;
 
   // --- shared hold: from the moment a caller learns of an object until its catalog commit, it
   // holds this, so that collect() in another process keeps away. Cheap; held per batch.

@@ -8,6 +8,7 @@
 
 #include "catalog/base/clock.h"
 #include "catalog/base/fd.h"
+#include "catalog/store/drafts.h"
 #include "catalog/store/staging.h"
 #include "catalog/store/store.h"
 
@@ -24,6 +25,7 @@ struct Store::State {
   Clock system_clock;
   Fd objects;  // also sees the write errors of the file system, see sync()
   Result<std::unique_ptr<StagingSession>> staging = fail(Errc::read_only);
+  Result<Drafts> drafts = fail(Errc::read_only);
 
   std::mutex syncing;  // guards `sync_failure`; rank: innermost
   std::optional<Error> sync_failure;

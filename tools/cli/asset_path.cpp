@@ -44,12 +44,16 @@ Result<AssetId> AssetPaths::asset_at(const std::string& path) {
     return *asset;
   }
   LENSFS_TRY(const NodeId node, node_at(path));
+  LENSFS_TRY(const Pool::Reader reader, catalog_.read());
+  if (class_of(node) == NodeClass::version) {
+    LENSFS_TRY(const Version version, find_version(*reader, version_of(node)));
+    return version.asset;
+  }
   if (class_of(node) != NodeClass::file) {
     return fail(Error(Errc::is_directory, "a folder; name the files in it").with(path));
   }
-  LENSFS_TRY(const Pool::Reader reader, catalog_.read());
-  LENSFS_TRY(const Version version, find_version(*reader, version_of(node)));
-  return version.asset;
+  LENSFS_TRY(const Asset asset, find_asset(*reader, file_of(node)));
+  return asset.id;
 }
 
 }  // namespace lensfs

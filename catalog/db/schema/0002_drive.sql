@@ -10,8 +10,12 @@ ALTER TABLE assets ADD COLUMN state INTEGER NOT NULL DEFAULT 0; -- AssetState in
 ALTER TABLE assets ADD COLUMN type INTEGER NOT NULL DEFAULT 0;  -- 0 a regular file, else S_IFLNK …
 ALTER TABLE assets ADD COLUMN target BLOB;                -- where a symbolic link leads
 ALTER TABLE assets ADD COLUMN atime_ns INTEGER;           -- NULL: as mtime_ns
+ALTER TABLE assets ADD COLUMN blocks INTEGER;             -- of 512 bytes; NULL: as many as the size needs
 CREATE UNIQUE INDEX assets_by_file ON assets (file_id) WHERE file_id IS NOT NULL;
 CREATE INDEX assets_not_live ON assets (state, id) WHERE state <> 0;
+-- Rows that refer to one that is deleted are looked for by these.
+CREATE INDEX assets_by_version ON assets (version_id);
+CREATE INDEX sources_by_asset ON sources (asset_id);
 CREATE INDEX assets_with_draft ON assets (draft_id) WHERE draft_id IS NOT NULL;
 
 -- Bytes being written: the file staging/drafts/<id>. Becomes an object and a version after the last
@@ -24,7 +28,9 @@ CREATE TABLE drafts (
   uid      INTEGER NOT NULL,     -- who writes
   author   TEXT NOT NULL,
   began_ns INTEGER NOT NULL,
-  copied   INTEGER NOT NULL      -- 1: began as a copy of the version before; else empty
+  copied   INTEGER NOT NULL,     -- 1: began as a copy of the version before; else empty
+  closed   INTEGER NOT NULL DEFAULT 0, -- 1: its last writer closed it
+  synced   INTEGER NOT NULL DEFAULT 0  -- 1: somebody was told that it is on disk
 ) STRICT;
 CREATE INDEX drafts_by_asset ON drafts (asset_id);
 

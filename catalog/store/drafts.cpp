@@ -1,0 +1,75 @@
+#include "catalog/store/drafts.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <string>
+#include <system_error>
+
+namespace lensfs {
+namespace {
+
+constexpr mode_t kDraftMode = 0600;
+
+}  // namespace
+
+Result<Drafts> Drafts::open(const std::filesystem::path& staging) {
+  std::filesystem::path path = staging / kDirectory;
+  if (::mkdir(path.c_str(), 0777) != 0 && errno != EEXIST && errno != EROFS && errno != EACCES) {
+    return last_error("make the directory of drafts");
+  }
+  auto directory = open_path(path, O_RDONLY | O_DIRECTORY);
+  if (!directory) return fail(Error(Errc::read_only, "no drafts here").with(path.native()));
+  return Drafts(std::move(path), *std::move(directory));
+}
+
+Result<Fd> Drafts::create(std::int64_t number) const {
+  return open_at(directory_.get(), std::to_string(number), O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW,
+                 kDraftMode);
+}
+
+Result<Fd> Drafts::open(std::int64_t number, int flags) const {
+  return open_at(directory_.get(), std::to_string(number), flags | O_NOFOLLOW);
+}
+
+Result<struct stat> Drafts::status(std::int64_t number) const {
+  struct stat status {};
+  if (::fstatat(directory_.get(), std::to_string(number).c_str(), &status, AT_SYMLINK_NOFOLLOW) !=
+      0) {
+    return last_error("look at a draft");
+  }
+  return status;
+}
+
+Status Drafts::remove(std::int64_t number) const {
+  if (::unlinkat(directory_.get(), std::to_string(number).c_str(), 0) != 0 && errno != ENOENT) {
+    return last_error("remove a draft");
+  }
+  return {};
+}
+
+Result<std::vector<std::int64_t>> Drafts::numbers() const {
+  std::vector<std::int64_t> found;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(path_, error), end; !error && at != end;
+       at.increment(error)) {
+    const std::string name = at->path().filename().native();
+    std::int64_t number = 0;
+    const auto [rest, problem] = std::from_chars(name.data(), name.data() + name.size(), number);
+    if (problem == std::errc() && rest == name.data() + name.size()) found.push_back(number);
+  }
+  if (error) return fail(error_from_errno(error.value(), "list the drafts"));
+  return found;
+}
+
+std::filesystem::path Drafts::path_of(std::int64_t number) const {
+  return path_ / std::to_string(number);
+}
+
+Status Drafts::sync() const {
+  return sync_file(directory_.get());
+}
+
+}  // namespace lensfs

@@ -1,0 +1,42 @@
+// Drafts: files being written, staging/drafts/<number>. Plain files that the kernel writes to by
+// itself; the store makes objects of them when they are closed. They outlive the process that made
+// them, for what was written and synced must be there after a crash.
+#pragma once
+
+#include <sys/stat.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "catalog/base/fd.h"
+
+namespace lensfs {
+
+// Thread-safe. Numbers come from the catalog and are never used twice.
+class Drafts {
+ public:
+  // read_only when the directory is not there and cannot be made.
+  [[nodiscard]] static Result<Drafts> open(const std::filesystem::path& staging);
+
+  // A new, empty draft, open for reading and writing. What a crash left under its number goes.
+  [[nodiscard]] Result<Fd> create(std::int64_t number) const;
+  [[nodiscard]] Result<Fd> open(std::int64_t number, int flags) const;
+  [[nodiscard]] Result<struct stat> status(std::int64_t number) const;
+  // Removing one that is not there is no error.
+  [[nodiscard]] Status remove(std::int64_t number) const;
+  [[nodiscard]] Result<std::vector<std::int64_t>> numbers() const;
+  [[nodiscard]] std::filesystem::path path_of(std::int64_t number) const;
+  // Makes the names of all drafts durable.
+  [[nodiscard]] Status sync() const;
+
+  static constexpr const char* kDirectory = "drafts";  // in staging/
+
+ private:
+  Drafts(std::filesystem::path path, Fd directory)
+      : path_(std::move(path)), directory_(std::move(directory)) {}
+  std::filesystem::path path_;
+  Fd directory_;
+};
+
+}  // namespace lensfs

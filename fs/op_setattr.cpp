@@ -1,0 +1,100 @@
+// setattr: chmod, chown, truncate, utimensat.
+#include "fs/opening.h"
+#include "fs/ops.h"
+#include "fs/reply.h"
+#include "fs/request.h"
+
+namespace lensfs {
+namespace {
+
+struct Change {
+  struct stat to;
+  int what = 0;
+  [[nodiscard]] bool has(int flag) const { return (what & flag) != 0; }
+};
+
+NewAttributes attributes_in(const Change& change) {
+  NewAttributes to;
+  const Nanoseconds now = Clock().now();
+  if (change.has(FUSE_SET_ATTR_MODE)) to.mode = change.to.st_mode & 07777;
+  if (change.has(FUSE_SET_ATTR_UID)) to.uid = change.to.st_uid;
+  if (change.has(FUSE_SET_ATTR_GID)) to.gid = change.to.st_gid;
+  if (change.has(FUSE_SET_ATTR_ATIME_NOW)) {
+    to.atime = now;
+  } else if (change.has(FUSE_SET_ATTR_ATIME)) {
+    to.atime = from_timespec(change.to.st_atim);
+  }
+  if (change.has(FUSE_SET_ATTR_MTIME_NOW)) {
+    to.mtime = now;
+  } else if (change.has(FUSE_SET_ATTR_MTIME)) {
+    to.mtime = from_timespec(change.to.st_mtim);
+  }
+  return to;
+}
+
+bool is_any(const NewAttributes& to) {
+  return to.mode || to.uid || to.gid || to.atime || to.mtime;
+}
+
+// Truncation by somebody else than root takes the set-id bits away.
+void drop_set_id(fuse_req_t request, const Attributes& now, const Change& change,
+                 NewAttributes& to) {
+  constexpr mode_t kSetId = S_ISUID | S_ISGID;
+  if (!change.has(FUSE_SET_ATTR_SIZE) || to.mode || fuse_req_ctx(request)->uid == 0) return;
+  if ((now.mode & kSetId) != 0) to.mode = now.mode & 07777 & ~kSetId;
+}
+
+Status set_on_file(Mount& mount, fuse_req_t request, NodeId at, const Change& change) {
+  if (change.has(FUSE_SET_ATTR_SIZE)) {
+    LENSFS_CHECK(mount.files.truncate(at, actor_of(request), change.to.st_size));
+  }
+  NewAttributes to = attributes_in(change);
+  LENSFS_TRY(const Attributes now, mount.tree.attributes(at));
+  drop_set_id(request, now, change, to);
+  if (!is_any(to)) return {};
+  // A file without an asset of its own any more is only known to who has it open.
+  const Status set = mount.tree.edit(asking_of(request), [&](Editing& editing) -> Status {
+    LENSFS_TRY(const Asset asset, find_asset(editing.txn.db(), file_of(at)));
+    return change_attributes(editing.txn, editing.actor, asset, to);
+  });
+  if (!set && set.error().code() != Errc::not_found) return set;
+  return mount.files.set_times(at, to.mtime);
+}
+
+Status set_on_folder(Mount& mount, fuse_req_t request, NodeId at, const Change& change) {
+  const NewAttributes to = attributes_in(change);
+  if (!is_any(to)) return {};
+  return mount.tree.edit(asking_of(request), [&](Editing& editing) -> Status {
+    return change_attributes(editing.txn, editing.actor, folder_of(at), to);
+  });
+}
+
+Status set_attributes(fuse_req_t request, NodeId at, const Change& change) {
+  Mount& mount = mount_of(request);
+  if (class_of(at) == NodeClass::file) return set_on_file(mount, request, at, change);
+  if (class_of(at) == NodeClass::folder) return set_on_folder(mount, request, at, change);
+  return fail(class_of(at) == NodeClass::version ? Errc::read_only : Errc::not_permitted);
+}
+
+void set_and_reply(fuse_req_t request, NodeId at, Change change, CurrentRequest current) {
+  Mount& mount = mount_of(request);
+  const WithRequest as(current);
+  for (;;) {
+    const Status set = set_attributes(request, at, change);
+    if (set || set.error().code() != Errc::busy) {
+      mount.notifier.wake();
+      if (!set) return reply_error(request, set.error());
+      return reply_attributes(request, mount.tree.attributes(at), Keep::until_told);
+    }
+    const auto again = [=] { set_and_reply(request, at, change, current); };
+    if (mount.open_files.after_saving(at, again)) return;
+  }
+}
+
+}  // namespace
+
+void op_setattr(fuse_req_t request, fuse_ino_t ino, struct stat* to, int what, fuse_file_info*) {
+  set_and_reply(request, node(ino), {*to, what}, current_request());
+}
+
+}  // namespace lensfs

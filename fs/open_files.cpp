@@ -1,0 +1,184 @@
+#include "fs/open_files.h"
+
+namespace lensfs {
+namespace {
+
+constexpr std::size_t kMostIdle = 1024;
+
+}  // namespace
+
+OpenFiles::OpenFiles(MountState& state, Unregister unregister)
+    : state_(state), unregister_(std::move(unregister)) {
+  for (std::size_t i = kOpenSlots; i-- > 0;) {
+    const OpenSlot& slot = state_->slots[i];
+    if (slot.node == 0) {
+      free_.push_back(i);
+      continue;
+    }
+    const auto node = static_cast<NodeId>(slot.node);
+    slot_of_[node] = i;
+    if (slot.opens == 0) idle_.push_back(node);
+  }
+}
+
+Result<std::int32_t> OpenFiles::open(NodeId node, const Opening& opening, const Register& add) {
+  const std::scoped_lock lock(mutex_);
+  const bool writes = opening.access == Access::write;
+  if (writes && saving_.contains(node)) return fail(Errc::busy);
+  if (writes) opened_to_write_[node] = ++write_opens_;
+  if (const auto at = slot_of_.find(node); at != slot_of_.end()) {
+    OpenSlot& slot = state_->slots[at->second];
+    if (opening.counted == Opening::Counted::no) {
+      ++slot.opens;
+      if (writes) ++slot.writers;
+    }
+    return slot.backing_id;
+  }
+  if (free_.empty()) return fail(Errc::no_space);
+  LENSFS_TRY(const std::int32_t backing_id, add());
+  const std::size_t index = free_.back();
+  free_.pop_back();
+  OpenSlot& slot = state_->slots[index];
+  slot.backing_id = backing_id;
+  slot.opens = 1;
+  slot.writers = writes ? 1 : 0;
+  // The node makes the slot count; a worker that dies before leaves only an unused registration.
+  std::atomic_ref(slot.node).store(static_cast<std::uint64_t>(node));
+  slot_of_[node] = index;
+  return backing_id;
+}
+
+OpenFiles::Left OpenFiles::release(NodeId node, Access access) {
+  const std::scoped_lock lock(mutex_);
+  const auto at = slot_of_.find(node);
+  if (at == slot_of_.end()) return {};
+  OpenSlot& slot = state_->slots[at->second];
+  if (slot.opens > 0) --slot.opens;
+  if (access == Access::write && slot.writers > 0) --slot.writers;
+  const Left left{.opens = slot.opens, .writers = slot.writers};
+  if (slot.opens != 0) return left;
+  if (slot.backing_id == 0) {
+    free_slot(at);
+    return left;
+  }
+  idle_.push_back(node);
+  trim();
+  return left;
+}
+
+OpenFiles::Left OpenFiles::left(NodeId node) const {
+  const std::scoped_lock lock(mutex_);
+  const auto at = slot_of_.find(node);
+  if (at == slot_of_.end()) return {};
+  const OpenSlot& slot = state_->slots[at->second];
+  return {.opens = slot.opens, .writers = slot.writers};
+}
+
+bool OpenFiles::is_registered_in_use(NodeId node) const {
+  const std::scoped_lock lock(mutex_);
+  const auto at = slot_of_.find(node);
+  if (at == slot_of_.end()) return false;
+  const OpenSlot& slot = state_->slots[at->second];
+  return slot.opens > 0 && slot.backing_id != 0;
+}
+
+void OpenFiles::free_slot(std::unordered_map<NodeId, std::size_t>::iterator at) {
+  OpenSlot& slot = state_->slots[at->second];
+  const std::int32_t backing_id = slot.backing_id;
+  std::atomic_ref(slot.node).store(0);
+  free_.push_back(at->second);
+  slot_of_.erase(at);
+  if (backing_id != 0) unregister_(backing_id);
+}
+
+void OpenFiles::moved(NodeId node) {
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto at = slot_of_.find(node);
+    if (at != slot_of_.end() && state_->slots[at->second].opens == 0) free_slot(at);
+  }
+  if (moved_) moved_(node);
+}
+
+void OpenFiles::trim() {
+  while (idle_.size() > kMostIdle) {
+    const NodeId node = idle_.front();
+    idle_.pop_front();
+    const auto at = slot_of_.find(node);
+    if (at == slot_of_.end()) continue;
+    if (state_->slots[at->second].opens == 0) free_slot(at);
+  }
+}
+
+bool OpenFiles::begin_saving(NodeId node, std::uint64_t as_of) {
+  const std::scoped_lock lock(mutex_);
+  if (saving_.contains(node) || intents_.contains(node)) return false;
+  const auto opened = opened_to_write_.find(node);
+  if (opened != opened_to_write_.end() && opened->second > as_of) return false;
+  const auto at = slot_of_.find(node);
+  if (at != slot_of_.end() && state_->slots[at->second].writers > 0) return false;
+  saving_.emplace(node, Saving{});
+  return true;
+}
+
+void OpenFiles::end_saving(NodeId node) {
+  std::vector<std::function<void()>> waiting;
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto at = saving_.find(node);
+    if (at == saving_.end()) return;
+    waiting = std::move(at->second.waiting);
+    saving_.erase(at);
+    opened_to_write_.erase(node);
+  }
+  for (const auto& then : waiting) then();
+}
+
+Result<OpenFiles::Intent> OpenFiles::intend_to_write(NodeId node) {
+  const std::scoped_lock lock(mutex_);
+  if (saving_.contains(node)) return fail(Errc::busy);
+  opened_to_write_[node] = ++write_opens_;
+  ++intents_[node];
+  return Intent(this, node);
+}
+
+void OpenFiles::end_intent(NodeId node) {
+  const std::scoped_lock lock(mutex_);
+  const auto at = intents_.find(node);
+  if (at != intents_.end() && --at->second == 0) intents_.erase(at);
+}
+
+void OpenFiles::forget(NodeId node) {
+  moved(node);
+  const std::scoped_lock lock(mutex_);
+  opened_to_write_.erase(node);
+}
+
+bool OpenFiles::after_saving(NodeId node, std::function<void()> then) {
+  const std::scoped_lock lock(mutex_);
+  const auto at = saving_.find(node);
+  if (at == saving_.end()) return false;
+  at->second.waiting.push_back(std::move(then));
+  return true;
+}
+
+std::uint64_t OpenFiles::write_opens() const {
+  const std::scoped_lock lock(mutex_);
+  return write_opens_;
+}
+
+std::size_t OpenFiles::registered() const {
+  const std::scoped_lock lock(mutex_);
+  return slot_of_.size();
+}
+
+std::vector<NodeId> OpenFiles::written() const {
+  const std::scoped_lock lock(mutex_);
+  std::vector<NodeId> nodes;
+  for (const auto& [node, index] : slot_of_) {
+    if (state_->slots[index].writers > 0) nodes.push_back(node);
+  }
+  return nodes;
+}
+
+}  // namespace lensfs

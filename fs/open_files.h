@@ -1,0 +1,111 @@
+// OpenFiles: which files are open, by how many handles, for writing or not, and as which backing
+// file each is registered with the kernel.
+//
+// The kernel allows one backing file per inode while any passthrough handle is open, and answers
+// EIO otherwise; so each node has one registration, shared by its handles, counted here. The table
+// lies in the mount's state: a new worker finds what was open under the one that died.
+// Registrations that nobody uses are kept, up to a number, to make the next open cheaper.
+// Thread-safe.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "fs/mount_state.h"
+#include "fs/node_id.h"
+
+namespace lensfs {
+
+enum class Access { read, write };
+
+class OpenFiles {
+ public:
+  // How a file is registered with the kernel and taken off again; from the session. What is not
+  // registered (no passthrough) has the number 0.
+  using Register = std::function<Result<std::int32_t>()>;
+  using Unregister = std::function<void(std::int32_t)>;
+
+  OpenFiles(MountState& state, Unregister unregister);
+  // Called when a node's bytes lie elsewhere from now on; before any other thread is let in.
+  void on_moved(std::function<void(NodeId)> tell) { moved_ = std::move(tell); }
+
+  struct Opening {
+    Access access = Access::read;
+    // `already`: the kernel resends a request that an earlier worker counted.
+    enum class Counted { no, already } counted = Counted::no;
+  };
+  // The backing id for one more handle of `node`. busy while it is being saved and is to be
+  // written; no_space when the table is full.
+  [[nodiscard]] Result<std::int32_t> open(NodeId node, const Opening& opening,
+                                          const Register& add);
+  // Keeps the file from being saved while its owner lives: it is about to be written.
+  class Intent {
+   public:
+    Intent(OpenFiles* files, NodeId node) : files_(files), node_(node) {}
+    Intent(Intent&& other) noexcept : files_(std::exchange(other.files_, nullptr)), node_(other.node_) {}
+    Intent& operator=(Intent&&) = delete;
+    ~Intent() {
+      if (files_ != nullptr) files_->end_intent(node_);
+    }
+
+   private:
+    OpenFiles* files_;
+    NodeId node_;
+  };
+  // busy while it is being saved.
+  [[nodiscard]] Result<Intent> intend_to_write(NodeId node);
+
+  struct Left {
+    std::uint32_t opens = 0;
+    std::uint32_t writers = 0;
+  };
+  // One handle less. Unknown nodes are ignored.
+  Left release(NodeId node, Access access);
+  [[nodiscard]] Left left(NodeId node) const;
+  // Whether bytes are read or written through the kernel just now: the registration is in use.
+  [[nodiscard]] bool is_registered_in_use(NodeId node) const;
+  // The node's bytes lie elsewhere now: a registration that no handle uses is taken off.
+  void moved(NodeId node);
+
+  // --- saving: nobody may begin to write to a file while it is made an object
+  // False if somebody writes to it, or began to since `as_of`.
+  [[nodiscard]] bool begin_saving(NodeId node, std::uint64_t as_of);
+  void end_saving(NodeId node);
+  // Runs `then` when the node is saved; at once, and with false as the answer, if it is not being
+  // saved.
+  [[nodiscard]] bool after_saving(NodeId node, std::function<void()> then);
+  // Grows with each handle that is opened for writing.
+  [[nodiscard]] std::uint64_t write_opens() const;
+
+  // Nothing is to be known of the node any more: it is gone.
+  void forget(NodeId node);
+
+  [[nodiscard]] std::size_t registered() const;
+  [[nodiscard]] std::vector<NodeId> written() const;  // nodes that have writers
+
+ private:
+  struct Saving {
+    std::vector<std::function<void()>> waiting;
+  };
+  void end_intent(NodeId node);
+  void trim();  // under mutex_
+  void free_slot(std::unordered_map<NodeId, std::size_t>::iterator at);
+
+  MountState& state_;
+  Unregister unregister_;
+  std::function<void(NodeId)> moved_;
+  mutable std::mutex mutex_;  // guards all below and the slots; held over one ioctl; rank: leaf
+  std::unordered_map<NodeId, std::size_t> slot_of_;
+  std::vector<std::size_t> free_;
+  std::deque<NodeId> idle_;  // registered, no handle; oldest first; may name nodes opened since
+  std::unordered_map<NodeId, Saving> saving_;
+  std::unordered_map<NodeId, int> intents_;
+  std::unordered_map<NodeId, std::uint64_t> opened_to_write_;  // when last; until it is saved
+  std::uint64_t write_opens_ = 0;
+};
+
+}  // namespace lensfs

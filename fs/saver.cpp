@@ -1,0 +1,232 @@
+#include "fs/saver.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+
+#include "catalog/base/log.h"
+#include "catalog/model/file.h"
+#include "catalog/model/kind.h"
+
+namespace lensfs {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+// More than this many are recorded in several transactions.
+constexpr std::size_t kMostAtOnce = 256;
+// A new file that is still empty is probably about to be filled by a second open.
+constexpr auto kEmptyPatience = seconds(2);
+// After a failure (the disk is full), up to how often it is tried again.
+constexpr auto kLongestPause = seconds(30);
+
+std::optional<std::int64_t> sparse_blocks(const struct stat& status) {
+  constexpr std::int64_t kBlock = 512;
+  constexpr std::int64_t kSlack = 65536;  // the last extent, and what the file system adds
+  if (std::int64_t{status.st_blocks} * kBlock + kSlack >= status.st_size) return std::nullopt;
+  return status.st_blocks;
+}
+
+}  // namespace
+
+struct Saver::Ready {
+  Due due;
+  Draft draft;
+  std::string name;  // of its asset
+  Fd file;
+  ContentId id;
+  std::uint64_t as_of = 0;  // OpenFiles::write_opens before it was read
+  bool apart = false;       // no handle leads to it: its file has another draft now
+  SavedDraft saved;
+  bool fresh = false;
+};
+
+Saver::~Saver() {
+  thread_.request_stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Saver::start() {
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+void Saver::finish() {
+  {
+    const std::scoped_lock lock(mutex_);
+    finishing_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Saver::add(DraftId draft) {
+  {
+    const std::scoped_lock lock(mutex_);
+    due_.push_back({draft, steady_clock::now(), 0});
+  }
+  wake_.notify_one();
+}
+
+void Saver::later(Due due) {
+  ++due.failures;
+  const std::scoped_lock lock(mutex_);
+  if (finishing_) return;  // the next mount takes it up
+  due.at = steady_clock::now() +
+           std::min<steady_clock::duration>(kLongestPause, seconds(1) * due.failures);
+  due_.push_back(due);
+}
+
+std::vector<Saver::Due> Saver::take_due(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    const auto now = steady_clock::now();
+    std::vector<Due> batch;
+    auto next = now + seconds(60);
+    for (auto at = due_.begin(); at != due_.end() && batch.size() < kMostAtOnce;) {
+      if (at->at <= now || finishing_) {
+        batch.push_back(*at);
+        at = due_.erase(at);
+      } else {
+        next = std::min(next, at->at);
+        ++at;
+      }
+    }
+    if (!batch.empty() || finishing_ || stop.stop_requested()) return batch;
+    wake_.wait_until(lock, stop, next, [&] {
+      return finishing_ || std::any_of(due_.begin(), due_.end(), [](const Due& due) {
+               return due.at <= steady_clock::now();
+             });
+    });
+  }
+}
+
+void Saver::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    std::vector<Due> batch = take_due(stop);
+    if (batch.empty()) return;  // finished, or asked to stop
+    save(std::move(batch));
+  }
+}
+
+Result<std::optional<Saver::Ready>> Saver::prepare(const Due& due) {
+  Ready ready;
+  ready.due = due;
+  {
+    LENSFS_TRY(const auto db, tree_.catalog().read());
+    LENSFS_TRY(const auto draft, db->maybe<Draft>(Draft::kFind, due.draft));
+    if (!draft) return std::optional<Ready>();  // saved or dropped already
+    ready.draft = *draft;
+    LENSFS_TRY(const Asset asset, find_asset(*db, draft->asset));
+    if (asset.state == AssetState::aside) return std::optional<Ready>();
+    ready.name = asset.name;
+    const auto lost = find_lost_file(*db, draft->file);
+    ready.apart = asset.draft != draft->id && (!lost || lost->draft != draft->id);
+    ready.as_of = open_files_.write_opens();
+    if (!ready.apart && open_files_.left(node_of(draft->file)).writers > 0) {
+      return std::optional<Ready>();  // its next close brings it here again
+    }
+    LENSFS_TRY(const Drafts* const drafts, tree_.catalog().store().drafts());
+    LENSFS_TRY(ready.file, drafts->open(number(due.draft), O_RDONLY));
+    LENSFS_TRY(const struct stat status, stat_of(ready.file.get()));
+    const bool waits = status.st_size == 0 && number(asset.version) == 0 && !finishing_;
+    if (waits && due.at != Time{} && steady_clock::now() < due.at + kEmptyPatience) {
+      const std::scoped_lock lock(mutex_);
+      due_.push_back({due.draft, steady_clock::now() + kEmptyPatience, due.failures});
+      return std::optional<Ready>();
+    }
+  }
+  LENSFS_TRY(ready.id, tree_.catalog().store().hash(ready.file.get(), {}, {}));
+  return std::optional<Ready>(std::move(ready));
+}
+
+// Nobody can begin to write to what is in the batch from here on.
+Status Saver::place(std::vector<Ready>& batch) {
+  Store& store = tree_.catalog().store();
+  LENSFS_TRY(const Drafts* const drafts, store.drafts());
+  std::vector<Ready> placed;
+  for (Ready& ready : batch) {
+    if (!ready.apart && !open_files_.begin_saving(node_of(ready.draft.file), ready.as_of)) {
+      add(ready.draft.id);
+      continue;
+    }
+    placed.push_back(std::move(ready));
+  }
+  batch = std::move(placed);
+  for (Ready& ready : batch) {
+    LENSFS_TRY(const struct stat status, stat_of(ready.file.get()));
+    LENSFS_TRY(const Stored stored, store.adopt(drafts->path_of(number(ready.draft.id)),
+                                                ready.file.get(), ready.id));
+    std::array<std::byte, kKindProbeBytes> head{};
+    LENSFS_TRY(const std::size_t size, read_full(ready.file.get(), head, 0));
+    ready.fresh = stored.fresh;
+    ready.saved = {.object = stored.key,
+                   .mtime = from_timespec(status.st_mtim),
+                   .ctime = from_timespec(status.st_ctim),
+                   .kind = std::string(kind_of(std::span(head).first(size), ready.name)),
+                   .blocks = sparse_blocks(status)};
+  }
+  return store.sync();
+}
+
+Status Saver::record(std::vector<Ready>& batch) {
+  return tree_.catalog().write([&](Transaction& txn) -> Status {
+    for (const Ready& ready : batch) {
+      auto draft = txn.db().maybe<Draft>(Draft::kFind, ready.draft.id);
+      if (!draft) return fail(draft.error());
+      if (!*draft) continue;  // dropped meanwhile
+      LENSFS_TRY(const VersionId version, save_draft(txn, **draft, ready.saved));
+      static_cast<void>(version);
+    }
+    return {};
+  });
+}
+
+void Saver::let_go(std::vector<Ready>& batch) {
+  const auto drafts = tree_.catalog().store().drafts();
+  for (const Ready& ready : batch) {
+    // Where the bytes were known already, the file that was written is not the object.
+    if (!ready.fresh) open_files_.moved(node_of(ready.draft.file));
+    if (!drafts) continue;
+    const Status removed = (*drafts)->remove(number(ready.draft.id));
+    if (!removed) log::warn("a saved draft stays: {}", removed.error().message());
+  }
+}
+
+void Saver::save(std::vector<Due> due) {
+  const Status noted = tree_.catalog().write_soon([&](Transaction& txn) -> Status {
+    for (const Due& one : due) LENSFS_CHECK(note_closed(txn, one.draft));
+    return {};
+  });
+  if (!noted) log::warn("drafts are not noted as closed: {}", noted.error().message());
+  std::vector<Ready> batch;
+  for (const Due& one : due) {
+    auto ready = prepare(one);
+    if (ready && *ready) batch.push_back(*std::move(*ready));
+    if (ready) continue;
+    log::error("a draft cannot be saved yet draft={} {}", number(one.draft),
+               ready.error().message());
+    later(one);
+  }
+  if (batch.empty()) return;
+  const auto hold = tree_.catalog().store().hold();
+  std::vector<NodeId> nodes;
+  Status saved = hold ? place(batch) : Status(fail(hold.error()));
+  for (const Ready& ready : batch) {
+    if (!ready.apart) nodes.push_back(node_of(ready.draft.file));
+  }
+  if (saved) saved = record(batch);
+  if (saved) {
+    let_go(batch);
+  } else {
+    log::error("drafts cannot be saved yet count={} {}", batch.size(), saved.error().message());
+    for (const Ready& ready : batch) later(ready.due);
+  }
+  for (const NodeId node : nodes) open_files_.end_saving(node);
+  if (tell_) tell_();
+}
+
+}  // namespace lensfs

@@ -1,0 +1,64 @@
+// Saver: makes versions of what was written. One thread takes the drafts whose last writer closed
+// them, hashes them, makes objects of them, and records versions, many at a time where many wait.
+// Nobody waits for it: a draft is read and written as it is until it is an object, which is the same
+// file on the disk.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "catalog/model/draft.h"
+#include "fs/open_files.h"
+#include "fs/tree.h"
+
+namespace lensfs {
+
+class Notifier;
+
+class Saver {
+ public:
+  Saver(Tree& tree, OpenFiles& open_files) : tree_(tree), open_files_(open_files) {}
+  ~Saver();
+  Saver(const Saver&) = delete;
+  Saver& operator=(const Saver&) = delete;
+
+  void start();
+  // The draft is closed: it will be saved soon. Cheap.
+  void add(DraftId draft);
+  // Called after each batch; from the thread that saves.
+  void on_saved(std::function<void()> tell) { tell_ = std::move(tell); }
+  // Saves what is closed and ends. For the end of a mount.
+  void finish();
+
+ private:
+  using Time = std::chrono::steady_clock::time_point;
+  struct Due {
+    DraftId draft{};
+    Time at;
+    int failures = 0;
+  };
+  struct Ready;  // hashed, not yet an object
+
+  void run(const std::stop_token& stop);
+  [[nodiscard]] std::vector<Due> take_due(const std::stop_token& stop);
+  void save(std::vector<Due> batch);
+  void later(Due due);
+  [[nodiscard]] Result<std::optional<Ready>> prepare(const Due& due);
+  [[nodiscard]] Status place(std::vector<Ready>& batch);
+  [[nodiscard]] Status record(std::vector<Ready>& batch);
+  void let_go(std::vector<Ready>& batch);
+
+  Tree& tree_;
+  OpenFiles& open_files_;
+  std::function<void()> tell_;
+  std::mutex mutex_;  // guards all below; rank: leaf
+  std::condition_variable_any wake_;
+  std::deque<Due> due_;
+  bool finishing_ = false;
+  std::jthread thread_;
+};
+
+}  // namespace lensfs

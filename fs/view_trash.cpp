@@ -1,0 +1,68 @@
+#include "fs/view_trash.h"
+
+#include <map>
+
+#include "catalog/base/text.h"
+#include "catalog/model/trash.h"
+
+namespace lensfs {
+namespace {
+
+// The oldest keeps the bare name, as in all folders that flatten the library.
+struct Shown {
+  std::string name;
+  AssetId asset{};
+};
+
+Result<std::vector<Shown>> shown_names(Database& db) {
+  LENSFS_TRY(const std::vector<Trashed> all, all_trashed(db));
+  std::map<AssetId, std::string> names;  // the last deletion's, where there were several
+  for (const Trashed& trashed : all) names[trashed.asset] = trashed.name;
+  std::map<std::string, int> taken;
+  std::vector<Shown> shown;
+  for (const auto& [asset, name] : names) {
+    const bool bare = taken[fold_name(name)]++ == 0;
+    shown.push_back({bare ? name : suffixed_name(name, number(asset)), asset});
+  }
+  return shown;
+}
+
+}  // namespace
+
+Result<Found> TrashView::child(Database& db, NodeId, std::string_view name) {
+  LENSFS_TRY(const std::vector<Shown> shown, shown_names(db));
+  for (const Shown& entry : shown) {
+    if (entry.name != name) continue;
+    LENSFS_TRY(const Asset asset, find_asset(db, entry.asset));
+    return found_file(asset, Keep::no);
+  }
+  return fail(Errc::not_found);
+}
+
+Result<Listing> TrashView::list(Database& db, NodeId) {
+  LENSFS_TRY(const std::vector<Shown> shown, shown_names(db));
+  Listing listing;
+  for (const Shown& entry : shown) {
+    LENSFS_TRY(const Asset asset, find_asset(db, entry.asset));
+    listing.add(entry.name, file_cookie(number(entry.asset)), node_of(asset.file),
+                attributes_of_file(asset), Keep::no);
+  }
+  return listing;
+}
+
+Result<Attributes> TrashView::attributes(Database& db, NodeId node) {
+  LENSFS_TRY(const Nanoseconds changed, trash_changed(db));
+  return folder_attributes(node, changed);
+}
+
+Result<Asset> TrashView::remove(Editing& editing, NodeId folder, std::string_view name, Writing) {
+  if (editing.actor.uid != 0 && editing.actor.uid != context_.uid) return fail(Errc::denied);
+  LENSFS_TRY(const Found found, child(editing.txn.db(), folder, name));
+  LENSFS_TRY(Asset asset, find_asset(editing.txn.db(), file_of(found.node)));
+  LENSFS_CHECK(purge(editing.txn, editing.actor, asset));
+  asset.state = AssetState::aside;
+  asset.places = 1;  // its rows are gone: nothing is left to drop
+  return asset;
+}
+
+}  // namespace lensfs

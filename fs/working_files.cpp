@@ -1,0 +1,256 @@
+#include "fs/working_files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "catalog/model/file.h"
+#include "fs/saver.h"
+
+namespace lensfs {
+namespace {
+
+Status set_mtime(int fd, Nanoseconds mtime) {
+  const timespec times[2] = {{.tv_sec = 0, .tv_nsec = UTIME_OMIT}, to_timespec(mtime)};
+  if (::futimens(fd, times) != 0) return last_error("set the time of a draft");
+  return {};
+}
+
+template <typename T>
+bool is_missing(const Result<T>& result) {
+  return !result && result.error().code() == Errc::not_found;
+}
+
+}  // namespace
+
+Result<std::optional<DraftId>> WorkingFiles::draft_of(Database& db, NodeId file) const {
+  if (class_of(file) != NodeClass::file) return std::optional<DraftId>();
+  const auto asset = find_asset(db, file_of(file));
+  if (asset) return asset->draft;
+  if (!is_missing(asset)) return fail(asset.error());
+  const auto lost = find_lost_file(db, file_of(file));
+  if (lost) return lost->draft;
+  if (is_missing(lost)) return fail(Errc::stale);
+  return fail(lost.error());
+}
+
+Result<Fd> WorkingFiles::open_bytes(NodeId file) const {
+  LENSFS_TRY(const auto db, tree_.catalog().read());
+  const Snapshot snapshot(*db);
+  VersionId version = version_of(file);
+  if (class_of(file) == NodeClass::file) {
+    LENSFS_TRY(const std::optional<DraftId> draft, draft_of(*db, file));
+    if (draft) {
+      LENSFS_TRY(const Drafts* const all, drafts());
+      return all->open(number(*draft), O_RDWR);
+    }
+    const auto asset = find_asset(*db, file_of(file));
+    if (asset) {
+      version = asset->version;
+    } else {
+      LENSFS_TRY(const LostFile lost, find_lost_file(*db, file_of(file)));
+      version = lost.version.value_or(VersionId{0});
+    }
+  } else if (class_of(file) != NodeClass::version) {
+    return fail(Errc::is_directory);
+  }
+  LENSFS_TRY(const ObjectKey key, object_of(*db, version));
+  return tree_.catalog().store().open_object(key);
+}
+
+Result<DraftId> WorkingFiles::begin_empty(Transaction& txn, const Actor& actor,
+                                          const Asset& asset) const {
+  LENSFS_TRY(const DraftId draft,
+             begin_draft(txn, actor, asset, {.mount = mount_, .copied = false}));
+  LENSFS_TRY(const Drafts* const all, drafts());
+  LENSFS_TRY(const Fd made, all->create(number(draft)));
+  return draft;
+}
+
+Status WorkingFiles::begin_anew(const Asset& asset, const Actor& actor) {
+  LENSFS_TRY(const DraftId draft,
+             tree_.catalog().write_soon([&](Transaction& txn) -> Result<DraftId> {
+               return begin_empty(txn, actor, asset);
+             }));
+  static_cast<void>(draft);
+  open_files_.moved(node_of(asset.file));
+  return {};
+}
+
+// The bytes are copied before anything shows the draft, so that no transaction lasts so long.
+Status WorkingFiles::begin_copy(const Asset& asset, const Actor& actor) {
+  LENSFS_TRY(const DraftId draft,
+             tree_.catalog().write_soon([&](Transaction& txn) -> Result<DraftId> {
+               return add_draft(txn, actor, asset, {.mount = mount_, .copied = true});
+             }));
+  ObjectKey key;
+  {
+    LENSFS_TRY(const auto db, tree_.catalog().read());
+    LENSFS_TRY(key, object_of(*db, asset.version));
+  }
+  const auto copy = tree_.catalog().store().copy_to_draft(key, number(draft));
+  Status begun = copy ? set_mtime(copy->get(), asset.mtime) : Status(fail(copy.error()));
+  const Status shown = tree_.catalog().write_soon([&](Transaction& txn) -> Status {
+    if (!begun) return end_draft(txn, draft);
+    return show_draft(txn, asset.id, draft);
+  });
+  if (begun) begun = shown;
+  open_files_.moved(node_of(asset.file));
+  return begun;
+}
+
+// Readers hold the old bytes, and the kernel allows no second backing file beside theirs. They keep
+// the file that they opened; the names get another one.
+Status WorkingFiles::lead_elsewhere(const Asset& asset, const Actor& actor) {
+  LENSFS_CHECK(tree_.edit({actor, {}}, [&](Editing& editing) -> Status {
+    LENSFS_CHECK(renew_file(editing.txn, asset));
+    return record_change(
+        editing.txn, {.uid = actor.uid, .name = actor.name},
+        {.kind = ChangeKind::version_added, .asset = asset.id, .name = asset.name});
+  }));
+  return fail(Errc::stale);
+}
+
+Status WorkingFiles::make_writable(NodeId file, const Actor& actor, Content content) {
+  if (class_of(file) == NodeClass::version) return fail(Errc::read_only);
+  if (class_of(file) != NodeClass::file) return fail(Errc::is_directory);
+  const std::scoped_lock turn(turn_of(file));
+  Asset asset;
+  {
+    LENSFS_TRY(const auto db, tree_.catalog().read());
+    auto found = find_asset(*db, file_of(file));
+    if (is_missing(found)) {
+      LENSFS_TRY(const LostFile lost, find_lost_file(*db, file_of(file)));
+      return lost.draft ? Status() : Status(fail(Errc::stale));
+    }
+    if (!found) return fail(found.error());
+    asset = *std::move(found);
+  }
+  if (asset.state == AssetState::trashed && !asset.draft) return fail(Errc::not_permitted);
+  if (!asset.draft) {
+    if (number(asset.version) == 0) return begin_anew(asset, actor);
+    if (open_files_.is_registered_in_use(file)) return lead_elsewhere(asset, actor);
+    return content == Content::empty ? begin_anew(asset, actor) : begin_copy(asset, actor);
+  }
+  if (content == Content::keep) return {};
+  // A save that is still on its way into the store is a version of its own.
+  LENSFS_TRY(const Drafts* const all, drafts());
+  LENSFS_TRY(const struct stat before, all->status(number(*asset.draft)));
+  if (before.st_size == 0) return {};
+  if (open_files_.left(file).opens == 0) {
+    saver_.add(*asset.draft);
+    return begin_anew(asset, actor);
+  }
+  LENSFS_TRY(const Fd draft, all->open(number(*asset.draft), O_RDWR));
+  if (::ftruncate(draft.get(), 0) != 0) return last_error("truncate");
+  return {};
+}
+
+Status WorkingFiles::truncate(NodeId file, const Actor& actor, std::int64_t size) {
+  LENSFS_TRY(const OpenFiles::Intent intent, open_files_.intend_to_write(file));
+  LENSFS_CHECK(make_writable(file, actor, size == 0 ? Content::empty : Content::keep));
+  std::optional<DraftId> draft;
+  {
+    LENSFS_TRY(const auto db, tree_.catalog().read());
+    LENSFS_TRY(draft, draft_of(*db, file));
+  }
+  if (!draft) return fail(Errc::stale);
+  LENSFS_TRY(const Drafts* const all, drafts());
+  LENSFS_TRY(const Fd fd, all->open(number(*draft), O_RDWR));
+  if (::ftruncate(fd.get(), size) != 0) return last_error("truncate");
+  if (open_files_.left(file).writers == 0) saver_.add(*draft);
+  return {};
+}
+
+Status WorkingFiles::set_times(NodeId file, std::optional<Nanoseconds> mtime) const {
+  if (!mtime) return {};
+  std::optional<DraftId> draft;
+  {
+    LENSFS_TRY(const auto db, tree_.catalog().read());
+    LENSFS_TRY(draft, draft_of(*db, file));
+  }
+  if (!draft) return {};
+  LENSFS_TRY(const Drafts* const all, drafts());
+  const auto fd = all->open(number(*draft), O_RDWR);
+  if (!fd && fd.error().code() == Errc::not_found) return {};  // saved meanwhile
+  if (!fd) return fail(fd.error());
+  return set_mtime(fd->get(), *mtime);
+}
+
+Status WorkingFiles::sync(NodeId file) {
+  std::optional<Draft> draft;
+  {
+    LENSFS_TRY(const auto db, tree_.catalog().read());
+    LENSFS_TRY(const std::optional<DraftId> id, draft_of(*db, file));
+    if (id) {
+      LENSFS_TRY(draft, db->maybe<Draft>(Draft::kFind, *id));
+    }
+  }
+  if (draft) {
+    LENSFS_TRY(const Drafts* const all, drafts());
+    const auto fd = all->open(number(draft->id), O_RDWR);
+    if (!fd && fd.error().code() != Errc::not_found) return fail(fd.error());
+    if (fd) LENSFS_CHECK(sync_file(fd->get()));
+    if (!draft->synced) {
+      LENSFS_CHECK(all->sync());
+      LENSFS_CHECK(tree_.catalog().write_soon(
+          [&](Transaction& txn) -> Status { return note_synced(txn, draft->id); }));
+    }
+  }
+  return tree_.catalog().sync();
+}
+
+Status WorkingFiles::drop_if_unused(NodeId file) {
+  if (open_files_.left(file).opens > 0) return {};
+  std::int64_t draft = 0;  // none
+  bool gone = false;
+  const Status dropped = tree_.catalog().write_soon([&](Transaction& txn) -> Status {
+    const auto asset = find_asset(txn.db(), file_of(file));
+    if (!asset) return is_missing(asset) ? Status() : Status(fail(asset.error()));
+    if (asset->state != AssetState::aside || asset->places > 0) return {};
+    if (asset->draft) draft = number(*asset->draft);
+    gone = true;
+    return drop_asset(txn, {}, *asset);
+  });
+  if (!dropped || !gone) return dropped;
+  {
+    const std::scoped_lock lock(nameless_mutex_);
+    nameless_.erase(file);
+  }
+  open_files_.forget(file);
+  if (draft == 0) return {};
+  LENSFS_TRY(const Drafts* const all, drafts());
+  return all->remove(draft);
+}
+
+void WorkingFiles::note_nameless(NodeId file) {
+  const std::scoped_lock lock(nameless_mutex_);
+  nameless_.insert(file);
+}
+
+bool WorkingFiles::is_nameless(NodeId file) const {
+  const std::scoped_lock lock(nameless_mutex_);
+  return nameless_.contains(file);
+}
+
+Status WorkingFiles::released(NodeId file, Access access, const OpenFiles::Left& left) {
+  std::int64_t draft = 0;  // none
+  bool without_name = false;
+  {
+    LENSFS_TRY(const auto db, tree_.catalog().read());
+    const auto asset = find_asset(*db, file_of(file));
+    if (asset && asset->state == AssetState::aside) {
+      without_name = asset->places == 0;  // scratch is never saved
+    } else if (asset) {
+      draft = asset->draft ? number(*asset->draft) : 0;
+    } else if (const auto lost = find_lost_file(*db, file_of(file)); lost && lost->draft) {
+      draft = number(*lost->draft);
+    }
+  }
+  if (without_name) return left.opens == 0 ? drop_if_unused(file) : Status();
+  const bool closed = access == Access::write && left.writers == 0;
+  if (draft != 0 && closed) saver_.add(static_cast<DraftId>(draft));
+  return {};
+}
+
+}  // namespace lensfs

@@ -1,0 +1,73 @@
+// WorkingFiles: what a file holds now, and how it becomes one that can be written.
+//
+// A file's bytes are an object, which never changes, or a draft. The first writer begins a draft:
+// empty where it truncates, else a copy of the object (shared extents where the file system has
+// them). From then on every handle reads and writes the draft, by passthrough where there is one,
+// until the Saver makes an object of it. Thread-safe.
+#pragma once
+
+#include <array>
+#include <mutex>
+#include <set>
+
+#include "catalog/model/draft.h"
+#include "fs/open_files.h"
+#include "fs/tree.h"
+
+namespace lensfs {
+
+class Saver;
+
+class WorkingFiles {
+ public:
+  WorkingFiles(Tree& tree, OpenFiles& open_files, Saver& saver, std::string mount)
+      : tree_(tree), open_files_(open_files), saver_(saver), mount_(std::move(mount)) {}
+
+  // The bytes of a file or version: the draft for reading and writing where there is one, else the
+  // object for reading.
+  [[nodiscard]] Result<Fd> open_bytes(NodeId file) const;
+
+  enum class Content { keep, empty };
+  // Sees to it that the file has a draft. The caller holds an OpenFiles::Intent. stale when its old
+  // bytes are being read through the kernel: its names lead to another file now, ask for it again.
+  [[nodiscard]] Status make_writable(NodeId file, const Actor& actor, Content content);
+  // A draft for a file that was just made, in the transaction that makes it.
+  [[nodiscard]] Result<DraftId> begin_empty(Transaction& txn, const Actor& actor,
+                                            const Asset& asset) const;
+
+  [[nodiscard]] Status truncate(NodeId file, const Actor& actor, std::int64_t size);
+  // utimensat on a file that is being written; nothing happens where there is no draft.
+  [[nodiscard]] Status set_times(NodeId file, std::optional<Nanoseconds> mtime) const;
+  // What was written so far is on the disk, under the names that lead to it.
+  [[nodiscard]] Status sync(NodeId file);
+  // A handle is gone. The last writer's goes to the saver; what has no name any more goes with its
+  // last handle.
+  [[nodiscard]] Status released(NodeId file, Access access, const OpenFiles::Left& left);
+  // A file whose last name went while it is open; also tells whether one is.
+  void note_nameless(NodeId file);
+  [[nodiscard]] bool is_nameless(NodeId file) const;
+  // The draft that a file's bytes lie in, if they do.
+  [[nodiscard]] Result<std::optional<DraftId>> draft_of(Database& db, NodeId file) const;
+  // Removes what no name leads to and nobody has open: at the last close, or at once.
+  [[nodiscard]] Status drop_if_unused(NodeId file);
+
+ private:
+  [[nodiscard]] Status begin_copy(const Asset& asset, const Actor& actor);
+  [[nodiscard]] Status begin_anew(const Asset& asset, const Actor& actor);
+  [[nodiscard]] Status lead_elsewhere(const Asset& asset, const Actor& actor);
+  [[nodiscard]] Result<const Drafts*> drafts() const { return tree_.catalog().store().drafts(); }
+  std::mutex& turn_of(NodeId file) {
+    return turns_[static_cast<std::size_t>(file) % turns_.size()];
+  }
+
+  Tree& tree_;
+  OpenFiles& open_files_;
+  Saver& saver_;
+  std::string mount_;
+  // One beginning at a time per file; held over transactions; before OpenFiles' and the writer's.
+  std::array<std::mutex, 64> turns_;
+  mutable std::mutex nameless_mutex_;  // guards nameless_; rank: leaf
+  std::set<NodeId> nameless_;
+};
+
+}  // namespace lensfs
