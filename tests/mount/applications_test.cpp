@@ -106,7 +106,7 @@ TEST_F(Application, RsyncInPlace) {
   changed.replace(300'000, 5, "hello");
   write_file(scratch() / "source/clip.mov", changed);
 
-  EXPECT_RAN(run({"rsync", "-a", "--inplace", "--no-whole-file", (scratch() / "source/").string(),
+  EXPECT_RAN(run({"rsync", "-aI", "--inplace", "--no-whole-file", (scratch() / "source/").string(),
                   project().string() + "/"}));
 
   expect_saved(file, changed, 2);
