@@ -20,4 +20,29 @@ Status remember_past_folder(Transaction& txn, FolderId folder) {
   return {};
 }
 
+Status remember_past_tag(Transaction& txn, TagId tag) {
+  LENSFS_CHECK(
+      txn.db().run("INSERT INTO past_tags (tag_id, parent_id, name, path, since_ns, until_ns)"
+                   " SELECT id, parent_id, name, path, since_ns, ?2 FROM tags WHERE id = ?1",
+                   tag, txn.now()));
+  return {};
+}
+
+Status remember_past_link(Transaction& txn, AssetId asset, TagId tag) {
+  LENSFS_CHECK(
+      txn.db().run("INSERT INTO past_asset_tags (asset_id, tag_id, since_ns, until_ns)"
+                   " SELECT asset_id, tag_id, since_ns, ?3 FROM asset_tags"
+                   " WHERE asset_id = ?1 AND tag_id = ?2",
+                   asset, tag, txn.now()));
+  return {};
+}
+
+Status remember_past_links(Transaction& txn, TagId tag) {
+  LENSFS_CHECK(
+      txn.db().run("INSERT INTO past_asset_tags (asset_id, tag_id, since_ns, until_ns)"
+                   " SELECT asset_id, tag_id, since_ns, ?2 FROM asset_tags WHERE tag_id = ?1",
+                   tag, txn.now()));
+  return {};
+}
+
 }  // namespace lensfs
