@@ -3,11 +3,11 @@
 namespace lensfs {
 
 Status remember_past_place(Transaction& txn, FolderId folder, std::string_view name) {
-  LENSFS_CHECK(txn.db().run(
-      "INSERT INTO past_places (folder_id, name, asset_id, since_ns, until_ns)"
-      " SELECT folder_id, name, asset_id, since_ns, ?3 FROM places"
-      " WHERE folder_id = ?1 AND name = ?2",
-      folder, name, txn.now()));
+  LENSFS_CHECK(
+      txn.db().run("INSERT INTO past_places (folder_id, name, asset_id, since_ns, until_ns)"
+                   " SELECT folder_id, name, asset_id, since_ns, ?3 FROM places"
+                   " WHERE folder_id = ?1 AND name = ?2",
+                   folder, name, txn.now()));
   return {};
 }
 

@@ -31,8 +31,7 @@ Status touch_above(Transaction& txn, const std::optional<TagId>& parent) {
 }
 
 Status record_rename(Transaction& txn, const Actor& actor, TagId now, const std::string& before) {
-  return record_change(txn, actor,
-                       {.kind = ChangeKind::term_renamed, .tag = now, .name = before});
+  return record_change(txn, actor, {.kind = ChangeKind::term_renamed, .tag = now, .name = before});
 }
 
 // The term and all below it get other paths; nobody has these.
@@ -91,8 +90,8 @@ Status merge_term(Transaction& txn, const Actor& actor, const Tag& from, const T
   LENSFS_CHECK(drop_term(txn, from));
   LENSFS_TRY(const Tag merged, find_tag(txn.db(), into.id));
   LENSFS_CHECK(touch_terms(txn, merged));
-  LENSFS_CHECK(record_change(
-      txn, actor, {.kind = ChangeKind::tag_removed, .tag = from.id, .name = from.path}));
+  LENSFS_CHECK(record_change(txn, actor,
+                             {.kind = ChangeKind::tag_removed, .tag = from.id, .name = from.path}));
   return record_rename(txn, actor, into.id, from.path);
 }
 
