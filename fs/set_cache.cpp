@@ -34,6 +34,7 @@ bool moves_members(ChangeKind kind) {
     case ChangeKind::removed:
     case ChangeKind::renamed:
     case ChangeKind::project_removed:
+    case ChangeKind::term_renamed:
       return true;
   }
   return true;

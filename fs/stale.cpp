@@ -94,6 +94,20 @@ Status add_tag_change(Tree& tree, Database& db, const Change& change, Stale& sta
   return {};
 }
 
+// The term has another path, or took in the members of another: what any result folder shows may
+// have moved.
+Status add_term_rename(Tree& tree, Database& db, const Change& change, Stale& stale) {
+  stale.all_results = true;
+  LENSFS_CHECK(add_tag_change(tree, db, change, stale));
+  LENSFS_TRY(const Tag tag, find_tag(db, *change.tag));
+  Change now = change;
+  now.name = tag.path;
+  LENSFS_CHECK(add_tag_change(tree, db, now, stale));
+  LENSFS_TRY(const std::vector<TagId> family, family_of(db, tag.id));
+  for (const TagId id : family) stale.folders.push_back(node_of(id));
+  return {};
+}
+
 NodeId node_of_asset(Database& db, AssetId id) {
   const auto asset = find_asset(db, id);
   return asset ? node_of(asset->file) : NodeId{0};  // gone: nobody has it
@@ -137,6 +151,8 @@ Status add_change(Tree& tree, Database& db, const Change& change, Stale& stale) 
     case ChangeKind::tag_added:
     case ChangeKind::tag_removed:
       return add_tag_change(tree, db, change, stale);
+    case ChangeKind::term_renamed:
+      return add_term_rename(tree, db, change, stale);
     case ChangeKind::asset_added:
     case ChangeKind::version_added:
     case ChangeKind::tagged:

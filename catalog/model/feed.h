@@ -35,6 +35,7 @@ enum class ChangeKind : int {
   renamed = 20,             // asset: the name it has in flattened folders; name = the one before
   search_changed = 21,      // name = query: saved or forgotten
   project_removed = 22,     // name
+  term_renamed = 23,        // tag, name = the whole term before; its members may have moved here
 };
 
 struct Change {

@@ -48,4 +48,8 @@ struct Tag {
 [[nodiscard]] Status replace_tags(Transaction& txn, const Actor& actor, const Asset& asset,
                                   const std::vector<std::string>& paths);
 
+// --- for the files that implement this
+// Gives the term and all above it this transaction's moment.
+[[nodiscard]] Status touch_terms(Transaction& txn, const Tag& tag);
+
 }  // namespace lensfs

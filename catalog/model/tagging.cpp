@@ -2,24 +2,11 @@
 #include <algorithm>
 #include <set>
 
+#include "catalog/model/past.h"
 #include "catalog/model/tag.h"
 
 namespace lensfs {
 namespace {
-
-// Gives the term and all above it this transaction's moment. Whenever a term has a moment, all
-// above it have it too or a later one, so the walk ends where the moment is found: tagging ten
-// thousand assets at once touches each term once.
-Status touch_line(Transaction& txn, const Tag& tag) {
-  std::optional<Tag> at = tag;
-  while (at && at->changed != txn.now()) {
-    LENSFS_CHECK(txn.db().run("UPDATE tags SET changed_ns = ?2 WHERE id = ?1", at->id, txn.now()));
-    if (!at->parent) return {};
-    LENSFS_TRY(Tag above, find_tag(txn.db(), *at->parent));
-    at = std::move(above);
-  }
-  return {};
-}
 
 Result<Tag> insert_tag(Transaction& txn, const Actor& actor, const std::optional<Tag>& parent,
                        std::string_view path) {
@@ -30,11 +17,11 @@ Result<Tag> insert_tag(Transaction& txn, const Actor& actor, const std::optional
           .created = txn.now(),
           .changed = txn.now()};
   LENSFS_CHECK(
-      txn.db().run("INSERT INTO tags (parent_id, name, path, created_ns, changed_ns)"
-                   " VALUES (?1, ?2, ?3, ?4, ?4)",
+      txn.db().run("INSERT INTO tags (parent_id, name, path, created_ns, changed_ns, since_ns)"
+                   " VALUES (?1, ?2, ?3, ?4, ?4, ?4)",
                    tag.parent, tag.name, tag.path, txn.now()));
   tag.id = static_cast<TagId>(txn.db().last_insert_id());
-  if (parent) LENSFS_CHECK(touch_line(txn, *parent));
+  if (parent) LENSFS_CHECK(touch_terms(txn, *parent));
   LENSFS_CHECK(
       record_change(txn, actor, {.kind = ChangeKind::tag_added, .tag = tag.id, .name = tag.path}));
   return tag;
@@ -42,13 +29,14 @@ Result<Tag> insert_tag(Transaction& txn, const Actor& actor, const std::optional
 
 Status record_membership(Transaction& txn, const Actor& actor, ChangeKind kind, const Asset& asset,
                          const Tag& tag) {
-  LENSFS_CHECK(touch_line(txn, tag));
+  LENSFS_CHECK(touch_terms(txn, tag));
   LENSFS_CHECK(touch_asset(txn, asset.id));
   return record_change(txn, actor,
                        {.kind = kind, .asset = asset.id, .tag = tag.id, .name = asset.name});
 }
 
 Result<bool> take_off(Transaction& txn, const Actor& actor, const Asset& asset, const Tag& tag) {
+  LENSFS_CHECK(remember_past_link(txn, asset.id, tag.id));
   LENSFS_TRY(
       const std::int64_t rows,
       txn.db().run("DELETE FROM asset_tags WHERE asset_id = ?1 AND tag_id = ?2", asset.id, tag.id));
@@ -58,6 +46,19 @@ Result<bool> take_off(Transaction& txn, const Actor& actor, const Asset& asset, 
 }
 
 }  // namespace
+
+// Whenever a term has a moment, all above it have it too or a later one, so the walk ends where the
+// moment is found: tagging ten thousand assets at once touches each term once.
+Status touch_terms(Transaction& txn, const Tag& tag) {
+  std::optional<Tag> at = tag;
+  while (at && at->changed != txn.now()) {
+    LENSFS_CHECK(txn.db().run("UPDATE tags SET changed_ns = ?2 WHERE id = ?1", at->id, txn.now()));
+    if (!at->parent) return {};
+    LENSFS_TRY(Tag above, find_tag(txn.db(), *at->parent));
+    at = std::move(above);
+  }
+  return {};
+}
 
 Result<Tag> ensure_tag(Transaction& txn, const Actor& actor, std::string_view path) {
   LENSFS_TRY(const std::string term, checked_term(path));
@@ -82,7 +83,8 @@ Result<bool> add_tag(Transaction& txn, const Actor& actor, const Asset& asset,
   LENSFS_TRY(const bool carried, has_tag(txn.db(), asset.id, tag.id));
   if (carried) return false;
   LENSFS_CHECK(
-      txn.db().run("INSERT INTO asset_tags (asset_id, tag_id) VALUES (?1, ?2)", asset.id, tag.id));
+      txn.db().run("INSERT INTO asset_tags (asset_id, tag_id, since_ns) VALUES (?1, ?2, ?3)",
+                   asset.id, tag.id, txn.now()));
   LENSFS_CHECK(record_membership(txn, actor, ChangeKind::tagged, asset, tag));
   return true;
 }

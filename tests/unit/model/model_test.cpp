@@ -37,6 +37,24 @@ const char* word_for(ChangeKind kind) {
       return "xattr_changed";
     case ChangeKind::attributes_changed:
       return "attributes_changed";
+    case ChangeKind::saved:
+      return "saved";
+    case ChangeKind::label_changed:
+      return "label_changed";
+    case ChangeKind::trashed:
+      return "trashed";
+    case ChangeKind::restored:
+      return "restored";
+    case ChangeKind::removed:
+      return "removed";
+    case ChangeKind::renamed:
+      return "renamed";
+    case ChangeKind::search_changed:
+      return "search_changed";
+    case ChangeKind::project_removed:
+      return "project_removed";
+    case ChangeKind::term_renamed:
+      return "term_renamed";
   }
   return "?";
 }
