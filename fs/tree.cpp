@@ -20,9 +20,10 @@ constexpr std::int64_t kMostChanges = 100'000;
 }  // namespace
 
 Tree::Tree(Catalog& catalog, PathLog& log)
-    : nodes_(log),
-      sets_(staleness_),
-      context_{catalog, sets_, nodes_, 0, 0, ScratchNames(ScratchNames::defaults()), nullptr} {
+    : nodes_(log), sets_(staleness_), context_{catalog, sets_,
+                                               nodes_,  0,
+                                               0,       ScratchNames(ScratchNames::defaults()),
+                                               nullptr} {
   if (const auto drafts = catalog.store().drafts()) context_.drafts = *drafts;
   struct stat library {};
   if (::stat(catalog.path().c_str(), &library) == 0) {

@@ -75,10 +75,10 @@ Result<VersionId> insert_version_row(Transaction& txn, const Actor& actor,
 Result<VersionId> insert_version(Transaction& txn, const Actor& actor, const NumberedVersion& at,
                                  const NewVersion& version) {
   LENSFS_TRY(const VersionId id, insert_version_row(txn, actor, at, version));
-  LENSFS_CHECK(txn.db().run(
-      "UPDATE assets SET version_id = ?2, size = ?3, mtime_ns = ?4, changed_ns = ?5,"
-      " atime_ns = NULL, blocks = NULL WHERE id = ?1",
-      at.asset, id, version.object.size, version.mtime, txn.now()));
+  LENSFS_CHECK(
+      txn.db().run("UPDATE assets SET version_id = ?2, size = ?3, mtime_ns = ?4, changed_ns = ?5,"
+                   " atime_ns = NULL, blocks = NULL WHERE id = ?1",
+                   at.asset, id, version.object.size, version.mtime, txn.now()));
   return id;
 }
 
