@@ -80,6 +80,7 @@ void op_create(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t m
 }
 
 void op_mknod(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mode, dev_t) {
+  Mount& mount = mount_of(request);
   NewFile file = file_named(request, name, mode);
   const mode_t type = mode & S_IFMT;
   if (type == S_IFCHR || type == S_IFBLK) return reply_error(request, Error(Errc::not_permitted));
@@ -87,7 +88,6 @@ void op_mknod(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mo
   const auto found = make_file(request, node(parent), name, file);
   reply_made(request, found);
   if (!found || file.type != 0) return;
-  Mount& mount = mount_of(request);
   const Status closed =
       mount.files.released(found->node, Access::write, mount.open_files.left(found->node));
   if (!closed) log::error("a new file is not saved: {}", closed.error().message());

@@ -37,6 +37,7 @@ Status rename_entry(fuse_req_t request, const Renaming& renaming) {
 
 void op_rename(fuse_req_t request, fuse_ino_t from, const char* name, fuse_ino_t to,
                const char* to_name, unsigned flags) {
+  Notifier& notifier = mount_of(request).notifier;
   const auto how = how_of(flags);
   if (!how) return reply_error(request, how.error());
   Status renamed = rename_entry(
@@ -44,7 +45,7 @@ void op_rename(fuse_req_t request, fuse_ino_t from, const char* name, fuse_ino_t
       {.from = node(from), .name = name, .to = node(to), .to_name = to_name, .how = *how});
   renamed = mount_of(request).tree.explained(std::move(renamed), node(from), name);
   reply_status(request, renamed);
-  mount_of(request).notifier.wake();
+  notifier.wake();
 }
 
 }  // namespace lensfs

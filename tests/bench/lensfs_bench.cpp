@@ -1,5 +1,6 @@
 // lensfs_bench MEASURE PATH [TIMES]: prints how many seconds the measure took. tests/bench/run
 // runs it on both sides and compares.
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 
@@ -8,8 +9,13 @@
 namespace lensfs::bench {
 namespace {
 
+using Families = std::array<std::span<const Measure>, 3>;
+Families families() {
+  return {file_measures(), metadata_measures(), write_measures()};
+}
+
 const Measure* find_measure(std::string_view name) {
-  for (const std::span<const Measure> family : {file_measures(), metadata_measures()}) {
+  for (const std::span<const Measure> family : families()) {
     for (const Measure& measure : family) {
       if (measure.name == name) return &measure;
     }
@@ -19,7 +25,7 @@ const Measure* find_measure(std::string_view name) {
 
 int usage() {
   std::fputs("usage: lensfs_bench MEASURE PATH [TIMES]\n", stderr);
-  for (const std::span<const Measure> family : {file_measures(), metadata_measures()}) {
+  for (const std::span<const Measure> family : families()) {
     for (const Measure& measure : family) {
       std::fprintf(stderr, "  %-14s %s\n", measure.name.data(), measure.what.data());
     }

@@ -21,6 +21,7 @@ struct Measure {
 
 [[nodiscard]] std::span<const Measure> file_measures();      // reads of one large file
 [[nodiscard]] std::span<const Measure> metadata_measures();  // names, attributes, listings
+[[nodiscard]] std::span<const Measure> write_measures();     // new files, changed files
 
 // How long `work` takes; its failure, if it fails.
 template <typename Work>
