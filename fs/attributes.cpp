@@ -5,6 +5,7 @@
 
 #include "catalog/base/text.h"
 #include "catalog/model/file.h"
+#include "catalog/model/history.h"
 #include "catalog/model/project.h"
 #include "catalog/model/tag.h"
 #include "fs/attribute_name.h"
@@ -19,6 +20,8 @@ struct Subject {
   Owner owner;
   std::optional<Asset> asset;      // a file
   std::optional<Version> version;  // the one the node shows
+  // A version that another followed has the tags that the asset had then; nothing: those of today.
+  std::optional<Nanoseconds> tags_as_of{};
 };
 
 // A file that lost its name still belongs to the asset that it was of.
@@ -39,6 +42,7 @@ Result<Subject> subject_of(Database& db, NodeId node) {
     case NodeClass::fixed:
       return Subject{{OwnerKind::fixed, id}, {}, {}};
     case NodeClass::path:
+    case NodeClass::time:
       return Subject{{OwnerKind::fixed, static_cast<std::int64_t>(node)}, {}, {}};
     case NodeClass::file:
     case NodeClass::version:
@@ -47,7 +51,8 @@ Result<Subject> subject_of(Database& db, NodeId node) {
   if (class_of(node) == NodeClass::version) {
     LENSFS_TRY(Version version, find_version(db, version_of(node)));
     LENSFS_TRY(Asset asset, find_asset(db, version.asset));
-    return Subject{{OwnerKind::asset, number(asset.id)}, std::move(asset), std::move(version)};
+    LENSFS_TRY(const std::optional<Nanoseconds> end, end_of(db, version));
+    return Subject{{OwnerKind::asset, number(asset.id)}, std::move(asset), std::move(version), end};
   }
   LENSFS_TRY(Asset asset, asset_of_file(db, file_of(node)));
   const Owner owner{OwnerKind::asset, number(asset.id)};
@@ -56,8 +61,13 @@ Result<Subject> subject_of(Database& db, NodeId node) {
   return Subject{owner, std::move(asset), std::move(version)};
 }
 
-Result<std::string> joined_tags(Database& db, AssetId asset) {
-  LENSFS_TRY(const std::vector<Tag> tags, tags_of(db, asset));
+Result<std::vector<Tag>> tags_of(Database& db, const Subject& subject) {
+  if (subject.tags_as_of) return tags_at(db, subject.asset->id, *subject.tags_as_of);
+  return tags_of(db, subject.asset->id);
+}
+
+Result<std::string> joined_tags(Database& db, const Subject& subject) {
+  LENSFS_TRY(const std::vector<Tag> tags, tags_of(db, subject));
   if (tags.empty()) return fail(Errc::no_attribute);
   std::string text;
   for (const Tag& tag : tags) {
@@ -116,7 +126,7 @@ Result<bool> is_set(Database& db, const Subject& subject, const AttributeName& n
     const auto field = find_field(db, subject.asset->id, name.key);
     return field.has_value();
   }
-  LENSFS_TRY(const std::vector<Tag> tags, tags_of(db, subject.asset->id));
+  LENSFS_TRY(const std::vector<Tag> tags, tags_of(db, subject));
   if (name.meaning == Meaning::tags) return !tags.empty();
   return std::any_of(tags.begin(), tags.end(),
                      [&](const Tag& tag) { return tag.path == name.key; });
@@ -212,7 +222,12 @@ Status remove_from_asset(Transaction& txn, const Actor& actor, const Asset& asse
   return fail(Errc::invalid);
 }
 
-Status check_writable(const AttributeName& name) {
+bool is_past(NodeId node) {
+  return class_of(node) == NodeClass::version || class_of(node) == NodeClass::time;
+}
+
+Status check_writable(NodeId node, const AttributeName& name) {
+  if (is_past(node)) return fail(Errc::read_only);
   if (name.meaning != Meaning::computed) return {};
   return fail(is_computed(name.key) ? Errc::not_permitted : Errc::invalid);
 }
@@ -226,7 +241,7 @@ Result<std::string> get_attribute(Tree& tree, NodeId node, std::string_view name
   if (parsed.meaning == Meaning::raw) return find_xattr(*db, subject.owner, parsed.key);
   if (parsed.meaning == Meaning::computed) return computed(tree, *db, subject, parsed.key);
   if (!subject.asset) return fail(Errc::no_attribute);
-  if (parsed.meaning == Meaning::tags) return joined_tags(*db, subject.asset->id);
+  if (parsed.meaning == Meaning::tags) return joined_tags(*db, subject);
   if (parsed.meaning == Meaning::tag) {
     LENSFS_TRY(const bool set, is_set(*db, subject, parsed));
     if (!set) return fail(Errc::no_attribute);
@@ -245,7 +260,7 @@ Result<std::vector<std::string>> list_attributes(Tree& tree, NodeId node) {
   LENSFS_TRY(const Subject subject, subject_of(*db, node));
   LENSFS_TRY(std::vector<std::string> names, xattr_names(*db, subject.owner));
   if (!subject.asset) return names;
-  LENSFS_TRY(const std::vector<Tag> tags, tags_of(*db, subject.asset->id));
+  LENSFS_TRY(const std::vector<Tag> tags, tags_of(*db, subject));
   if (!tags.empty()) names.emplace_back(kTagsAttribute);
   LENSFS_TRY(const std::vector<Field> fields, fields_of(*db, subject.asset->id));
   for (const Field& field : fields) names.push_back(attribute_of_field(field.key));
@@ -255,7 +270,7 @@ Result<std::vector<std::string>> list_attributes(Tree& tree, NodeId node) {
 Status set_attribute(Tree& tree, const Asking& asking, NodeId node, std::string_view name,
                      std::string_view value, SetMode mode) {
   LENSFS_TRY(const AttributeName parsed, parse_attribute_name(name));
-  LENSFS_CHECK(check_writable(parsed));
+  LENSFS_CHECK(check_writable(node, parsed));
   if (value.size() > kXattrValueLimit) return fail(Errc::too_big);
   return tree.edit(asking, [&](Editing& editing) -> Status {
     Transaction& txn = editing.txn;
@@ -275,7 +290,7 @@ Status set_attribute(Tree& tree, const Asking& asking, NodeId node, std::string_
 
 Status remove_attribute(Tree& tree, const Asking& asking, NodeId node, std::string_view name) {
   LENSFS_TRY(const AttributeName parsed, parse_attribute_name(name));
-  LENSFS_CHECK(check_writable(parsed));
+  LENSFS_CHECK(check_writable(node, parsed));
   return tree.edit(asking, [&](Editing& editing) -> Status {
     Transaction& txn = editing.txn;
     LENSFS_TRY(const Subject subject, subject_of(txn.db(), node));

@@ -53,6 +53,18 @@ Attributes attributes_of(const Asset& asset, const Drafts* drafts) {
                    {asset.file, asset.draft, asset.type}, drafts);
 }
 
+Attributes attributes_of(const Asset& asset, const Version& version) {
+  constexpr std::int64_t kPermissions = 0777;
+  return {.ino = node_of(version.id),
+          .mode = S_IFREG | static_cast<mode_t>(asset.mode & kPermissions),
+          .links = 1,
+          .uid = static_cast<uid_t>(asset.uid),
+          .gid = static_cast<gid_t>(asset.gid),
+          .size = version.size,
+          .mtime = version.mtime,
+          .ctime = version.created};
+}
+
 Attributes attributes_of(const ListedPlace& listed, const Drafts* drafts) {
   return with_file({.mode = static_cast<mode_t>(listed.mode),
                     .links = static_cast<nlink_t>(listed.places),

@@ -37,6 +37,9 @@ struct Attributes {
 // tells its size and times; null: as of its last version.
 [[nodiscard]] Attributes attributes_of(const Asset& asset, const Drafts* drafts);
 
+// An asset's version as a file of its own.
+[[nodiscard]] Attributes attributes_of(const Asset& asset, const Version& version);
+
 // The same for what a listing reads of a place.
 [[nodiscard]] Attributes attributes_of(const ListedPlace& listed, const Drafts* drafts);
 

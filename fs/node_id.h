@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "catalog/model/ids.h"
 
@@ -20,6 +21,7 @@ enum class NodeId : std::uint64_t {
   control_status = 6,    // /.lensfs/status
   control_requests = 7,  // /.lensfs/requests
   trash = 8,             // /Trash
+  versions = 9,          // /Versions
 };
 
 enum class NodeClass : std::uint8_t {
@@ -29,6 +31,7 @@ enum class NodeClass : std::uint8_t {
   tag = 3,      // a term
   path = 4,     // anything known by what was typed: searches, narrowed folders, facets, links
   version = 5,  // a version of an asset as such, never to change
+  time = 6,     // a folder seen through a lens of time, or a history; known by what was typed
 };
 
 inline constexpr int kNodeClassShift = 56;
@@ -44,6 +47,9 @@ inline constexpr std::uint64_t kNodePayloadMask = (std::uint64_t{1} << kNodeClas
 [[nodiscard]] constexpr NodeClass class_of(NodeId node) {
   return static_cast<NodeClass>((static_cast<std::uint64_t>(node) >> kNodeClassShift) & 0xFF);
 }
+
+// The number of a folder known by its description. `salt` > 0 is for the collision nobody has seen.
+[[nodiscard]] NodeId hashed_node(NodeClass node_class, std::string_view spec, unsigned salt);
 
 [[nodiscard]] constexpr NodeId node_of(FileId file) {
   return make_node(NodeClass::file, static_cast<std::uint64_t>(file));

@@ -16,8 +16,9 @@ namespace {
 // Names that are not there may be remembered as such, for the kernel is told when one appears. Not
 // so what is typed rather than listed: what makes it valid is not a name in this folder.
 Keep keep_missing(NodeId folder, std::string_view name) {
-  if (folder == NodeId::search || class_of(folder) == NodeClass::path) return Keep::no;
-  if (name.find('=') != std::string_view::npos || name.starts_with('@')) return Keep::no;
+  if (folder == NodeId::search || folder == NodeId::versions) return Keep::no;
+  if (class_of(folder) == NodeClass::path || class_of(folder) == NodeClass::time) return Keep::no;
+  if (name.find('=') != std::string_view::npos || TimeView::may_be_lens(name)) return Keep::no;
   return is_legal_name(name) ? Keep::until_told : Keep::no;
 }
 

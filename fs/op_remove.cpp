@@ -20,7 +20,7 @@ void op_unlink(fuse_req_t request, fuse_ino_t parent, const char* name) {
     }));
     return removal.finish();
   };
-  const Status removed = remove();
+  const Status removed = mount.tree.explained(remove(), node(parent), name);
   reply_status(request, removed);
   mount.notifier.wake();
 }
@@ -33,7 +33,7 @@ void op_rmdir(fuse_req_t request, fuse_ino_t parent, const char* name) {
       return view->remove_folder(editing, node(parent), shown_spelling(name));
     });
   };
-  reply_status(request, remove());
+  reply_status(request, mount.tree.explained(remove(), node(parent), name));
   mount.notifier.wake();
 }
 

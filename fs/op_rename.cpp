@@ -21,6 +21,7 @@ Result<Renaming::How> how_of(unsigned flags) {
 Status rename_entry(fuse_req_t request, const Renaming& renaming) {
   Mount& mount = mount_of(request);
   if (renaming.to_name.size() > kNameLimit) return fail(Errc::name_too_long);
+  if (renaming.to_name == kVersionsName) return fail(Errc::read_only);
   Removal removal(mount);
   std::optional<DraftId> unsaved;
   LENSFS_CHECK(mount.tree.edit(asking_of(request), [&](Editing& editing) -> Status {
@@ -39,8 +40,10 @@ void op_rename(fuse_req_t request, fuse_ino_t from, const char* name, fuse_ino_t
   Notifier& notifier = mount_of(request).notifier;
   const auto how = how_of(flags);
   if (!how) return reply_error(request, how.error());
-  const Status renamed = rename_entry(
-      request, {.from = node(from), .name = name, .to = node(to), .to_name = to_name, .how = *how});
+  Status renamed = rename_entry(
+      request,
+      {.from = node(from), .name = name, .to = node(to), .to_name = to_name, .how = *how});
+  renamed = mount_of(request).tree.explained(std::move(renamed), node(from), name);
   reply_status(request, renamed);
   notifier.wake();
 }

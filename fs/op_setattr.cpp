@@ -73,7 +73,9 @@ Status set_attributes(fuse_req_t request, NodeId at, const Change& change) {
   Mount& mount = mount_of(request);
   if (class_of(at) == NodeClass::file) return set_on_file(mount, request, at, change);
   if (class_of(at) == NodeClass::folder) return set_on_folder(mount, request, at, change);
-  return fail(class_of(at) == NodeClass::version ? Errc::read_only : Errc::not_permitted);
+  const bool past = class_of(at) == NodeClass::version || class_of(at) == NodeClass::time ||
+                    at == NodeId::versions;
+  return fail(past ? Errc::read_only : Errc::not_permitted);
 }
 
 void set_and_reply(fuse_req_t request, NodeId at, Change change, CurrentRequest current) {

@@ -1,7 +1,7 @@
-// PathNodes: the folders and links that the kernel knows by something typed rather than by a
-// catalog row. Each is kept while the mount lives, in memory and in a log that a later server of
-// the same mount reads, so that a node number never loses its meaning while the kernel holds it.
-// Thread-safe.
+// PathNodes and TimeNodes: the folders and links that the kernel knows by something typed rather
+// than by a catalog row. Each is kept while the mount lives, in memory and in a log that a later
+// server of the same mount reads, so that a node number never loses its meaning while the kernel
+// holds it. Thread-safe.
 #pragma once
 
 #include <functional>
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "fs/result_folder.h"
+#include "fs/time_node.h"
 
 namespace lensfs {
 
@@ -25,14 +26,16 @@ class PathLog {
   virtual void each(const std::function<void(std::string_view)>&) {}
 };
 
-class PathNodes {
+// Node has spec(), from_spec() (invalid for the specs of other kinds), id() and ==.
+template <typename Node>
+class TypedNodes {
  public:
-  using Known = std::shared_ptr<const PathNode>;
+  using Known = std::shared_ptr<const Node>;
 
-  explicit PathNodes(PathLog& log);  // reads what the log holds; the log outlives this
+  explicit TypedNodes(PathLog& log);  // reads what the log holds; the log outlives this
 
   // The number of a node, remembered from now on.
-  [[nodiscard]] Result<NodeId> remember(const PathNode& node);
+  [[nodiscard]] Result<NodeId> remember(const Node& node);
   // stale for a number that was never given out.
   [[nodiscard]] Result<Known> find(NodeId id) const;
   // All that are known; a snapshot.
@@ -41,11 +44,14 @@ class PathNodes {
 
  private:
   // Under mutex_: the number for `node`, and whether it is new.
-  [[nodiscard]] std::pair<NodeId, bool> place(const PathNode& node);
+  [[nodiscard]] std::pair<NodeId, bool> place(const Node& node);
 
   PathLog& log_;
   mutable std::shared_mutex mutex_;  // guards nodes_; rank: leaf
   std::unordered_map<NodeId, Known> nodes_;
 };
+
+using PathNodes = TypedNodes<PathNode>;
+using TimeNodes = TypedNodes<TimeNode>;
 
 }  // namespace lensfs

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "catalog/base/hasher.h"
 #include "catalog/base/text.h"
 
 namespace lensfs {
@@ -120,16 +119,7 @@ Result<PathNode> PathNode::from_spec(std::string_view spec) {
 }
 
 NodeId PathNode::id(unsigned salt) const {
-  std::string text = spec();
-  text.append(salt, '#');
-  Hasher hasher;
-  hasher.update(std::as_bytes(std::span(text)));
-  const ContentId digest = hasher.digest();
-  std::uint64_t payload = 0;
-  for (int byte = 0; byte < 7; ++byte) {
-    payload = (payload << 8) | digest.bytes[static_cast<std::size_t>(byte)];
-  }
-  return make_node(NodeClass::path, payload);
+  return hashed_node(NodeClass::path, spec(), salt);
 }
 
 }  // namespace lensfs

@@ -3,6 +3,7 @@
 #include "catalog/base/text.h"
 #include "catalog/model/project.h"
 #include "catalog/model/tag.h"
+#include "fs/time_stale.h"
 
 namespace lensfs {
 namespace {
@@ -172,7 +173,8 @@ Status add_change(Tree& tree, Database& db, const Change& change, Stale& stale) 
 }  // namespace
 
 void add_stale(Tree& tree, Database& db, const Change& change, Stale& stale) {
-  const Status added = add_change(tree, db, change, stale);
+  const Status timed = add_time_stale(tree, db, change, stale);
+  const Status added = timed ? add_change(tree, db, change, stale) : timed;
   // Rows that went since say nothing more; anything else leaves doubt about result folders.
   if (!added && added.error().code() != Errc::not_found) stale.all_results = true;
 }

@@ -20,10 +20,10 @@ constexpr std::int64_t kMostChanges = 100'000;
 }  // namespace
 
 Tree::Tree(Catalog& catalog, PathLog& log)
-    : nodes_(log), sets_(staleness_), context_{catalog, sets_,
-                                               nodes_,  0,
-                                               0,       ScratchNames(ScratchNames::defaults()),
-                                               nullptr} {
+    : nodes_(log),
+      time_nodes_(log),
+      sets_(staleness_),
+      context_{catalog, sets_, nodes_, 0, 0, ScratchNames(ScratchNames::defaults()), nullptr} {
   if (const auto drafts = catalog.store().drafts()) context_.drafts = *drafts;
   struct stat library {};
   if (::stat(catalog.path().c_str(), &library) == 0) {
@@ -37,6 +37,11 @@ Tree::Tree(Catalog& catalog, PathLog& log)
   paths_ = std::make_unique<PathView>(context_);
   files_ = std::make_unique<FileView>(context_);
   trash_ = std::make_unique<TrashView>(context_);
+  const auto find = [this](Database& db, NodeId folder, std::string_view name) -> Result<Found> {
+    LENSFS_TRY(View* const view, view_of(folder));
+    return view->child(db, folder, name);
+  };
+  time_ = std::make_unique<TimeView>(context_, time_nodes_, find);
 }
 
 Tree::~Tree() = default;
@@ -52,6 +57,8 @@ Result<View*> Tree::view_of(NodeId node) {
       return tags_.get();
     case NodeClass::path:
       return paths_.get();
+    case NodeClass::time:
+      return time_.get();
     case NodeClass::fixed:
       break;
   }
@@ -66,6 +73,8 @@ Result<View*> Tree::view_of(NodeId node) {
       return search_.get();
     case NodeId::trash:
       return trash_.get();
+    case NodeId::versions:
+      return time_.get();
     case NodeId::control:
     case NodeId::control_status:
     case NodeId::control_requests:
@@ -80,6 +89,8 @@ Result<Found> Tree::lookup(NodeId folder, std::string_view name) {
   LENSFS_TRY(const auto db, context_.catalog.read());
   const Snapshot snapshot(*db);
   auto found = view->child(*db, folder, name);
+  if (found || found.error().code() != Errc::not_found) return found;
+  found = time_->lens(*db, folder, name);
   if (found || found.error().code() != Errc::not_found || is_legal_name(name)) return found;
   // The bytes that a file came with find it too, though its spelling is what is listed.
   found = view->child(*db, folder, legal_name(name));
@@ -142,6 +153,12 @@ Status Tree::edit(const Asking& asking, const std::function<Status(Editing&)>& w
   // Whoever asks after the answer must be told of what was done.
   for (const Change& change : changes) accept(change);
   return {};
+}
+
+Status Tree::explained(Status failed, NodeId folder, std::string_view name) {
+  if (failed || failed.error().code() != Errc::not_found) return failed;
+  if (TimeView::may_be_lens(name) && lookup(folder, name)) return fail(Errc::read_only);
+  return failed;
 }
 
 Tree::Shared Tree::kept_listing(NodeId folder, Read read) {

@@ -12,6 +12,7 @@
 
 #include "catalog/model/request_log.h"
 #include "fs/view.h"
+#include "fs/view_time.h"
 
 namespace lensfs {
 
@@ -47,6 +48,9 @@ class Tree {
   // and takes in what it changed. A request that an earlier worker carried out succeeds at once:
   // `work` is not called.
   [[nodiscard]] Status edit(const Asking& asking, const std::function<Status(Editing&)>& work);
+  // Why a name cannot be removed or moved: what is only seen through a lens is read only, not
+  // missing.
+  [[nodiscard]] Status explained(Status failed, NodeId folder, std::string_view name);
   // The view that a folder belongs to, for edits.
   [[nodiscard]] Result<View*> view_of(NodeId node);
   [[nodiscard]] const ViewContext& context() const { return context_; }
@@ -61,6 +65,7 @@ class Tree {
 
   [[nodiscard]] Catalog& catalog() { return context_.catalog; }
   [[nodiscard]] PathNodes& nodes() { return nodes_; }
+  [[nodiscard]] const TimeView& time() const { return *time_; }
 
  private:
   struct Kept {
@@ -71,11 +76,13 @@ class Tree {
   void keep_listing(NodeId folder, const Shared& listing);
 
   PathNodes nodes_;
+  TimeNodes time_nodes_;
   Staleness staleness_;
   CachedSets sets_;
   ViewContext context_;
   std::optional<std::int64_t> origin_;
   std::unique_ptr<View> root_, projects_, tags_, search_, paths_, files_, trash_;
+  std::unique_ptr<TimeView> time_;
   std::mutex mutex_;      // guards kept_; rank: leaf
   std::list<Kept> kept_;  // newest use first
 };

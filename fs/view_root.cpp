@@ -13,11 +13,12 @@ struct Top {
   std::string_view name;
   NodeId node;
 };
-constexpr std::array<Top, 4> kTop = {{
+constexpr std::array<Top, 5> kTop = {{
     {"Projects", NodeId::projects},
     {"Tags", NodeId::tags},
     {"Search", NodeId::search},
     {"Trash", NodeId::trash},
+    {"Versions", NodeId::versions},
 }};
 
 Result<Nanoseconds> library_created(Database& db) {
@@ -99,14 +100,7 @@ Result<Attributes> FileView::version_attributes(Database& db, NodeId node) {
     return fail(version.error().code() == Errc::not_found ? Error(Errc::stale) : version.error());
   }
   LENSFS_TRY(const Asset asset, find_asset(db, version->asset));
-  Attributes attributes = attributes_of(asset, nullptr);
-  attributes.ino = node;
-  attributes.links = 1;
-  attributes.size = version->size;
-  attributes.mtime = version->mtime;
-  attributes.atime.reset();
-  attributes.blocks.reset();
-  return attributes;
+  return attributes_of(asset, *version);
 }
 
 Result<std::string> FileView::link_target(NodeId node) {

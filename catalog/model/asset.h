@@ -99,10 +99,14 @@ struct NewVersion {
   Nanoseconds mtime = 0;
   std::string reason{};  // "ingest"
 };
-// The next version of an asset; it becomes the current one. Unchanged bytes make none: the current
-// version's id comes back and nothing is logged.
+// The next version of an asset, from elsewhere than a save in place: it becomes the current one,
+// and the asset's names lead to another file. Unchanged bytes make none: the current version's id
+// comes back and nothing is logged.
 [[nodiscard]] Result<VersionId> add_version(Transaction& txn, const Actor& actor, AssetId asset,
                                             const NewVersion& version);
+// The same with the bytes and times of an old one; no bytes are copied.
+[[nodiscard]] Result<VersionId> restore_version(Transaction& txn, const Actor& actor,
+                                                const Version& version);
 struct NewAsset {
   std::string name;  // legal spelling
   std::string kind;

@@ -79,6 +79,10 @@ Result<Nanoseconds> last_moment(Database& db) {
   return at.value_or(0);
 }
 
+Result<Nanoseconds> library_began(Database& db) {
+  return db.one<Nanoseconds>("SELECT created_ns FROM library WHERE id = 1");
+}
+
 Result<std::vector<Folder>> project_folders_at(Database& db, Nanoseconds at) {
   return folders_at(db, std::nullopt, at);
 }
@@ -137,6 +141,15 @@ Result<AssetId> last_asset_at(Database& db, FolderId folder, std::string_view na
       folder, name);
 }
 
+Result<bool> was_deleted_at(Database& db, AssetId asset, Nanoseconds at) {
+  return db.one<bool>(
+      "SELECT NOT EXISTS (SELECT 1 FROM places WHERE asset_id = ?1 AND since_ns <= ?2)"
+      " AND NOT EXISTS (SELECT 1 FROM past_places WHERE asset_id = ?1 AND until_ns > ?2"
+      " AND since_ns <= ?2)"
+      " AND EXISTS (SELECT 1 FROM past_places WHERE asset_id = ?1 AND until_ns <= ?2)",
+      asset, at);
+}
+
 Result<std::string> flat_name_at(Database& db, const Asset& asset, Nanoseconds at) {
   LENSFS_TRY(const bool same, had_place(db, asset.id, asset.name, at));
   if (same) return asset.name;
@@ -184,6 +197,22 @@ Result<std::vector<std::int64_t>> moments_of(Database& db, FolderId folder, std:
       " JOIN versions v ON v.asset_id = p.asset_id"
       " WHERE p.folder_id = ?1 AND v.created_ns >= p.since_ns AND v.created_ns < p.until_ns",
       take, folder));
+  return seconds.newest(limit);
+}
+
+Result<std::vector<std::int64_t>> moments_of(Database& db, const AssetSet& assets,
+                                             std::int64_t limit) {
+  constexpr std::size_t kMostAssets = 20'000;
+  Seconds seconds;
+  std::size_t seen = 0;
+  Status status;
+  assets.each([&](AssetId asset) {
+    status = db.each<std::int64_t>(
+        "SELECT created_ns / 1000000000 FROM versions WHERE asset_id = ?1",
+        [&](std::int64_t second) { seconds.all.push_back(second); }, asset);
+    return status.has_value() && ++seen < kMostAssets;
+  });
+  if (!status) return fail(status.error());
   return seconds.newest(limit);
 }
 

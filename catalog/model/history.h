@@ -20,6 +20,9 @@ namespace lensfs {
 // The last moment that is over: nothing at or before it will ever be different. 0 in a new library.
 [[nodiscard]] Result<Nanoseconds> last_moment(Database& db);
 
+// When it was made: there is nothing to see before.
+[[nodiscard]] Result<Nanoseconds> library_began(Database& db);
+
 // --- folders; all lists by id
 [[nodiscard]] Result<std::vector<Folder>> project_folders_at(Database& db, Nanoseconds at);
 [[nodiscard]] Result<std::vector<Folder>> subfolders_at(Database& db, FolderId parent,
@@ -41,6 +44,9 @@ struct PastPlace {
                                               Nanoseconds at);
 // The asset that has this name, or had it last.
 [[nodiscard]] Result<AssetId> last_asset_at(Database& db, FolderId folder, std::string_view name);
+// Whether it was out of sight: its last place had been deleted. Assets without a place may be in
+// sight, by their terms.
+[[nodiscard]] Result<bool> was_deleted_at(Database& db, AssetId asset, Nanoseconds at);
 // The name an asset had in flattened folders: that of today if a place of then gave it, else that
 // of its first place then.
 [[nodiscard]] Result<std::string> flat_name_at(Database& db, const Asset& asset, Nanoseconds at);
@@ -53,6 +59,9 @@ struct PastPlace {
 // The seconds (since 1970 UTC) in which files got versions while they lay in the folder, newest
 // first, at most `limit`.
 [[nodiscard]] Result<std::vector<std::int64_t>> moments_of(Database& db, FolderId folder,
+                                                           std::int64_t limit);
+// The same for the versions of some assets, wherever they lay; of 20,000 at most.
+[[nodiscard]] Result<std::vector<std::int64_t>> moments_of(Database& db, const AssetSet& assets,
                                                            std::int64_t limit);
 // The same for the newest versions of the library as a whole.
 [[nodiscard]] Result<std::vector<std::int64_t>> moments_of_all(Database& db, std::int64_t limit);

@@ -105,10 +105,16 @@ Status merge_versions(Transaction& txn, const Asset& from, const Asset& into) {
                             " WHERE a.id = ?1 AND b.id = ?2",
                             from.version, into.version));
   if (same.value_or(false)) {
+    LENSFS_CHECK(
+        db.run("UPDATE OR IGNORE labels SET asset_id = ?2, version_id = ?3 WHERE asset_id = ?1",
+               from.id, into.id, into.version));
+    LENSFS_CHECK(db.run("DELETE FROM labels WHERE asset_id = ?1", from.id));
     LENSFS_CHECK(db.run("UPDATE assets SET version_id = NULL WHERE id = ?1", from.id));
     LENSFS_CHECK(db.run("DELETE FROM versions WHERE id = ?1", from.version));
     return {};
   }
+  LENSFS_CHECK(db.run("UPDATE OR REPLACE labels SET asset_id = ?2 WHERE asset_id = ?1", from.id,
+                      into.id));
   LENSFS_CHECK(
       db.run("UPDATE versions SET asset_id = ?2, reason = 'save', number = number +"
              " (SELECT ifnull(max(number), 0) FROM versions WHERE asset_id = ?2)"

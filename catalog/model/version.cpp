@@ -1,4 +1,5 @@
 #include "catalog/model/asset.h"
+#include "catalog/model/file.h"
 #include "catalog/model/version_insert.h"
 
 namespace lensfs {
@@ -92,12 +93,21 @@ Result<VersionId> add_version(Transaction& txn, const Actor& actor, AssetId asse
           asset));
   LENSFS_TRY(const ObjectId object, object_row(txn, version.object));
   if (object == current.object) return current.id;
+  // Whoever has the file open goes on reading what it opened.
+  LENSFS_TRY(const Asset before, find_asset(txn.db(), asset));
+  LENSFS_CHECK(renew_file(txn, before));
   LENSFS_TRY(
       const VersionId id,
       insert_version(txn, actor, {.asset = asset, .number = current.number + 1, .object = object},
                      version));
   LENSFS_CHECK(record_change(txn, actor, {.kind = ChangeKind::version_added, .asset = asset}));
   return id;
+}
+
+Result<VersionId> restore_version(Transaction& txn, const Actor& actor, const Version& version) {
+  LENSFS_TRY(const ObjectKey object, object_of(txn.db(), version.id));
+  return add_version(txn, actor, version.asset,
+                     {.object = object, .mtime = version.mtime, .reason = "restore"});
 }
 
 }  // namespace lensfs
