@@ -61,6 +61,15 @@ std::string time_text(Nanoseconds time) {
   return {text.data(), length};
 }
 
+std::string utc_text(Nanoseconds time) {
+  const timespec split = to_timespec(time);
+  std::tm broken{};
+  std::array<char, 32> text{};
+  if (::gmtime_r(&split.tv_sec, &broken) == nullptr) return "?";
+  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &broken);
+  return {text.data(), length};
+}
+
 std::string duration_text(double seconds) {
   const auto whole = static_cast<std::int64_t>(std::llround(std::max(0.0, seconds)));
   if (whole < 3600) return fmt::format("{}:{:02}", whole / 60, whole % 60);

@@ -43,6 +43,7 @@ class JsonObject {
 
 [[nodiscard]] std::string size_text(std::uint64_t bytes);  // "12.4 GB"
 [[nodiscard]] std::string time_text(Nanoseconds time);     // "2026-11-01 12:30:00", local
+[[nodiscard]] std::string utc_text(Nanoseconds time);      // "2026-11-01T12:30:00Z"
 [[nodiscard]] std::string duration_text(double seconds);   // "1:02:03", "0:07"
 // A name for a terminal: control characters are shown as escapes.
 [[nodiscard]] std::string shown_text(std::string_view text);

@@ -11,13 +11,16 @@ namespace lensfs {
 [[nodiscard]] Command info_verb();
 [[nodiscard]] Command ingest_verb();
 [[nodiscard]] Command init_verb();
+[[nodiscard]] Command label_verb();
 [[nodiscard]] Command ls_verb();
 [[nodiscard]] Command man_verb();
 [[nodiscard]] Command mount_verb();
+[[nodiscard]] Command restore_verb();
 [[nodiscard]] Command serve_verb();
 [[nodiscard]] Command tag_verb();
 [[nodiscard]] Command umount_verb();
 [[nodiscard]] Command verify_verb();
 [[nodiscard]] Command version_verb();
+[[nodiscard]] Command versions_verb();
 
 }  // namespace lensfs

@@ -1,0 +1,23 @@
+#include "tools/cli/version_path.h"
+
+#include "catalog/model/history.h"
+
+namespace lensfs {
+
+Result<Version> version_of_path(AssetPaths& paths, Database& db, const std::string& path,
+                                std::optional<std::uint64_t> number) {
+  if (number) {
+    LENSFS_TRY(const AssetId asset, paths.asset_at(path));
+    auto version = find_version(db, asset, static_cast<std::int64_t>(*number));
+    if (version) return version;
+    return fail(version.error().with("version " + std::to_string(*number)).with(path));
+  }
+  LENSFS_TRY(const NodeId node, paths.node_at(path));
+  if (class_of(node) == NodeClass::version) return find_version(db, version_of(node));
+  if (class_of(node) != NodeClass::file) {
+    return fail(Error(Errc::is_directory, "a folder; name a version of a file").with(path));
+  }
+  return fail(Error(Errc::usage, "which version? Give PATH@v3 or --version 3").with(path));
+}
+
+}  // namespace lensfs
