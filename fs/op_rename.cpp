@@ -41,8 +41,7 @@ void op_rename(fuse_req_t request, fuse_ino_t from, const char* name, fuse_ino_t
   const auto how = how_of(flags);
   if (!how) return reply_error(request, how.error());
   Status renamed = rename_entry(
-      request,
-      {.from = node(from), .name = name, .to = node(to), .to_name = to_name, .how = *how});
+      request, {.from = node(from), .name = name, .to = node(to), .to_name = to_name, .how = *how});
   renamed = mount_of(request).tree.explained(std::move(renamed), node(from), name);
   reply_status(request, renamed);
   notifier.wake();

@@ -113,8 +113,8 @@ Status merge_versions(Transaction& txn, const Asset& from, const Asset& into) {
     LENSFS_CHECK(db.run("DELETE FROM versions WHERE id = ?1", from.version));
     return {};
   }
-  LENSFS_CHECK(db.run("UPDATE OR REPLACE labels SET asset_id = ?2 WHERE asset_id = ?1", from.id,
-                      into.id));
+  LENSFS_CHECK(
+      db.run("UPDATE OR REPLACE labels SET asset_id = ?2 WHERE asset_id = ?1", from.id, into.id));
   LENSFS_CHECK(
       db.run("UPDATE versions SET asset_id = ?2, reason = 'save', number = number +"
              " (SELECT ifnull(max(number), 0) FROM versions WHERE asset_id = ?2)"

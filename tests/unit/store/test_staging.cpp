@@ -21,7 +21,7 @@ using test::keep_bytes;
 using test::Library;
 using test::objects_in;
 
-constexpr std::size_t kLocks = 2;  // open.lock and collect.lock
+constexpr std::size_t kLocks = 3;  // open.lock, collect.lock, and the directory of drafts
 
 TEST(StagingSessions, OfOneProcessAreTwo) {
   Library library;
