@@ -28,9 +28,9 @@ struct Attributes {
   std::int64_t size = 0;  // bytes
   Nanoseconds mtime = 0;
   Nanoseconds ctime = 0;
-  std::optional<Nanoseconds> atime{};   // nothing: as mtime
+  std::optional<Nanoseconds> atime{};    // nothing: as mtime
   std::optional<std::int64_t> blocks{};  // of 512 bytes; nothing: as many as the size needs
-  bool moving = false;  // it is being written: the kernel must ask each time
+  bool moving = false;                   // it is being written: the kernel must ask each time
 };
 
 // The attributes of the file that an asset's names lead to. Where it is being written, `drafts`

@@ -18,8 +18,8 @@
 
 namespace lensfs {
 
-inline constexpr std::size_t kOpCount = 64;          // FUSE opcodes fit
-inline constexpr std::size_t kOpenSlots = 16384;     // files open at once
+inline constexpr std::size_t kOpCount = 64;       // FUSE opcodes fit
+inline constexpr std::size_t kOpenSlots = 16384;  // files open at once
 inline constexpr std::size_t kMostThreads = 64;
 inline constexpr std::size_t kPathLogBytes = std::size_t{64} << 20;
 

@@ -52,12 +52,12 @@ Result<std::optional<DraftId>> move_in_projects(Mount& mount, Editing& editing,
     const auto placed = find_placed(db, *target.folder, target.name);
     if (placed) over = placed->asset;
   }
-  const Move move{.from = source,
-                  .to = target,
-                  .raw_name = to.raw,
-                  .over = renaming.how == Renaming::How::refuse ? Move::Over::refuse
-                                                                : Move::Over::replace,
-                  .writing = writing};
+  const Move move{
+      .from = source,
+      .to = target,
+      .raw_name = to.raw,
+      .over = renaming.how == Renaming::How::refuse ? Move::Over::refuse : Move::Over::replace,
+      .writing = writing};
   LENSFS_CHECK(move_entry(editing.txn, editing.actor, move, mount.tree.context().scratch));
   if (over) {
     const auto left = find_asset(db, over->id);
@@ -101,8 +101,7 @@ Result<std::optional<DraftId>> move_between_terms(Mount& mount, Editing& editing
   LENSFS_TRY(const std::string to, path_of_term(db, renaming.to));
   const auto term = find_tag(db, below(from, renaming.name));
   if (term) {
-    LENSFS_CHECK(
-        rename_term(editing.txn, editing.actor, term->path, below(to, renaming.to_name)));
+    LENSFS_CHECK(rename_term(editing.txn, editing.actor, term->path, below(to, renaming.to_name)));
     return std::optional<DraftId>();
   }
   if (to.empty()) return fail(Errc::not_permitted, "files lie in terms");
@@ -160,8 +159,8 @@ Result<std::optional<DraftId>> delete_to_trash(Mount& mount, Editing& editing,
                                                const Renaming& renaming, Removal& removal) {
   if (class_of(renaming.from) != NodeClass::folder) return fail(Errc::not_permitted);
   LENSFS_TRY(View* const view, mount.tree.view_of(renaming.from));
-  LENSFS_TRY(const Asset asset, view->remove(editing, renaming.from,
-                                             shown_spelling(renaming.name), Writing::no));
+  LENSFS_TRY(const Asset asset,
+             view->remove(editing, renaming.from, shown_spelling(renaming.name), Writing::no));
   LENSFS_CHECK(removal.removed(editing, asset));
   return std::optional<DraftId>();
 }
@@ -181,7 +180,8 @@ Result<std::optional<DraftId>> move_between(Mount& mount, Editing& editing,
   if (from == Kind::term && to == Kind::project) return move_out_of_term(mount, editing, renaming);
   if (from == Kind::trash) return restore(mount, editing, renaming);
   if (to == Kind::trash) return delete_to_trash(mount, editing, renaming, removal);
-  LENSFS_TRY(View* const view, mount.tree.view_of(from == Kind::other ? renaming.from : renaming.to));
+  LENSFS_TRY(View* const view,
+             mount.tree.view_of(from == Kind::other ? renaming.from : renaming.to));
   return fail(view->refusal());
 }
 

@@ -25,11 +25,11 @@ enum class NodeId : std::uint64_t {
 };
 
 enum class NodeClass : std::uint8_t {
-  fixed = 0,   // the enumerators above
-  file = 1,    // what the names of an asset lead to
-  folder = 2,  // a folder of a project
-  tag = 3,     // a term
-  path = 4,    // anything known by what was typed: searches, narrowed folders, facets, links
+  fixed = 0,    // the enumerators above
+  file = 1,     // what the names of an asset lead to
+  folder = 2,   // a folder of a project
+  tag = 3,      // a term
+  path = 4,     // anything known by what was typed: searches, narrowed folders, facets, links
   version = 5,  // a version of an asset as such, never to change
   time = 6,     // a folder seen through a lens of time, or a history; known by what was typed
 };

@@ -2,8 +2,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "catalog/base/text.h"
 #include "catalog/base/log.h"
+#include "catalog/base/text.h"
 #include "catalog/model/ingest.h"
 #include "fs/opening.h"
 #include "fs/ops.h"
@@ -75,8 +75,8 @@ void reply_created(fuse_req_t request, const Result<Found>& found, fuse_file_inf
 
 void op_create(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mode,
                fuse_file_info* file) {
-  reply_created(request,
-                make_file(request, node(parent), name, file_named(request, name, mode)), file);
+  reply_created(request, make_file(request, node(parent), name, file_named(request, name, mode)),
+                file);
 }
 
 void op_mknod(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mode, dev_t) {
@@ -152,8 +152,8 @@ void op_tmpfile(fuse_req_t request, fuse_ino_t parent, mode_t mode, fuse_file_in
     std::optional<Found> found;
     LENSFS_CHECK(mount.tree.edit(asking_of(request), [&](Editing& editing) -> Status {
       LENSFS_TRY(Asset asset,
-                 create_unplaced(editing.txn, editing.actor,
-                                 file_named(request, "unnamed", mode), AssetState::aside));
+                 create_unplaced(editing.txn, editing.actor, file_named(request, "unnamed", mode),
+                                 AssetState::aside));
       LENSFS_TRY(const DraftId draft, mount.files.begin_empty(editing.txn, editing.actor, asset));
       asset.draft = draft;
       found = Found{node_of(asset.file), attributes_of(asset, mount.tree.context().drafts)};

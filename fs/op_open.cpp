@@ -47,8 +47,7 @@ Status open_file(Mount& mount, fuse_req_t request, NodeId at, fuse_file_info& fi
     return hand_out(mount, request, at, Access::read, file);
   }
   LENSFS_TRY(const OpenFiles::Intent intent, mount.open_files.intend_to_write(at));
-  const auto content =
-      truncates(file) ? WorkingFiles::Content::empty : WorkingFiles::Content::keep;
+  const auto content = truncates(file) ? WorkingFiles::Content::empty : WorkingFiles::Content::keep;
   LENSFS_CHECK(mount.files.make_writable(at, actor_of(request), content));
   LENSFS_CHECK(drop_set_id(mount, request, at));
   return hand_out(mount, request, at, may_write(file) ? Access::write : Access::read, file);

@@ -41,8 +41,8 @@ void op_copy_file_range(fuse_req_t request, fuse_ino_t from, off_t from_offset, 
   if (!source) return reply_error(request, source.error());
   const auto target = files.open_bytes(node(into));
   if (!target) return reply_error(request, target.error());
-  const ssize_t copied = ::copy_file_range(source->get(), &from_offset, target->get(),
-                                           &into_offset, size, static_cast<unsigned>(flags));
+  const ssize_t copied = ::copy_file_range(source->get(), &from_offset, target->get(), &into_offset,
+                                           size, static_cast<unsigned>(flags));
   if (copied < 0) {
     fuse_reply_err(request, errno);
   } else {

@@ -40,13 +40,13 @@ class OpenFiles {
   };
   // The backing id for one more handle of `node`. busy while it is being saved and is to be
   // written; no_space when the table is full.
-  [[nodiscard]] Result<std::int32_t> open(NodeId node, const Opening& opening,
-                                          const Register& add);
+  [[nodiscard]] Result<std::int32_t> open(NodeId node, const Opening& opening, const Register& add);
   // Keeps the file from being saved while its owner lives: it is about to be written.
   class Intent {
    public:
     Intent(OpenFiles* files, NodeId node) : files_(files), node_(node) {}
-    Intent(Intent&& other) noexcept : files_(std::exchange(other.files_, nullptr)), node_(other.node_) {}
+    Intent(Intent&& other) noexcept
+        : files_(std::exchange(other.files_, nullptr)), node_(other.node_) {}
     Intent& operator=(Intent&&) = delete;
     ~Intent() {
       if (files_ != nullptr) files_->end_intent(node_);

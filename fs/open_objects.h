@@ -1,6 +1,6 @@
-// OpenObjects: descriptors of objects and drafts that this process reads for the kernel, kept while they are
-// in use and a little longer. Found by node, not by handle, so that a new worker goes on serving
-// files that were opened under the one before. Thread-safe.
+// OpenObjects: descriptors of objects and drafts that this process reads for the kernel, kept while
+// they are in use and a little longer. Found by node, not by handle, so that a new worker goes on
+// serving files that were opened under the one before. Thread-safe.
 #pragma once
 
 #include <list>

@@ -22,8 +22,7 @@ bool was_counted(Mount& mount, const CurrentRequest& current) {
   return false;
 }
 
-Status hand_out(Mount& mount, fuse_req_t request, NodeId at, Access access,
-                fuse_file_info& file) {
+Status hand_out(Mount& mount, fuse_req_t request, NodeId at, Access access, fuse_file_info& file) {
   const CurrentRequest& current = current_request();
   file.noflush = 1;
   using Counted = OpenFiles::Opening::Counted;
@@ -31,9 +30,8 @@ Status hand_out(Mount& mount, fuse_req_t request, NodeId at, Access access,
   // Counted first, marked second: a handle too many only delays the saving of a file, one too few
   // would let it be saved while it is written.
   LENSFS_TRY(const std::int32_t backing_id,
-             mount.open_files.open(at, {.access = access, .counted = counted}, [&] {
-               return register_bytes(mount, request, at);
-             }));
+             mount.open_files.open(at, {.access = access, .counted = counted},
+                                   [&] { return register_bytes(mount, request, at); }));
   mount.state->pending[current.thread].unique.store(current.unique);
   file.fh = kCounted | (access == Access::write ? kWrites : 0);
   if (backing_id != 0) {

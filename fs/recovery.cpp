@@ -94,9 +94,10 @@ Status recover(Catalog& catalog, const Draft& draft, Recovered& recovered) {
     ++recovered.dropped;
   } else {
     LENSFS_CHECK(save_copy(catalog, draft, file->get(), asset));
-    log::warn("recovered a file that was being written when its mount died name=\"{}\" asset={}"
-              " closed={} synced={}",
-              asset.name, number(asset.id), draft.closed, draft.synced);
+    log::warn(
+        "recovered a file that was being written when its mount died name=\"{}\" asset={}"
+        " closed={} synced={}",
+        asset.name, number(asset.id), draft.closed, draft.synced);
     ++recovered.saved;
   }
   return drafts->remove(number(draft.id));

@@ -20,6 +20,8 @@ Result<Writing> Removal::look_at(Editing& editing, NodeId folder, std::string_vi
 Status Removal::removed(Editing& editing, const Asset& asset) {
   if (asset.state != AssetState::aside || asset.places > 0) return {};
   const NodeId file = node_of(asset.file);
+  // The kernel opens pipes and sockets without a word to us: the next mount drops them.
+  if (asset.type == S_IFIFO || asset.type == S_IFSOCK) return {};
   if (mount_.open_files.left(file).opens > 0) {
     nameless_ = file;
     return {};

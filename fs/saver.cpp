@@ -158,8 +158,8 @@ Status Saver::place(std::vector<Ready>& batch) {
   batch = std::move(placed);
   for (Ready& ready : batch) {
     LENSFS_TRY(const struct stat status, stat_of(ready.file.get()));
-    LENSFS_TRY(const Stored stored, store.adopt(drafts->path_of(number(ready.draft.id)),
-                                                ready.file.get(), ready.id));
+    LENSFS_TRY(const Stored stored,
+               store.adopt(drafts->path_of(number(ready.draft.id)), ready.file.get(), ready.id));
     std::array<std::byte, kKindProbeBytes> head{};
     LENSFS_TRY(const std::size_t size, read_full(ready.file.get(), head, 0));
     ready.fresh = stored.fresh;

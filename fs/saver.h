@@ -1,7 +1,7 @@
 // Saver: makes versions of what was written. One thread takes the drafts whose last writer closed
 // them, hashes them, makes objects of them, and records versions, many at a time where many wait.
-// Nobody waits for it: a draft is read and written as it is until it is an object, which is the same
-// file on the disk.
+// Nobody waits for it: a draft is read and written as it is until it is an object, which is the
+// same file on the disk.
 #pragma once
 
 #include <condition_variable>

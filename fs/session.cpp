@@ -249,8 +249,7 @@ Status serve(Catalog& catalog, MountState& state, const SessionOptions& options)
   Tree tree(catalog, state);
   const std::int64_t origin = origin_of(state->mount_id);
   tree.set_origin(origin);
-  OpenFiles open_files(state,
-                       [&](std::int32_t id) { unregister_backing(options.fuse_fd, id); });
+  OpenFiles open_files(state, [&](std::int32_t id) { unregister_backing(options.fuse_fd, id); });
   Saver saver(tree, open_files);
   WorkingFiles files(tree, open_files, saver, state->mount_id);
   OpenObjects objects(files);
@@ -258,8 +257,7 @@ Status serve(Catalog& catalog, MountState& state, const SessionOptions& options)
   SessionCaches caches;
   Notifier notifier(tree, state, caches);
   saver.on_saved([&] { notifier.wake(); });
-  Mount mount{catalog, state, tree,     open_files, files,
-              objects, saver, notifier, origin,     options};
+  Mount mount{catalog, state, tree, open_files, files, objects, saver, notifier, origin, options};
   LENSFS_TRY(const Session session, make_session(mount, options));
   caches.attach(session.get());
   LENSFS_CHECK(settle_init(session.get(), state));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "catalog/model/past.h"
 #include "catalog/model/project.h"
 
 namespace lensfs {
@@ -34,6 +35,15 @@ Result<Found> found_project(Database& db, std::string_view name) {
   LENSFS_TRY(const Project project, find_project(db, name));
   LENSFS_TRY(const Folder folder, find_folder(db, project.folder));
   return found_folder(db, folder);
+}
+
+// A folder that was removed while somebody is in it.
+Result<Attributes> removed_folder(Database& db, NodeId node) {
+  const auto folder = find_past_folder(db, folder_of(node));
+  if (!folder) return fail(Errc::stale);
+  Attributes attributes = attributes_of(*folder, 0);
+  attributes.links = 0;
+  return attributes;
 }
 
 FolderSpot spot_of(NodeId folder) {
@@ -97,7 +107,7 @@ Result<Attributes> ProjectView::attributes(Database& db, NodeId node) {
     return attributes;
   }
   auto folder = find_folder(db, folder_of(node));
-  if (!folder && folder.error().code() == Errc::not_found) return fail(Errc::stale);
+  if (!folder && folder.error().code() == Errc::not_found) return removed_folder(db, node);
   if (!folder) return fail(folder.error());
   return folder_attributes_of(db, *folder);
 }

@@ -136,8 +136,7 @@ Status WorkingFiles::make_writable(NodeId file, const Actor& actor, Content cont
   // A save that is still on its way into the store is a version of its own.
   LENSFS_TRY(const Drafts* const all, drafts());
   LENSFS_TRY(const struct stat before, all->status(number(*asset.draft)));
-  if (before.st_size == 0) return {};
-  if (open_files_.left(file).opens == 0) {
+  if (before.st_size > 0 && open_files_.left(file).opens == 0) {
     saver_.add(*asset.draft);
     return begin_anew(asset, actor);
   }

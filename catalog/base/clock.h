@@ -20,7 +20,11 @@ class Clock {
   }
 };
 
+// Times outside of what 64 bits hold (1677 to 2262) become the nearest that they do.
 [[nodiscard]] inline Nanoseconds from_timespec(const timespec& time) {
+  constexpr Nanoseconds kMostSeconds = INT64_MAX / kNanosecondsPerSecond - 1;
+  if (time.tv_sec > kMostSeconds) return INT64_MAX;
+  if (time.tv_sec < -kMostSeconds) return INT64_MIN;
   return static_cast<Nanoseconds>(time.tv_sec) * kNanosecondsPerSecond + time.tv_nsec;
 }
 

@@ -62,7 +62,7 @@ class Pool {
   std::vector<std::unique_ptr<Database>> idle_;
   std::mutex writer_mutex_;  // guards writer_; held for a whole write transaction
   std::unique_ptr<Database> writer_;
-  Durable durability_ = Durable::yes;  // how writer_ commits now
+  Durable durability_ = Durable::yes;        // how writer_ commits now
   std::atomic<std::uint64_t> committed_{0};  // commits of write_soon
   std::mutex sync_mutex_;                    // guards the two below; rank: leaf
   std::uint64_t synced_ = 0;

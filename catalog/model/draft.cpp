@@ -10,9 +10,7 @@ struct Newest {
   std::int64_t number = 0;
   ObjectId object{};
   static Newest from(const Row& row) {
-    return {.id = row.get<VersionId>(0),
-            .number = row.integer(1),
-            .object = row.get<ObjectId>(2)};
+    return {.id = row.get<VersionId>(0), .number = row.integer(1), .object = row.get<ObjectId>(2)};
   }
 };
 
@@ -23,8 +21,7 @@ Status show_saved(Transaction& txn, const Draft& draft, VersionId version,
   LENSFS_CHECK(txn.db().run(
       "UPDATE assets SET version_id = ?2, size = ?3, mtime_ns = ?4,"
       " changed_ns = max(changed_ns, ?5), kind = ?6, blocks = ?7 WHERE id = ?1",
-      draft.asset, version, saved.object.size, saved.mtime, saved.ctime, saved.kind,
-      saved.blocks));
+      draft.asset, version, saved.object.size, saved.mtime, saved.ctime, saved.kind, saved.blocks));
   return end_draft(txn, draft.id);
 }
 
@@ -59,10 +56,10 @@ Result<std::vector<Draft>> all_drafts(Database& db) {
 
 Result<DraftId> add_draft(Transaction& txn, const Actor& actor, const Asset& asset,
                           const NewDraft& as) {
-  LENSFS_CHECK(txn.db().run(
-      "INSERT INTO drafts (asset_id, file_id, mount, uid, author, began_ns, copied)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-      asset.id, asset.file, as.mount, actor.uid, actor.name, txn.now(), as.copied));
+  LENSFS_CHECK(
+      txn.db().run("INSERT INTO drafts (asset_id, file_id, mount, uid, author, began_ns, copied)"
+                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                   asset.id, asset.file, as.mount, actor.uid, actor.name, txn.now(), as.copied));
   return static_cast<DraftId>(txn.db().last_insert_id());
 }
 
@@ -90,9 +87,10 @@ Status note_synced(Transaction& txn, DraftId draft) {
 
 Status end_draft(Transaction& txn, DraftId draft) {
   LENSFS_CHECK(txn.db().run("UPDATE assets SET draft_id = NULL WHERE draft_id = ?1", draft));
-  LENSFS_CHECK(txn.db().run("UPDATE lost_files SET draft_id = NULL WHERE draft_id = ?1"
-                            " /* SCAN: few files are lost at a time */",
-                            draft));
+  LENSFS_CHECK(
+      txn.db().run("UPDATE lost_files SET draft_id = NULL WHERE draft_id = ?1"
+                   " /* SCAN: few files are lost at a time */",
+                   draft));
   LENSFS_CHECK(txn.db().run("DELETE FROM drafts WHERE id = ?1", draft));
   return {};
 }
@@ -108,15 +106,15 @@ Result<VersionId> save_draft(Transaction& txn, const Draft& draft, const SavedDr
   // A file that lost its name, or was begun anew, is history at once; the asset stays as it is.
   const bool is_current = asset.draft == draft.id && (saved.shown == Shown::yes || !newest);
   if (newest && newest->object == object) {
-    LENSFS_CHECK(is_current ? show_saved(txn, draft, newest->id, saved)
-                            : end_draft(txn, draft.id));
+    LENSFS_CHECK(is_current ? show_saved(txn, draft, newest->id, saved) : end_draft(txn, draft.id));
     return newest->id;
   }
   const NumberedVersion at{
       .asset = draft.asset, .number = newest ? newest->number + 1 : 1, .object = object};
-  LENSFS_TRY(const VersionId version,
-             insert_version_row(txn, actor, at,
-                                {.object = saved.object, .mtime = saved.mtime, .reason = saved.reason}));
+  LENSFS_TRY(
+      const VersionId version,
+      insert_version_row(txn, actor, at,
+                         {.object = saved.object, .mtime = saved.mtime, .reason = saved.reason}));
   if (is_current) {
     LENSFS_CHECK(show_saved(txn, draft, version, saved));
   } else {

@@ -1,6 +1,6 @@
 // Drafts: bytes that are being written. A draft is a plain file in the store's staging area
-// (Store::drafts) that the kernel writes to by itself; after its last close it becomes an object and
-// a version. While an asset has a draft, the draft is what its file holds.
+// (Store::drafts) that the kernel writes to by itself; after its last close it becomes an object
+// and a version. While an asset has a draft, the draft is what its file holds.
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@ struct Draft {
   DraftId id{};
   AssetId asset{};
   FileId file{};
-  std::string mount;   // identity of the mount through which it is written
+  std::string mount;     // identity of the mount through which it is written
   std::int64_t uid = 0;  // who writes
   std::string author;
   Nanoseconds began = 0;
@@ -54,7 +54,7 @@ struct SavedDraft {
   ObjectKey object;
   Nanoseconds mtime = 0;
   Nanoseconds ctime = 0;
-  std::string kind;  // of its bytes and name
+  std::string kind;                      // of its bytes and name
   std::optional<std::int64_t> blocks{};  // as in Asset
   std::string reason = "save";
   Shown shown = Shown::yes;

@@ -20,13 +20,12 @@ std::int64_t mode_after(const Asset& asset, const NewAttributes& to) {
 
 Status change_attributes(Transaction& txn, const Actor& actor, const Asset& asset,
                          const NewAttributes& to) {
-  LENSFS_CHECK(txn.db().run(
-      "UPDATE assets SET mode = ?2, uid = ifnull(?3, uid), gid = ifnull(?4, gid),"
-      " atime_ns = coalesce(?5, atime_ns, mtime_ns), mtime_ns = ifnull(?6, mtime_ns),"
-      " changed_ns = ?7 WHERE id = ?1",
-      asset.id, mode_after(asset, to), to.uid, to.gid, to.atime, to.mtime, txn.now()));
-  return record_change(txn, actor,
-                       {.kind = ChangeKind::attributes_changed, .asset = asset.id});
+  LENSFS_CHECK(
+      txn.db().run("UPDATE assets SET mode = ?2, uid = ifnull(?3, uid), gid = ifnull(?4, gid),"
+                   " atime_ns = coalesce(?5, atime_ns, mtime_ns), mtime_ns = ifnull(?6, mtime_ns),"
+                   " changed_ns = ?7 WHERE id = ?1",
+                   asset.id, mode_after(asset, to), to.uid, to.gid, to.atime, to.mtime, txn.now()));
+  return record_change(txn, actor, {.kind = ChangeKind::attributes_changed, .asset = asset.id});
 }
 
 Status change_attributes(Transaction& txn, const Actor& actor, FolderId folder,
@@ -37,8 +36,7 @@ Status change_attributes(Transaction& txn, const Actor& actor, FolderId folder,
                           " changed_ns = ?6 WHERE id = ?1",
                           folder, to.mode, to.uid, to.gid, to.mtime, txn.now()));
   if (rows == 0) return fail(Errc::stale);
-  return record_change(txn, actor,
-                       {.kind = ChangeKind::attributes_changed, .folder = folder});
+  return record_change(txn, actor, {.kind = ChangeKind::attributes_changed, .folder = folder});
 }
 
 Result<std::string> link_target(Database& db, AssetId asset) {

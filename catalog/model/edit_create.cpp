@@ -41,8 +41,8 @@ Result<Asset> create_unplaced(Transaction& txn, const Actor& actor, const NewFil
       txn.now(), file.target.size(), state, file.type, target));
   const auto id = static_cast<AssetId>(txn.db().last_insert_id());
   if (state == AssetState::live) {
-    LENSFS_CHECK(
-        record_change(txn, actor, {.kind = ChangeKind::asset_added, .asset = id, .name = file.name}));
+    LENSFS_CHECK(record_change(txn, actor,
+                               {.kind = ChangeKind::asset_added, .asset = id, .name = file.name}));
   }
   return find_asset(txn.db(), id);
 }
@@ -55,10 +55,11 @@ Result<Asset> create_file(Transaction& txn, const Actor& actor, FolderId folder,
     LENSFS_TRY(const std::optional<Asset> before, vacated_by(txn, folder, file.name));
     if (before) return revive(txn, actor, *before, folder, file);
   }
-  LENSFS_TRY(const Asset asset, create_unplaced(txn, actor, file,
-                                                aside ? AssetState::aside : AssetState::live));
+  LENSFS_TRY(Asset asset,
+             create_unplaced(txn, actor, file, aside ? AssetState::aside : AssetState::live));
   LENSFS_CHECK(
       add_place(txn, actor, folder, asset.id, {.name = file.name, .raw_name = file.raw_name}));
+  asset.places = 1;
   return asset;
 }
 

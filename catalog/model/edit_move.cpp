@@ -1,9 +1,9 @@
 // Edits that move names: rename(2).
 #include "catalog/base/text.h"
 #include "catalog/model/edit.h"
-#include "catalog/model/past.h"
 #include "catalog/model/identity.h"
 #include "catalog/model/names.h"
+#include "catalog/model/past.h"
 
 namespace lensfs {
 namespace {
@@ -50,13 +50,13 @@ Status follow_state(Transaction& txn, const Actor& actor, const Asset& asset, bo
   if (asset.type != 0) return {};
   if (asset.state == AssetState::aside && !scratch) {
     LENSFS_CHECK(set_state(txn, asset.id, AssetState::live));
-    return record_change(
-        txn, actor, {.kind = ChangeKind::restored, .asset = asset.id, .name = asset.name});
+    return record_change(txn, actor,
+                         {.kind = ChangeKind::restored, .asset = asset.id, .name = asset.name});
   }
   if (asset.state == AssetState::live && scratch && number(asset.version) == 0) {
     LENSFS_CHECK(set_state(txn, asset.id, AssetState::aside));
-    return record_change(
-        txn, actor, {.kind = ChangeKind::trashed, .asset = asset.id, .name = asset.name});
+    return record_change(txn, actor,
+                         {.kind = ChangeKind::trashed, .asset = asset.id, .name = asset.name});
   }
   return {};
 }
@@ -79,8 +79,8 @@ Status pass_on(Transaction& txn, const Actor& actor, const Place& place, const A
   return merge_asset(txn, actor, passing, target);
 }
 
-Status move_to_free_name(Transaction& txn, const Actor& actor, const Place& place,
-                         const Move& move, bool scratch) {
+Status move_to_free_name(Transaction& txn, const Actor& actor, const Place& place, const Move& move,
+                         bool scratch) {
   LENSFS_TRY(const Asset asset, find_asset(txn.db(), place.asset));
   LENSFS_TRY(const bool passing, is_passing(txn, asset));
   if (scratch || !passing) return move_place(txn, actor, place, move, scratch);
@@ -100,16 +100,18 @@ Status move_over_place(Transaction& txn, const Actor& actor, const Place& place,
   LENSFS_TRY(const Asset asset, find_asset(txn.db(), place.asset));
   LENSFS_TRY(const Asset over, find_asset(txn.db(), target.asset));
   LENSFS_TRY(const bool passing, is_passing(txn, asset));
-  const bool keeps_identity = over.state == AssetState::live && over.type == 0 &&
-                              (number(over.version) != 0 || over.draft);
+  // Other names of what is replaced keep its bytes.
+  const bool keeps_identity = over.places == 1 && over.state == AssetState::live &&
+                              over.type == 0 && (number(over.version) != 0 || over.draft);
   if (passing && keeps_identity) {
     LENSFS_CHECK(pass_on(txn, actor, place, over));
     return touch_folder(txn, target.folder);
   }
   LENSFS_TRY([[maybe_unused]] const Asset removed,
              remove_file(txn, actor, *move.to.folder, move.to.name, move.writing));
-  return move_place(txn, actor, place, move, over.state == AssetState::aside && over.type == 0 &&
-                                                 asset.state == AssetState::aside);
+  return move_place(
+      txn, actor, place, move,
+      over.state == AssetState::aside && over.type == 0 && asset.state == AssetState::aside);
 }
 
 Status move_file(Transaction& txn, const Actor& actor, const Place& place, const Move& move,
@@ -194,15 +196,16 @@ Status move_folder(Transaction& txn, const Actor& actor, const Folder& folder, c
   if (target.folder) LENSFS_CHECK(remove_folder(txn, actor, move.to.folder, move.to.name));
   LENSFS_CHECK(remember_past_folder(txn, folder.id));
   LENSFS_TRY(const ProjectId project, project_at(txn, folder, move.to));
-  LENSFS_CHECK(txn.db().run(
-      "UPDATE folders SET parent_id = ?2, name = ?3, raw_name = NULL, changed_ns = ?4,"
-      " since_ns = ?4 WHERE id = ?1",
-      folder.id, move.to.folder, move.to.name, txn.now()));
+  LENSFS_CHECK(
+      txn.db().run("UPDATE folders SET parent_id = ?2, name = ?3, raw_name = NULL, changed_ns = ?4,"
+                   " since_ns = ?4 WHERE id = ?1",
+                   folder.id, move.to.folder, move.to.name, txn.now()));
   if (project != folder.project) LENSFS_CHECK(set_project(txn, folder.id, project));
   if (!folder.parent && move.to.folder) {
-    LENSFS_CHECK(txn.db().run("DELETE FROM sources WHERE project_id = ?1"
-                              " /* SCAN: projects are rarely removed */",
-                              folder.project));
+    LENSFS_CHECK(
+        txn.db().run("DELETE FROM sources WHERE project_id = ?1"
+                     " /* SCAN: projects are rarely removed */",
+                     folder.project));
     LENSFS_CHECK(txn.db().run("DELETE FROM projects WHERE id = ?1", folder.project));
   }
   LENSFS_CHECK(record_folder(txn, actor, move.from, false));

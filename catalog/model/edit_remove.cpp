@@ -16,11 +16,11 @@ bool is_fleeting(const Asset& asset, Writing writing) {
 Status put_into_trash(Transaction& txn, const Actor& actor, const Asset& asset,
                       const Place& place) {
   LENSFS_TRY(const std::string folder, path_of(txn.db(), place.folder));
-  LENSFS_CHECK(txn.db().run(
-      "INSERT INTO trash (asset_id, folder_id, name, path, uid, deleted_ns)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-      asset.id, place.folder, place.name, fmt::format("{}/{}", folder, place.name), actor.uid,
-      txn.now()));
+  LENSFS_CHECK(
+      txn.db().run("INSERT INTO trash (asset_id, folder_id, name, path, uid, deleted_ns)"
+                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                   asset.id, place.folder, place.name, fmt::format("{}/{}", folder, place.name),
+                   actor.uid, txn.now()));
   LENSFS_CHECK(set_state(txn, asset.id, AssetState::trashed));
   return record_change(txn, actor,
                        {.kind = ChangeKind::trashed, .asset = asset.id, .name = asset.name});
@@ -40,9 +40,10 @@ Result<bool> is_empty(Database& db, FolderId folder) {
 }
 
 Status remove_project_row(Transaction& txn, const Actor& actor, const Folder& folder) {
-  LENSFS_CHECK(txn.db().run("DELETE FROM sources WHERE project_id = ?1"
-                            " /* SCAN: projects are rarely removed */",
-                            folder.project));
+  LENSFS_CHECK(
+      txn.db().run("DELETE FROM sources WHERE project_id = ?1"
+                   " /* SCAN: projects are rarely removed */",
+                   folder.project));
   LENSFS_CHECK(txn.db().run("DELETE FROM projects WHERE id = ?1", folder.project));
   return record_change(txn, actor, {.kind = ChangeKind::project_removed, .name = folder.name});
 }
@@ -96,20 +97,19 @@ Status remove_folder(Transaction& txn, const Actor& actor, FolderSpot in, std::s
   LENSFS_TRY(const bool empty, is_empty(txn.db(), folder->id));
   if (!empty) return fail(Errc::not_empty);
   LENSFS_CHECK(remember_past_folder(txn, folder->id));
-  LENSFS_CHECK(txn.db().run("DELETE FROM xattrs WHERE owner_kind = 1 AND owner_id = ?1",
-                            folder->id));
+  LENSFS_CHECK(
+      txn.db().run("DELETE FROM xattrs WHERE owner_kind = 1 AND owner_id = ?1", folder->id));
   LENSFS_CHECK(txn.db().run("DELETE FROM folders WHERE id = ?1", folder->id));
   if (!in) return remove_project_row(txn, actor, *folder);
   LENSFS_CHECK(touch_folder(txn, *in));
   return record_change(
-      txn, actor,
-      {.kind = ChangeKind::folder_removed, .folder = *in, .name = std::string(name)});
+      txn, actor, {.kind = ChangeKind::folder_removed, .folder = *in, .name = std::string(name)});
 }
 
 Status drop_asset(Transaction& txn, const Actor& actor, const Asset& asset) {
   Database& db = txn.db();
-  LENSFS_CHECK(db.run("UPDATE assets SET version_id = NULL, draft_id = NULL WHERE id = ?1",
-                      asset.id));
+  LENSFS_CHECK(
+      db.run("UPDATE assets SET version_id = NULL, draft_id = NULL WHERE id = ?1", asset.id));
   for (const std::string_view sql :
        {"DELETE FROM asset_tags WHERE asset_id = ?1", "DELETE FROM fields WHERE asset_id = ?1",
         "DELETE FROM xattrs WHERE owner_kind = 0 AND owner_id = ?1",

@@ -54,8 +54,7 @@ Result<std::vector<Asset>> nameless_assets(Database& db) {
       " AND NOT EXISTS (SELECT 1 FROM asset_tags t WHERE t.asset_id = a.id)",
       Asset::kColumns);
   std::vector<Asset> assets;
-  LENSFS_CHECK(
-      db.each<Asset>(kNameless, [&](Asset asset) { assets.push_back(std::move(asset)); }));
+  LENSFS_CHECK(db.each<Asset>(kNameless, [&](Asset asset) { assets.push_back(std::move(asset)); }));
   return assets;
 }
 

@@ -72,10 +72,10 @@ Result<PlaceId> add_place(Transaction& txn, const Actor& actor, FolderId folder,
   if (taken) return fail(Errc::exists, "a folder has this name");
   const std::optional<Blob> raw =
       place.raw_name ? std::optional<Blob>(Blob{*place.raw_name}) : std::nullopt;
-  LENSFS_CHECK(txn.db().run(
-      "INSERT INTO places (folder_id, name, raw_name, asset_id, since_ns)"
-      " VALUES (?1, ?2, ?3, ?4, ?5)",
-      folder, place.name, raw, asset, txn.now()));
+  LENSFS_CHECK(
+      txn.db().run("INSERT INTO places (folder_id, name, raw_name, asset_id, since_ns)"
+                   " VALUES (?1, ?2, ?3, ?4, ?5)",
+                   folder, place.name, raw, asset, txn.now()));
   const auto id = static_cast<PlaceId>(txn.db().last_insert_id());
   LENSFS_CHECK(txn.db().run("UPDATE assets SET places = places + 1, changed_ns = ?2 WHERE id = ?1",
                             asset, txn.now()));

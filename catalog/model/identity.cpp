@@ -36,6 +36,22 @@ Result<bool> is_in_trash_from(Database& db, AssetId asset, FolderId folder, std:
       asset, folder, name);
 }
 
+// Whose place a name was, and until when.
+struct Vacated {
+  AssetId asset{};
+  Nanoseconds until = 0;
+  static Vacated from(const Row& row) { return {row.get<AssetId>(0), row.integer(1)}; }
+};
+
+// A rename gives the new name in the moment that takes the old one; another link of the file that
+// was there before is no rename.
+Result<bool> was_moved_aside(Database& db, FolderId folder, const Vacated& vacated) {
+  return db.one<bool>(
+      "SELECT EXISTS (SELECT 1 FROM places WHERE asset_id = ?1 AND folder_id = ?2"
+      " AND since_ns = ?3)",
+      vacated.asset, folder, vacated.until);
+}
+
 // A new asset that has what `asset` has: its file, its current bytes, its tags and attributes.
 Result<AssetId> split_off(Transaction& txn, const Actor& actor, const Asset& asset,
                           const Place& place) {
@@ -57,23 +73,26 @@ Result<AssetId> split_off(Transaction& txn, const Actor& actor, const Asset& ass
         " reason) SELECT ?2, 1, object_id, size, mtime_ns, ?3, author, 'copy' FROM versions"
         " WHERE id = ?1",
         asset.version, copy, txn.now()));
-    LENSFS_CHECK(db.run("UPDATE assets SET version_id = ?2 WHERE id = ?1", copy,
-                        db.last_insert_id()));
+    LENSFS_CHECK(
+        db.run("UPDATE assets SET version_id = ?2 WHERE id = ?1", copy, db.last_insert_id()));
   }
-  LENSFS_CHECK(db.run("INSERT INTO asset_tags (asset_id, tag_id, since_ns)"
-                      " SELECT ?2, tag_id, ?3 FROM asset_tags WHERE asset_id = ?1",
-                      asset.id, copy, txn.now()));
-  LENSFS_CHECK(db.run("INSERT INTO fields (asset_id, key, value, source)"
-                      " SELECT ?2, key, value, source FROM fields WHERE asset_id = ?1",
-                      asset.id, copy));
-  LENSFS_CHECK(db.run("INSERT INTO xattrs (owner_kind, owner_id, name, value)"
-                      " SELECT 0, ?2, name, value FROM xattrs WHERE owner_kind = 0 AND"
-                      " owner_id = ?1",
-                      asset.id, copy));
+  LENSFS_CHECK(
+      db.run("INSERT INTO asset_tags (asset_id, tag_id, since_ns)"
+             " SELECT ?2, tag_id, ?3 FROM asset_tags WHERE asset_id = ?1",
+             asset.id, copy, txn.now()));
+  LENSFS_CHECK(
+      db.run("INSERT INTO fields (asset_id, key, value, source)"
+             " SELECT ?2, key, value, source FROM fields WHERE asset_id = ?1",
+             asset.id, copy));
+  LENSFS_CHECK(
+      db.run("INSERT INTO xattrs (owner_kind, owner_id, name, value)"
+             " SELECT 0, ?2, name, value FROM xattrs WHERE owner_kind = 0 AND"
+             " owner_id = ?1",
+             asset.id, copy));
   LENSFS_CHECK(db.run("UPDATE places SET asset_id = ?2 WHERE id = ?1", place.id, copy));
   LENSFS_CHECK(db.run("UPDATE assets SET places = places - 1 WHERE id = ?1", asset.id));
-  LENSFS_CHECK(record_change(
-      txn, actor, {.kind = ChangeKind::asset_added, .asset = copy, .name = place.name}));
+  LENSFS_CHECK(record_change(txn, actor,
+                             {.kind = ChangeKind::asset_added, .asset = copy, .name = place.name}));
   return copy;
 }
 
@@ -108,11 +127,12 @@ Status merge_versions(Transaction& txn, const Asset& from, const Asset& into) {
 // What was set on the file on its way wins over what the asset had.
 Status merge_metadata(Transaction& txn, const Actor& actor, const Asset& from, const Asset& into) {
   Database& db = txn.db();
-  LENSFS_CHECK(db.run("UPDATE OR REPLACE xattrs SET owner_id = ?2 WHERE owner_kind = 0 AND"
-                      " owner_id = ?1",
-                      from.id, into.id));
-  LENSFS_CHECK(db.run("UPDATE OR REPLACE fields SET asset_id = ?2 WHERE asset_id = ?1", from.id,
-                      into.id));
+  LENSFS_CHECK(
+      db.run("UPDATE OR REPLACE xattrs SET owner_id = ?2 WHERE owner_kind = 0 AND"
+             " owner_id = ?1",
+             from.id, into.id));
+  LENSFS_CHECK(
+      db.run("UPDATE OR REPLACE fields SET asset_id = ?2 WHERE asset_id = ?1", from.id, into.id));
   LENSFS_TRY(const std::vector<Tag> tags, tags_of(db, from.id));
   if (tags.empty()) return {};
   std::vector<std::string> paths;
@@ -124,24 +144,23 @@ Status merge_metadata(Transaction& txn, const Actor& actor, const Asset& from, c
 }  // namespace
 
 Result<std::optional<Asset>> vacated_by(Transaction& txn, FolderId folder, std::string_view name) {
-  LENSFS_TRY(const std::optional<AssetId> id,
-             txn.db().maybe<AssetId>(
-                 "SELECT asset_id FROM past_places WHERE folder_id = ?1 AND name = ?2"
+  LENSFS_TRY(const std::optional<Vacated> vacated,
+             txn.db().maybe<Vacated>(
+                 "SELECT asset_id, until_ns FROM past_places WHERE folder_id = ?1 AND name = ?2"
                  " AND until_ns > ?3 ORDER BY until_ns DESC LIMIT 1",
                  folder, name, txn.now() - kNameGrace));
-  if (!id) return std::optional<Asset>();
-  auto asset = find_asset(txn.db(), *id);
+  if (!vacated) return std::optional<Asset>();
+  auto asset = find_asset(txn.db(), vacated->asset);
   if (!asset && asset.error().code() == Errc::not_found) return std::optional<Asset>();
   if (!asset) return fail(asset.error());
   if (asset->type != 0) return std::optional<Asset>();
+  bool claims = false;
   if (asset->state == AssetState::trashed) {
-    LENSFS_TRY(const bool here, is_in_trash_from(txn.db(), asset->id, folder, name));
-    return here ? std::optional(*std::move(asset)) : std::nullopt;
+    LENSFS_TRY(claims, is_in_trash_from(txn.db(), asset->id, folder, name));
+  } else if (asset->state == AssetState::live && asset->places == 1) {
+    LENSFS_TRY(claims, was_moved_aside(txn.db(), folder, *vacated));
   }
-  if (asset->state != AssetState::live || asset->places != 1) return std::optional<Asset>();
-  LENSFS_TRY(const std::vector<Place> places, places_of(txn.db(), asset->id));
-  if (places.size() != 1 || places[0].folder != folder) return std::optional<Asset>();
-  return std::optional(*std::move(asset));
+  return claims ? std::optional(*std::move(asset)) : std::nullopt;
 }
 
 Result<bool> is_passing(Transaction& txn, const Asset& asset) {
@@ -158,12 +177,11 @@ Status reclaim(Transaction& txn, const Actor& actor, const Asset& asset) {
   if (asset.state == AssetState::trashed) {
     LENSFS_CHECK(txn.db().run("DELETE FROM trash WHERE asset_id = ?1", asset.id));
     LENSFS_CHECK(set_state(txn, asset.id, AssetState::live));
-    return record_change(
-        txn, actor, {.kind = ChangeKind::restored, .asset = asset.id, .name = asset.name});
+    return record_change(txn, actor,
+                         {.kind = ChangeKind::restored, .asset = asset.id, .name = asset.name});
   }
   LENSFS_TRY(const std::vector<Place> places, places_of(txn.db(), asset.id));
-  LENSFS_TRY([[maybe_unused]] const AssetId copy,
-             split_off(txn, actor, asset, places.front()));
+  LENSFS_TRY([[maybe_unused]] const AssetId copy, split_off(txn, actor, asset, places.front()));
   return {};
 }
 
@@ -172,18 +190,17 @@ Status merge_asset(Transaction& txn, const Actor& actor, const Asset& from, cons
   LENSFS_CHECK(merge_metadata(txn, actor, from, into));
   LENSFS_CHECK(merge_versions(txn, from, into));
   LENSFS_CHECK(db.run("UPDATE drafts SET asset_id = ?2 WHERE asset_id = ?1", from.id, into.id));
-  LENSFS_CHECK(
-      db.run("UPDATE sources SET asset_id = ?2 WHERE asset_id = ?1", from.id, into.id));
+  LENSFS_CHECK(db.run("UPDATE sources SET asset_id = ?2 WHERE asset_id = ?1", from.id, into.id));
   LENSFS_CHECK(db.run("DELETE FROM past_places WHERE asset_id = ?1", from.id));
   LENSFS_CHECK(db.run("DELETE FROM past_asset_tags WHERE asset_id = ?1", from.id));
   LENSFS_CHECK(db.run("DELETE FROM lost_files WHERE asset_id = ?1", from.id));
   LENSFS_CHECK(db.run("DELETE FROM assets WHERE id = ?1", from.id));
   LENSFS_CHECK(replace_file(txn, into, from.file));
-  LENSFS_CHECK(db.run(
-      "UPDATE assets SET draft_id = ?2, size = ?3, mtime_ns = ?4, atime_ns = ?5, mode = ?6,"
-      " uid = ?7, gid = ?8, changed_ns = ?9, kind = ?10 WHERE id = ?1",
-      into.id, from.draft, from.size, from.mtime, from.atime, from.mode, from.uid, from.gid,
-      txn.now(), from.kind));
+  LENSFS_CHECK(
+      db.run("UPDATE assets SET draft_id = ?2, size = ?3, mtime_ns = ?4, atime_ns = ?5, mode = ?6,"
+             " uid = ?7, gid = ?8, changed_ns = ?9, kind = ?10 WHERE id = ?1",
+             into.id, from.draft, from.size, from.mtime, from.atime, from.mode, from.uid, from.gid,
+             txn.now(), from.kind));
   LENSFS_CHECK(record_change(txn, actor,
                              {.kind = ChangeKind::removed, .asset = from.id, .name = from.name}));
   return record_change(txn, actor,

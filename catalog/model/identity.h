@@ -19,13 +19,14 @@ inline constexpr Nanoseconds kNameGrace = 15 * kNanosecondsPerSecond;
 // folder since.
 [[nodiscard]] Result<std::optional<Asset>> vacated_by(Transaction& txn, FolderId folder,
                                                       std::string_view name);
-// Whether a file is on its way to be something else: it has at most one place and no history of its own.
+// Whether a file is on its way to be something else: it has at most one place and no history of its
+// own.
 [[nodiscard]] Result<bool> is_passing(Transaction& txn, const Asset& asset);
 // `asset` gets its name back: out of the trash, or by leaving its present place to a new asset of
 // the same bytes. Afterwards it has no place; its file is the one it had last.
 [[nodiscard]] Status reclaim(Transaction& txn, const Actor& actor, const Asset& asset);
-// The file of `from`, its bytes and what was set on it become `into`'s; `from` is no more. Both must
-// be read in this transaction.
+// The file of `from`, its bytes and what was set on it become `into`'s; `from` is no more. Both
+// must be read in this transaction.
 [[nodiscard]] Status merge_asset(Transaction& txn, const Actor& actor, const Asset& from,
                                  const Asset& into);
 

@@ -7,8 +7,8 @@ namespace lensfs {
 
 enum class ObjectId : std::int64_t {};
 enum class AssetId : std::int64_t {};  // 1 … 2^32 - 1, so that sets of them stay small
-// What an inode number stands for: the file behind an asset's names. Shares its numbers with AssetId
-// (a new asset's file has the asset's number), so none is ever used for two files.
+// What an inode number stands for: the file behind an asset's names. Shares its numbers with
+// AssetId (a new asset's file has the asset's number), so none is ever used for two files.
 enum class FileId : std::int64_t {};
 enum class DraftId : std::int64_t {};
 enum class VersionId : std::int64_t {};

@@ -45,4 +45,11 @@ Status remember_past_links(Transaction& txn, TagId tag) {
   return {};
 }
 
+Result<Folder> find_past_folder(Database& db, FolderId folder) {
+  return db.one<Folder>(
+      "SELECT folder_id, project_id, parent_id, name, uid, gid, mode, until_ns, until_ns"
+      " FROM past_folders WHERE folder_id = ?1 ORDER BY until_ns DESC LIMIT 1",
+      folder);
+}
+
 }  // namespace lensfs

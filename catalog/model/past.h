@@ -9,6 +9,7 @@
 
 #include "catalog/db/transaction.h"
 #include "catalog/model/ids.h"
+#include "catalog/model/project.h"
 
 namespace lensfs {
 
@@ -18,5 +19,8 @@ namespace lensfs {
 // That an asset carried a term; and that all who carry it did.
 [[nodiscard]] Status remember_past_link(Transaction& txn, AssetId asset, TagId tag);
 [[nodiscard]] Status remember_past_links(Transaction& txn, TagId tag);
+
+// A folder that is no more, as it was last. not_found.
+[[nodiscard]] Result<Folder> find_past_folder(Database& db, FolderId folder);
 
 }  // namespace lensfs

@@ -22,15 +22,14 @@ Result<bool> is_saved_search(Database& db, std::string_view query) {
 
 Status save_search(Transaction& txn, const Actor& actor, std::string_view query) {
   LENSFS_CHECK(parse_query(query));
-  LENSFS_CHECK(txn.db().run("INSERT INTO searches (query, created_ns) VALUES (?1, ?2)", query,
-                            txn.now()));
+  LENSFS_CHECK(
+      txn.db().run("INSERT INTO searches (query, created_ns) VALUES (?1, ?2)", query, txn.now()));
   return record_change(txn, actor,
                        {.kind = ChangeKind::search_changed, .name = std::string(query)});
 }
 
 Status forget_search(Transaction& txn, const Actor& actor, std::string_view query) {
-  LENSFS_TRY(const std::int64_t rows,
-             txn.db().run("DELETE FROM searches WHERE query = ?1", query));
+  LENSFS_TRY(const std::int64_t rows, txn.db().run("DELETE FROM searches WHERE query = ?1", query));
   if (rows == 0) return fail(Errc::not_found);
   return record_change(txn, actor,
                        {.kind = ChangeKind::search_changed, .name = std::string(query)});

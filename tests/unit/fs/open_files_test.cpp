@@ -1,88 +1,150 @@
-// Registrations of backing files: one per node, counted, found again by the next server.
-#include "fs/backing.h"
+// Open files: counted, registered once per node, found again by the next server, not saved while
+// they are written.
+#include "fs/open_files.h"
 
 #include <gtest/gtest.h>
 
 namespace lensfs::test {
 namespace {
 
-class Backing : public testing::Test {
+using Counted = OpenFiles::Opening::Counted;
+constexpr OpenFiles::Opening kOnce{.access = Access::read, .counted = Counted::no};
+constexpr OpenFiles::Opening kAgain{.access = Access::read, .counted = Counted::already};
+constexpr OpenFiles::Opening kToWrite{.access = Access::write, .counted = Counted::no};
+
+class OpenFile : public testing::Test {
  protected:
-  BackingTable table() {
-    return BackingTable(*state_, [this](std::int32_t id) { gone_.push_back(id); });
+  OpenFiles table() {
+    return OpenFiles(*state_, [this](std::int32_t id) { gone_.push_back(id); });
   }
-  BackingTable::Register next() {
+  OpenFiles::Register next() {
     return [this]() -> Result<std::int32_t> { return ++last_; };
   }
   std::unique_ptr<MountState> state_ = MountState::make().value();
   std::int32_t last_ = 0;
   std::vector<std::int32_t> gone_;
-  const NodeId clip_ = node_of(VersionId{7});
+  const NodeId clip_ = node_of(FileId{7});
 };
 
-TEST_F(Backing, IsSharedByAllHandlesOfAFile) {
-  BackingTable backing = table();
+TEST_F(OpenFile, IsSharedByAllHandlesOfAFile) {
+  OpenFiles backing = table();
 
-  const auto one = backing.open(clip_, BackingTable::Counted::no, next());
-  const auto two = backing.open(clip_, BackingTable::Counted::no, next());
+  const auto one = backing.open(clip_, kOnce, next());
+  const auto two = backing.open(clip_, kOnce, next());
 
   EXPECT_EQ(*one, *two);
   EXPECT_EQ(backing.registered(), 1U);
 }
 
-TEST_F(Backing, IsTheSameUnderTheNextServer) {
+TEST_F(OpenFile, IsTheSameUnderTheNextServer) {
   std::int32_t id = 0;
   {
-    BackingTable first = table();
-    id = first.open(clip_, BackingTable::Counted::no, next()).value();
+    OpenFiles first = table();
+    id = first.open(clip_, kOnce, next()).value();
   }
 
-  BackingTable second = table();
+  OpenFiles second = table();
 
-  EXPECT_EQ(second.open(clip_, BackingTable::Counted::no, next()).value(), id);
+  EXPECT_EQ(second.open(clip_, kOnce, next()).value(), id);
 }
 
-TEST_F(Backing, IsNotCountedTwiceForAResentOpen) {
-  BackingTable backing = table();
-  static_cast<void>(backing.open(clip_, BackingTable::Counted::no, next()));
+TEST_F(OpenFile, IsNotCountedTwiceForAResentOpen) {
+  OpenFiles backing = table();
+  static_cast<void>(backing.open(clip_, kOnce, next()));
 
-  static_cast<void>(backing.open(clip_, BackingTable::Counted::already, next()));
+  static_cast<void>(backing.open(clip_, kAgain, next()));
 
   EXPECT_EQ((*state_)->slots[0].opens, 1U);
 }
 
-TEST_F(Backing, StaysForAWhileWhenNobodyUsesIt) {
-  BackingTable backing = table();
-  static_cast<void>(backing.open(clip_, BackingTable::Counted::no, next()));
+TEST_F(OpenFile, StaysForAWhileWhenNobodyUsesIt) {
+  OpenFiles backing = table();
+  static_cast<void>(backing.open(clip_, kOnce, next()));
 
-  backing.release(clip_);
+  backing.release(clip_, Access::read);
 
   EXPECT_EQ(backing.registered(), 1U);
   EXPECT_TRUE(gone_.empty());
 }
 
-TEST_F(Backing, IsLetGoOldestFirstWhenTooManyAreIdle) {
-  BackingTable backing = table();
+TEST_F(OpenFile, IsLetGoOldestFirstWhenTooManyAreIdle) {
+  OpenFiles backing = table();
 
   for (int version = 1; version <= 1025; ++version) {
-    const NodeId node = node_of(VersionId{version});
-    static_cast<void>(backing.open(node, BackingTable::Counted::no, next()));
-    backing.release(node);
+    const NodeId node = node_of(FileId{version});
+    static_cast<void>(backing.open(node, kOnce, next()));
+    backing.release(node, Access::read);
   }
 
   EXPECT_EQ(gone_, std::vector<std::int32_t>{1});
   EXPECT_EQ(backing.registered(), 1024U);
 }
 
-TEST_F(Backing, OfAFileThatTheKernelRefusesIsAnError) {
-  BackingTable backing = table();
+TEST_F(OpenFile, OfAFileThatTheKernelRefusesIsAnError) {
+  OpenFiles backing = table();
 
-  const auto refused = backing.open(clip_, BackingTable::Counted::no, []() -> Result<std::int32_t> {
-    return fail(Errc::not_supported);
-  });
+  const auto refused = backing.open(
+      clip_, kOnce, []() -> Result<std::int32_t> { return fail(Errc::not_supported); });
 
   EXPECT_EQ(refused.error().code(), Errc::not_supported);
   EXPECT_EQ(backing.registered(), 0U);
+}
+
+TEST_F(OpenFile, IsNotSavedWhileSomebodyWritesToIt) {
+  OpenFiles files = table();
+  const std::uint64_t before = files.write_opens();
+  static_cast<void>(files.open(clip_, kToWrite, next()));
+
+  EXPECT_FALSE(files.begin_saving(clip_, before));
+  EXPECT_EQ(files.release(clip_, Access::write).writers, 0U);
+
+  // It was written since: what was hashed before is not what it holds.
+  EXPECT_FALSE(files.begin_saving(clip_, before));
+  EXPECT_TRUE(files.begin_saving(clip_, files.write_opens()));
+}
+
+TEST_F(OpenFile, IsNotWrittenWhileItIsSaved) {
+  OpenFiles files = table();
+  ASSERT_TRUE(files.begin_saving(clip_, files.write_opens()));
+
+  EXPECT_EQ(files.open(clip_, kToWrite, next()).error().code(), Errc::busy);
+  EXPECT_EQ(files.intend_to_write(clip_).error().code(), Errc::busy);
+  EXPECT_TRUE(files.open(clip_, kOnce, next()).has_value());
+}
+
+TEST_F(OpenFile, TellsWhoWaitsForItsSaving) {
+  OpenFiles files = table();
+  bool told = false;
+  EXPECT_FALSE(files.after_saving(clip_, [&] { told = true; }));
+  ASSERT_TRUE(files.begin_saving(clip_, files.write_opens()));
+  EXPECT_TRUE(files.after_saving(clip_, [&] { told = true; }));
+
+  files.end_saving(clip_);
+
+  EXPECT_TRUE(told);
+}
+
+TEST_F(OpenFile, ThatIsAboutToBeWrittenIsNotSaved) {
+  OpenFiles files = table();
+  {
+    const auto intent = files.intend_to_write(clip_);
+    ASSERT_TRUE(intent.has_value());
+
+    EXPECT_FALSE(files.begin_saving(clip_, files.write_opens()));
+  }
+
+  EXPECT_TRUE(files.begin_saving(clip_, files.write_opens()));
+}
+
+TEST_F(OpenFile, IsRegisteredAnewWhenItsBytesMoved) {
+  OpenFiles files = table();
+  const std::int32_t before = files.open(clip_, kOnce, next()).value();
+  files.release(clip_, Access::read);
+
+  files.moved(clip_);
+
+  EXPECT_EQ(gone_, std::vector<std::int32_t>{before});
+  EXPECT_NE(files.open(clip_, kOnce, next()).value(), before);
 }
 
 }  // namespace
