@@ -147,6 +147,18 @@ TEST_F(Versions, OfADeletedFileCanBeReadAndBroughtBack) {
   EXPECT_TRUE(same_bytes(read_at_once(clip()), bytes(2)));
 }
 
+TEST_F(Versions, OfADeletedFileComeBackFromTheTrashWithIt) {
+  ASSERT_EQ(error_of(::unlink(clip().c_str())), 0);
+  ASSERT_EQ(error_of(::rmdir(folder().c_str())), 0);
+
+  const Ran ran = library_command("restore", {"--trash", "clip.mov"});
+
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_TRUE(wait_until([&] { return is_there(clip()); })) << "its folder is made again";
+  EXPECT_TRUE(same_bytes(read_at_once(clip()), bytes(3)));
+  EXPECT_EQ(xattr_text(clip(), "user.xdg.tags"), "place/oslo");
+}
+
 TEST_F(Versions, AreReadByWhoOpenedThemWhenTheFileIsRestored) {
   const Fd open(::open(clip().c_str(), O_RDONLY | O_CLOEXEC));
   ASSERT_TRUE(open);
