@@ -223,7 +223,8 @@ Status remove_from_asset(Transaction& txn, const Actor& actor, const Asset& asse
 }
 
 bool is_past(NodeId node) {
-  return class_of(node) == NodeClass::version || class_of(node) == NodeClass::time;
+  return class_of(node) == NodeClass::version || class_of(node) == NodeClass::time ||
+         node == NodeId::versions;
 }
 
 Status check_writable(NodeId node, const AttributeName& name) {

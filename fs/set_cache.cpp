@@ -17,7 +17,6 @@ bool moves_members(ChangeKind kind) {
     case ChangeKind::folder_added:
     case ChangeKind::folder_removed:
     case ChangeKind::saved:
-    case ChangeKind::label_changed:
     case ChangeKind::search_changed:
       return false;
     case ChangeKind::asset_added:
@@ -34,6 +33,7 @@ bool moves_members(ChangeKind kind) {
     case ChangeKind::removed:
     case ChangeKind::renamed:
     case ChangeKind::project_removed:
+    case ChangeKind::label_changed:
     case ChangeKind::term_renamed:
       return true;
   }

@@ -143,8 +143,6 @@ Status add_change(Tree& tree, Database& db, const Change& change, Stale& stale) 
     case ChangeKind::removed:
     case ChangeKind::renamed:
       return add_showing(tree, db, change, stale);
-    case ChangeKind::label_changed:
-      return {};
     case ChangeKind::search_changed:
       stale.names.push_back({NodeId::search, segment_from_text(change.name)});
       stale.folders.push_back(NodeId::search);
@@ -159,6 +157,7 @@ Status add_change(Tree& tree, Database& db, const Change& change, Stale& stale) 
     case ChangeKind::tagged:
     case ChangeKind::untagged:
     case ChangeKind::field_changed:
+    case ChangeKind::label_changed:
       return add_asset_change(tree, db, change, stale);
     case ChangeKind::xattr_changed:
     case ChangeKind::attributes_changed:

@@ -6,6 +6,7 @@
 
 #include "catalog/base/text.h"
 #include "catalog/model/glob.h"
+#include "catalog/model/label.h"
 #include "catalog/model/metadata.h"
 #include "catalog/model/project.h"
 #include "catalog/model/search.h"
@@ -268,6 +269,10 @@ Result<SharedSet> facet_set(Database& db, SetSource& sets, std::string_view face
   }
   if (facet == "kind") return found_or_missing(sets.of_kind(db, value));
   if (facet == "ext") return extension_set(db, sets, value);
+  if (facet == "label") {
+    LENSFS_TRY(AssetSet labelled, labelled_assets(db, value));
+    return found_or_missing(std::make_shared<const AssetSet>(std::move(labelled)));
+  }
   return found_or_missing(sets.with_field(db, facet, value));
 }
 

@@ -75,7 +75,8 @@ PastPlace PastPlace::from(const Row& row) {
 
 Result<Nanoseconds> last_moment(Database& db) {
   LENSFS_TRY(const auto at,
-             db.maybe<Nanoseconds>("SELECT at_ns FROM changes ORDER BY id DESC LIMIT 1"));
+             db.maybe<Nanoseconds>(
+                 "SELECT at_ns FROM changes ORDER BY id DESC LIMIT 1 /* SCAN: one row */"));
   return at.value_or(0);
 }
 

@@ -110,6 +110,9 @@ Status merge_versions(Transaction& txn, const Asset& from, const Asset& into) {
                from.id, into.id, into.version));
     LENSFS_CHECK(db.run("DELETE FROM labels WHERE asset_id = ?1", from.id));
     LENSFS_CHECK(db.run("UPDATE assets SET version_id = NULL WHERE id = ?1", from.id));
+    LENSFS_CHECK(
+        db.run("UPDATE lost_files SET version_id = ?3 WHERE asset_id = ?1 AND version_id = ?2",
+               from.id, from.version, into.version));
     LENSFS_CHECK(db.run("DELETE FROM versions WHERE id = ?1", from.version));
     return {};
   }

@@ -4,7 +4,8 @@
 //   any     = all { "or" all }
 //   all     = not { ["and"] not }            words beside each other mean "and"
 //   not     = "not" not | "(" any ")" | term
-//   term    = key ":" value | value          key is tag, project, name, kind, ext or a field's key
+//   term    = key ":" value | value          key is tag, project, name, kind, ext, label or a
+//                                            field's key
 //   value   = word | '"' text '"'            quotes keep spaces, parentheses and keywords; "" in
 //                                            them is one quote
 //

@@ -2,9 +2,12 @@
 // why, in a comment that starts with SCAN.
 #include <gtest/gtest.h>
 
+#include "catalog/model/history.h"
+#include "catalog/model/label.h"
 #include "catalog/model/metadata.h"
 #include "catalog/model/request_log.h"
 #include "catalog/model/search.h"
+#include "catalog/model/taxonomy.h"
 #include "tests/unit/model/model_test.h"
 
 namespace lensfs::test {
@@ -79,6 +82,50 @@ class Statements : public ModelTest {
     return forget_requests(txn, "m");
   }
 
+  Status use_history(Transaction& txn, const Project& project, const Asset& asset) {
+    Database& db = txn.db();
+    const Nanoseconds at = txn.now();
+    const Folder folder = must(subfolders_of(db, project.folder)).front();
+    LENSFS_CHECK(last_moment(db));
+    LENSFS_CHECK(project_folders_at(db, at));
+    LENSFS_CHECK(subfolders_at(db, project.folder, at));
+    LENSFS_CHECK(folder_at(db, folder.id, at));
+    EXPECT_EQ(error_code(folder_at(db, FolderId{999}, at)), Errc::not_found);
+    EXPECT_EQ(error_code(find_folder_at(db, project.folder, "none", at)), Errc::not_found);
+    LENSFS_CHECK(places_at(db, folder.id, at));
+    EXPECT_EQ(error_code(find_place_at(db, folder.id, "none", at)), Errc::not_found);
+    EXPECT_EQ(error_code(last_asset_at(db, folder.id, "none")), Errc::not_found);
+    Asset renamed = asset;
+    renamed.name = "none";
+    LENSFS_CHECK(flat_name_at(db, renamed, at));
+    LENSFS_CHECK(was_deleted_at(db, asset.id, at));
+    LENSFS_TRY(const Version version, version_at(db, asset.id, at));
+    LENSFS_CHECK(find_version(db, asset.id, 1));
+    LENSFS_CHECK(end_of(db, version));
+    LENSFS_CHECK(moments_of(db, folder.id, 10));
+    LENSFS_CHECK(moments_of_all(db, 10));
+    LENSFS_CHECK(subterms_at(db, std::nullopt, at));
+    EXPECT_EQ(error_code(tag_at(db, TagId{999}, at)), Errc::not_found);
+    EXPECT_EQ(error_code(find_subterm_at(db, std::nullopt, "none", at)), Errc::not_found);
+    LENSFS_CHECK(tags_at(db, asset.id, at));
+    LENSFS_TRY(const Tag tag, find_tag(db, "place"));
+    LENSFS_TRY(const AssetSet members, members_at(db, tag.id, at));
+    LENSFS_CHECK(moments_of(db, members, 10));
+    LENSFS_CHECK(set_label(txn, actor_, version, "approved"));
+    LENSFS_CHECK(all_labels(db));
+    LENSFS_CHECK(is_label(db, "approved"));
+    LENSFS_CHECK(labels_of(db, asset.id));
+    LENSFS_CHECK(labelled_version(db, asset.id, "approved"));
+    LENSFS_CHECK(labelled_assets(db, "approved"));
+    LENSFS_CHECK(remove_label(txn, actor_, asset.id, "approved"));
+    LENSFS_CHECK(ensure_tag(txn, actor_, "there/oslo"));
+    LENSFS_CHECK(rename_term(txn, actor_, "place", "there"));
+    LENSFS_CHECK(rename_term(txn, actor_, "there", "where"));
+    LENSFS_CHECK(ensure_tag(txn, actor_, "unused"));
+    LENSFS_CHECK(remove_term(txn, actor_, "unused"));
+    return rename_term(txn, actor_, "where", "place");
+  }
+
   static Status use_sets(Database& db) {
     SqlSets sets;
     for (const char* text : {"tag:place", "project:film", "kind:video", "ext:mov", "name:a*",
@@ -113,6 +160,7 @@ class Statements : public ModelTest {
       LENSFS_TRY(const Asset asset, find_asset(txn.db(), id));
       LENSFS_CHECK(use_rows(txn, project, asset));
       LENSFS_CHECK(use_tags(txn, asset));
+      LENSFS_CHECK(use_history(txn, project, asset));
       LENSFS_CHECK(use_metadata(txn, asset));
       LENSFS_CHECK(use_sets(txn.db()));
       return txn.db().statements();
