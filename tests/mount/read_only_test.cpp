@@ -1,5 +1,4 @@
-// The drive is read only for now, but for tags and attributes: whatever else writes gets EROFS and
-// changes nothing.
+// A drive that is mounted with -o ro: whatever writes gets EROFS and changes nothing.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -26,7 +25,7 @@ class ReadOnly : public DriveTest {
     DriveTest::SetUp();
     if (IsSkipped() || HasFatalFailure()) return;
     ASSERT_TRUE(add("clip.mov", movie(1000), {.project = "demo", .tags = {"kept"}}));
-    ASSERT_TRUE(mount());
+    ASSERT_TRUE(mount({.options = {"ro"}, .open_files = {}}));
   }
   [[nodiscard]] std::vector<path> folders() const {
     return {at(""),           at("Projects"), at("Projects/demo"), at("Tags"),

@@ -17,7 +17,7 @@
 namespace lensfs {
 namespace {
 
-constexpr int kKeeperEndsWithin = 30'000;  // milliseconds
+constexpr int kKeeperEndsWithin = 120'000;  // milliseconds; what was written is saved first
 
 // The keeper of a mount, watched so that its end can be waited for. Empty when it is unknown.
 Fd watch_keeper(const MountStatus& status) {
