@@ -18,9 +18,7 @@ class Removal {
 
  private:
   Mount& mount_;
-  std::optional<NodeId> nameless_;  // open still
-  std::optional<NodeId> dropped_;
-  std::optional<DraftId> draft_;  // of what was dropped
+  std::optional<WorkingFiles::Dropped> dropped_;
 };
 
 // The spelling under which the drive shows a name that an application gave.

@@ -226,7 +226,11 @@ void begin_writing(Mount& mount) {
   const auto nameless = [&]() -> Status {
     LENSFS_TRY(const auto db, mount.catalog.read());
     LENSFS_TRY(const std::vector<Asset> assets, nameless_assets(*db));
-    for (const Asset& asset : assets) mount.files.note_nameless(node_of(asset.file));
+    for (const Asset& asset : assets) {
+      mount.files.note_nameless(node_of(asset.file));
+      LENSFS_TRY(const std::vector<LostFile> lost, lost_files_of(*db, asset.id));
+      for (const LostFile& file : lost) mount.files.note_nameless(node_of(file.file));
+    }
     return {};
   };
   if (const Status noted = nameless(); !noted) log::error("{}", noted.error().message());

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "catalog/model/file.h"
 #include "fs/saver.h"
 
@@ -199,27 +201,49 @@ Status WorkingFiles::sync(NodeId file) {
   return tree_.catalog().sync();
 }
 
-Status WorkingFiles::drop_if_unused(NodeId file) {
-  if (open_files_.left(file).opens > 0) return {};
-  std::int64_t draft = 0;  // none
-  bool gone = false;
-  const Status dropped = tree_.catalog().write_soon([&](Transaction& txn) -> Status {
-    const auto asset = find_asset(txn.db(), file_of(file));
-    if (!asset) return is_missing(asset) ? Status() : Status(fail(asset.error()));
-    if (asset->state != AssetState::aside || asset->places > 0) return {};
-    if (asset->draft) draft = number(*asset->draft);
-    gone = true;
-    return drop_asset(txn, {}, *asset);
-  });
-  if (!dropped || !gone) return dropped;
-  {
+Result<WorkingFiles::Dropped> WorkingFiles::drop_rows(Editing& editing, const Asset& asset) const {
+  Database& db = editing.txn.db();
+  Dropped dropped;
+  dropped.files = {node_of(asset.file)};
+  LENSFS_TRY(const std::vector<LostFile> lost, lost_files_of(db, asset.id));
+  for (const LostFile& file : lost) dropped.files.push_back(node_of(file.file));
+  for (const NodeId file : dropped.files) {
+    if (open_files_.left(file).opens > 0) dropped.open.push_back(file);
+  }
+  if (!dropped.open.empty()) return dropped;
+  LENSFS_TRY(dropped.drafts, drafts_of(db, asset.id));
+  LENSFS_CHECK(drop_asset(editing.txn, editing.actor, asset));
+  return dropped;
+}
+
+Status WorkingFiles::finish_drop(const Dropped& dropped) {
+  for (const NodeId file : dropped.open) note_nameless(file);
+  // The last close may have come before it was noted.
+  const bool closed = std::none_of(dropped.open.begin(), dropped.open.end(),
+                                   [&](NodeId file) { return open_files_.left(file).opens > 0; });
+  if (!dropped.open.empty()) {
+    return closed ? released(dropped.open.front(), Access::read, {}) : Status();
+  }
+  for (const NodeId file : dropped.files) {
+    open_files_.forget(file);
     const std::scoped_lock lock(nameless_mutex_);
     nameless_.erase(file);
   }
-  open_files_.forget(file);
-  if (draft == 0) return {};
   LENSFS_TRY(const Drafts* const all, drafts());
-  return all->remove(draft);
+  for (const DraftId draft : dropped.drafts) LENSFS_CHECK(all->remove(number(draft)));
+  return {};
+}
+
+Status WorkingFiles::drop_if_unused(AssetId id) {
+  Dropped dropped;
+  LENSFS_CHECK(tree_.edit({}, [&](Editing& editing) -> Status {
+    const auto asset = find_asset(editing.txn.db(), id);
+    if (!asset) return is_missing(asset) ? Status() : Status(fail(asset.error()));
+    if (asset->state != AssetState::aside || asset->places > 0) return {};
+    LENSFS_TRY(dropped, drop_rows(editing, *asset));
+    return {};
+  }));
+  return dropped.files.empty() ? Status() : finish_drop(dropped);
 }
 
 void WorkingFiles::note_nameless(NodeId file) {
@@ -233,20 +257,24 @@ bool WorkingFiles::is_nameless(NodeId file) const {
 }
 
 Status WorkingFiles::released(NodeId file, Access access, const OpenFiles::Left& left) {
-  std::int64_t draft = 0;  // none
-  bool without_name = false;
+  std::int64_t draft = 0;     // none
+  std::int64_t nameless = 0;  // the asset, if no name leads to it
   {
     LENSFS_TRY(const auto db, tree_.catalog().read());
-    const auto asset = find_asset(*db, file_of(file));
-    if (asset && asset->state == AssetState::aside) {
-      without_name = asset->places == 0;  // scratch is never saved
-    } else if (asset) {
-      draft = asset->draft ? number(*asset->draft) : 0;
-    } else if (const auto lost = find_lost_file(*db, file_of(file)); lost && lost->draft) {
-      draft = number(*lost->draft);
+    auto asset = find_asset(*db, file_of(file));
+    if (asset && asset->state != AssetState::aside && asset->draft) draft = number(*asset->draft);
+    if (!asset) {
+      const auto lost = find_lost_file(*db, file_of(file));
+      if (lost && lost->draft) draft = number(*lost->draft);
+      if (lost) asset = find_asset(*db, lost->asset);
     }
+    const bool aside = asset && asset->state == AssetState::aside;  // scratch is never saved
+    if (aside) draft = 0;
+    if (aside && asset->places == 0) nameless = number(asset->id);
   }
-  if (without_name) return left.opens == 0 ? drop_if_unused(file) : Status();
+  if (nameless != 0) {
+    return left.opens == 0 ? drop_if_unused(static_cast<AssetId>(nameless)) : Status();
+  }
   const bool closed = access == Access::write && left.writers == 0;
   if (draft != 0 && closed) saver_.add(static_cast<DraftId>(draft));
   return {};

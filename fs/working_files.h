@@ -48,10 +48,19 @@ class WorkingFiles {
   [[nodiscard]] bool is_nameless(NodeId file) const;
   // The draft that a file's bytes lie in, if they do.
   [[nodiscard]] Result<std::optional<DraftId>> draft_of(Database& db, NodeId file) const;
-  // Removes what no name leads to and nobody has open: at the last close, or at once.
-  [[nodiscard]] Status drop_if_unused(NodeId file);
+  // What went with an asset that no name leads to.
+  struct Dropped {
+    std::vector<NodeId> open;  // files of it that somebody has open: then nothing went
+    std::vector<NodeId> files;
+    std::vector<DraftId> drafts;
+  };
+  // Drops the asset's rows, unless a file of it, one that lost the name before included, is open.
+  [[nodiscard]] Result<Dropped> drop_rows(Editing& editing, const Asset& asset) const;
+  // After the commit: the drafts go, or their last close is waited for.
+  [[nodiscard]] Status finish_drop(const Dropped& dropped);
 
  private:
+  [[nodiscard]] Status drop_if_unused(AssetId asset);
   [[nodiscard]] Status begin_copy(const Asset& asset, const Actor& actor);
   [[nodiscard]] Status begin_anew(const Asset& asset, const Actor& actor);
   [[nodiscard]] Status lead_elsewhere(const Asset& asset, const Actor& actor);

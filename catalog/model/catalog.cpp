@@ -146,8 +146,10 @@ constexpr std::string_view kWrongPlaces =
     " /* SCAN: the check reads everything */";
 constexpr std::string_view kWrongVersions =
     "SELECT 'asset ' || a.id || ': its current version is wrong' FROM assets a"
-    " WHERE NOT EXISTS (SELECT 1 FROM versions v WHERE v.id = a.version_id AND v.asset_id = a.id"
-    " AND v.size = a.size AND v.mtime_ns = a.mtime_ns)"
+    " WHERE CASE WHEN a.version_id IS NULL"
+    " THEN a.draft_id IS NULL AND a.type = 0 AND a.state <> 1"
+    " ELSE NOT EXISTS (SELECT 1 FROM versions v WHERE v.id = a.version_id AND v.asset_id = a.id"
+    " AND (a.draft_id IS NOT NULL OR v.size = a.size)) END"
     " /* SCAN: the check reads everything */";
 
 }  // namespace

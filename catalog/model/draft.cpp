@@ -25,6 +25,16 @@ Status show_saved(Transaction& txn, const Draft& draft, VersionId version,
   return end_draft(txn, draft.id);
 }
 
+// Whoever still has a file open that lost its name goes on seeing what was written to it.
+Status show_to_holders(Transaction& txn, const Draft& draft, VersionId version,
+                       const SavedDraft& saved) {
+  LENSFS_CHECK(
+      txn.db().run("UPDATE lost_files SET version_id = ?2, size = ?3, mtime_ns = ?4"
+                   " WHERE file_id = ?1",
+                   draft.file, version, saved.object.size, saved.mtime));
+  return {};
+}
+
 }  // namespace
 
 Draft Draft::from(const Row& row) {
@@ -51,6 +61,14 @@ Result<std::vector<Draft>> all_drafts(Database& db) {
       " FROM drafts ORDER BY id"
       " /* SCAN: there are as many as files are being written */",
       [&](Draft draft) { drafts.push_back(std::move(draft)); }));
+  return drafts;
+}
+
+Result<std::vector<DraftId>> drafts_of(Database& db, AssetId asset) {
+  std::vector<DraftId> drafts;
+  LENSFS_CHECK(db.each<DraftId>(
+      "SELECT id FROM drafts WHERE asset_id = ?1", [&](DraftId id) { drafts.push_back(id); },
+      asset));
   return drafts;
 }
 
@@ -106,6 +124,7 @@ Result<VersionId> save_draft(Transaction& txn, const Draft& draft, const SavedDr
   // A file that lost its name, or was begun anew, is history at once; the asset stays as it is.
   const bool is_current = asset.draft == draft.id && (saved.shown == Shown::yes || !newest);
   if (newest && newest->object == object) {
+    if (!is_current) LENSFS_CHECK(show_to_holders(txn, draft, newest->id, saved));
     LENSFS_CHECK(is_current ? show_saved(txn, draft, newest->id, saved) : end_draft(txn, draft.id));
     return newest->id;
   }
@@ -121,6 +140,7 @@ Result<VersionId> save_draft(Transaction& txn, const Draft& draft, const SavedDr
     // Of a file that was begun anew, this is what the new draft follows.
     LENSFS_CHECK(txn.db().run("UPDATE assets SET version_id = ?2 WHERE id = ?1 AND draft_id <> ?3",
                               draft.asset, version, draft.id));
+    LENSFS_CHECK(show_to_holders(txn, draft, version, saved));
     LENSFS_CHECK(end_draft(txn, draft.id));
   }
   const ChangeKind kind = newest ? ChangeKind::saved : ChangeKind::asset_added;

@@ -30,6 +30,8 @@ struct Draft {
 [[nodiscard]] Result<Draft> find_draft(Database& db, DraftId id);
 [[nodiscard]] Result<std::vector<Draft>> all_drafts(Database& db);  // oldest first
 
+[[nodiscard]] Result<std::vector<DraftId>> drafts_of(Database& db, AssetId asset);
+
 struct NewDraft {
   std::string mount;
   bool copied = false;

@@ -24,6 +24,15 @@ Result<LostFile> find_lost_file(Database& db, FileId file) {
       file);
 }
 
+Result<std::vector<LostFile>> lost_files_of(Database& db, AssetId asset) {
+  std::vector<LostFile> files;
+  LENSFS_CHECK(db.each<LostFile>(
+      "SELECT file_id, asset_id, version_id, draft_id, mode, uid, gid, size, mtime_ns, changed_ns"
+      " FROM lost_files WHERE asset_id = ?1",
+      [&](LostFile file) { files.push_back(file); }, asset));
+  return files;
+}
+
 Status replace_file(Transaction& txn, const Asset& asset, FileId by) {
   const std::optional<VersionId> version =
       number(asset.version) != 0 ? std::optional(asset.version) : std::nullopt;

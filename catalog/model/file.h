@@ -26,6 +26,8 @@ struct LostFile {
 };
 
 [[nodiscard]] Result<LostFile> find_lost_file(Database& db, FileId file);
+// Those that an asset lost.
+[[nodiscard]] Result<std::vector<LostFile>> lost_files_of(Database& db, AssetId asset);
 // The asset's names lead to another file from now on; the one before is lost. Its draft, if there
 // is one, stays the lost file's.
 [[nodiscard]] Status replace_file(Transaction& txn, const Asset& asset, FileId by);
