@@ -26,6 +26,7 @@ inline constexpr std::size_t kPathLogBytes = std::size_t{64} << 20;
 // A file that is open or registered with the kernel. Guarded by OpenFiles.
 struct OpenSlot {
   std::uint64_t node;       // 0: free
+  std::uint64_t inode;      // of the backing file that is registered
   std::int32_t backing_id;  // 0: read and written through the worker
   std::uint32_t opens;      // handles that the kernel holds
   std::uint32_t writers;    // those of them that may write

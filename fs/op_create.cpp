@@ -65,7 +65,7 @@ void reply_created(fuse_req_t request, const Result<Found>& found, fuse_file_inf
   mount.notifier.wake();
   if (!found) return reply_error(request, found.error());
   const Access access = (file->flags & O_ACCMODE) == O_RDONLY ? Access::read : Access::write;
-  const Status opened = hand_out(mount, request, found->node, access, *file);
+  const Status opened = hand_out(mount, request, {.at = found->node, .access = access}, *file);
   if (!opened) return reply_error(request, opened.error());
   const fuse_entry_param entry = entry_of(found->node, found->attributes, found->keep);
   fuse_reply_create(request, &entry, file);

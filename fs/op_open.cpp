@@ -44,13 +44,22 @@ Status drop_set_id(Mount& mount, fuse_req_t request, NodeId at) {
 
 Status open_file(Mount& mount, fuse_req_t request, NodeId at, fuse_file_info& file) {
   if (!may_write(file) && !truncates(file)) {
-    return hand_out(mount, request, at, Access::read, file);
+    return hand_out(mount, request, {.at = at, .access = Access::read}, file);
   }
   LENSFS_TRY(const OpenFiles::Intent intent, mount.open_files.intend_to_write(at));
   const auto content = truncates(file) ? WorkingFiles::Content::empty : WorkingFiles::Content::keep;
-  LENSFS_CHECK(mount.files.make_writable(at, actor_of(request), content));
+  Handout handout{.at = at, .access = may_write(file) ? Access::write : Access::read};
   LENSFS_CHECK(drop_set_id(mount, request, at));
-  return hand_out(mount, request, at, may_write(file) ? Access::write : Access::read, file);
+  LENSFS_TRY(const bool late, mount.files.is_copied_late(at));
+  if (late && content == WorkingFiles::Content::keep) {
+    handout.through = OpenFiles::Opening::Through::worker;
+    const Status handed = hand_out(mount, request, handout, file);
+    // busy: somebody reads it through the kernel, so it has to be written through the kernel too.
+    if (handed || handed.error().code() != Errc::busy) return handed;
+    handout.through = OpenFiles::Opening::Through::kernel;
+  }
+  LENSFS_CHECK(mount.files.make_writable(at, actor_of(request), content));
+  return hand_out(mount, request, handout, file);
 }
 
 void open_and_reply(fuse_req_t request, NodeId at, fuse_file_info file, CurrentRequest current) {

@@ -27,15 +27,15 @@ void op_read(fuse_req_t request, fuse_ino_t ino, size_t size, off_t offset, fuse
   if (!object) return reply_error(request, object.error());
   fuse_bufvec bytes = FUSE_BUFVEC_INIT(size);
   bytes.buf[0].flags = static_cast<fuse_buf_flags>(FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK);
-  bytes.buf[0].fd = (*object)->get();
+  bytes.buf[0].fd = (*object)->file.get();
   bytes.buf[0].pos = offset;
   fuse_reply_data(request, &bytes, FUSE_BUF_SPLICE_MOVE);
 }
 
 void op_lseek(fuse_req_t request, fuse_ino_t ino, off_t offset, int whence, fuse_file_info*) {
-  const auto object = mount_of(request).files.open_bytes(node(ino));
-  if (!object) return reply_error(request, object.error());
-  const off_t at = ::lseek(object->get(), offset, whence);
+  const auto bytes = mount_of(request).files.open_bytes(node(ino));
+  if (!bytes) return reply_error(request, bytes.error());
+  const off_t at = ::lseek(bytes->file.get(), offset, whence);
   if (at < 0) {
     fuse_reply_err(request, errno);
     return;

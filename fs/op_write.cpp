@@ -11,11 +11,11 @@ namespace lensfs {
 
 void op_write_buf(fuse_req_t request, fuse_ino_t ino, fuse_bufvec* bytes, off_t offset,
                   fuse_file_info*) {
-  const auto file = mount_of(request).objects.open(node(ino));
+  const auto file = mount_of(request).objects.open_to_write(node(ino), actor_of(request));
   if (!file) return reply_error(request, file.error());
   fuse_bufvec into = FUSE_BUFVEC_INIT(fuse_buf_size(bytes));
   into.buf[0].flags = static_cast<fuse_buf_flags>(FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK);
-  into.buf[0].fd = (*file)->get();
+  into.buf[0].fd = (*file)->file.get();
   into.buf[0].pos = offset;
   const ssize_t written = fuse_buf_copy(&into, bytes, FUSE_BUF_SPLICE_NONBLOCK);
   if (written < 0) {
@@ -27,22 +27,23 @@ void op_write_buf(fuse_req_t request, fuse_ino_t ino, fuse_bufvec* bytes, off_t 
 
 void op_fallocate(fuse_req_t request, fuse_ino_t ino, int mode, off_t offset, off_t length,
                   fuse_file_info*) {
-  const auto file = mount_of(request).files.open_bytes(node(ino));
+  const auto file = mount_of(request).objects.open_to_write(node(ino), actor_of(request));
   if (!file) return reply_error(request, file.error());
-  const int error = ::fallocate(file->get(), mode, offset, length) == 0 ? 0 : errno;
+  const int error = ::fallocate((*file)->file.get(), mode, offset, length) == 0 ? 0 : errno;
   fuse_reply_err(request, error);
 }
 
 void op_copy_file_range(fuse_req_t request, fuse_ino_t from, off_t from_offset, fuse_file_info*,
                         fuse_ino_t into, off_t into_offset, fuse_file_info*, size_t size,
                         int flags) {
-  const WorkingFiles& files = mount_of(request).files;
-  const auto source = files.open_bytes(node(from));
-  if (!source) return reply_error(request, source.error());
-  const auto target = files.open_bytes(node(into));
+  OpenObjects& objects = mount_of(request).objects;
+  const auto target = objects.open_to_write(node(into), actor_of(request));
   if (!target) return reply_error(request, target.error());
-  const ssize_t copied = ::copy_file_range(source->get(), &from_offset, target->get(), &into_offset,
-                                           size, static_cast<unsigned>(flags));
+  const auto source = objects.open(node(from));
+  if (!source) return reply_error(request, source.error());
+  const ssize_t copied =
+      ::copy_file_range((*source)->file.get(), &from_offset, (*target)->file.get(), &into_offset,
+                        size, static_cast<unsigned>(flags));
   if (copied < 0) {
     fuse_reply_err(request, errno);
   } else {

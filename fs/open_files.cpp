@@ -21,31 +21,47 @@ OpenFiles::OpenFiles(MountState& state, Unregister unregister)
   }
 }
 
+OpenSlot* OpenFiles::slot(NodeId node) {
+  const auto at = slot_of_.find(node);
+  return at == slot_of_.end() ? nullptr : &state_->slots[at->second];
+}
+
 Result<std::int32_t> OpenFiles::open(NodeId node, const Opening& opening, const Register& add) {
   const std::scoped_lock lock(mutex_);
   const bool writes = opening.access == Access::write;
+  const bool by_worker = opening.through == Opening::Through::worker || moves_.contains(node);
   if (writes && saving_.contains(node)) return fail(Errc::busy);
   if (writes) opened_to_write_[node] = ++write_opens_;
-  if (const auto at = slot_of_.find(node); at != slot_of_.end()) {
-    OpenSlot& slot = state_->slots[at->second];
-    if (opening.counted == Opening::Counted::no) {
-      ++slot.opens;
-      if (writes) ++slot.writers;
+  if (by_worker) {
+    const OpenSlot* const known = slot(node);
+    if (known != nullptr && known->backing_id != 0) {
+      if (known->opens > 0) return fail(Errc::busy);
+      free_slot(slot_of_.find(node));
     }
-    return slot.backing_id;
+  }
+  if (OpenSlot* const known = slot(node); known != nullptr) {
+    if (opening.counted == Opening::Counted::no) {
+      ++known->opens;
+      if (writes) ++known->writers;
+    }
+    return known->backing_id;
   }
   if (free_.empty()) return fail(Errc::no_space);
-  LENSFS_TRY(const std::int32_t backing_id, add());
+  Registration registration;
+  if (!by_worker) {
+    LENSFS_TRY(registration, add());
+  }
   const std::size_t index = free_.back();
   free_.pop_back();
   OpenSlot& slot = state_->slots[index];
-  slot.backing_id = backing_id;
+  slot.backing_id = registration.backing_id;
+  slot.inode = registration.inode;
   slot.opens = 1;
   slot.writers = writes ? 1 : 0;
   // The node makes the slot count; a worker that dies before leaves only an unused registration.
   std::atomic_ref(slot.node).store(static_cast<std::uint64_t>(node));
   slot_of_[node] = index;
-  return backing_id;
+  return registration.backing_id;
 }
 
 OpenFiles::Left OpenFiles::release(NodeId node, Access access) {
@@ -74,12 +90,51 @@ OpenFiles::Left OpenFiles::left(NodeId node) const {
   return {.opens = slot.opens, .writers = slot.writers};
 }
 
-bool OpenFiles::is_registered_in_use(NodeId node) const {
+std::optional<OpenFiles::Move> OpenFiles::begin_move(NodeId node) {
   const std::scoped_lock lock(mutex_);
-  const auto at = slot_of_.find(node);
-  if (at == slot_of_.end()) return false;
-  const OpenSlot& slot = state_->slots[at->second];
-  return slot.opens > 0 && slot.backing_id != 0;
+  if (const OpenSlot* const known = slot(node); known != nullptr && known->backing_id != 0) {
+    if (known->opens > 0) return std::nullopt;
+    free_slot(slot_of_.find(node));
+  }
+  ++moves_[node];
+  return Move(this, node);
+}
+
+void OpenFiles::end_move(NodeId node) {
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto at = moves_.find(node);
+    if (at != moves_.end() && --at->second == 0) moves_.erase(at);
+  }
+  if (moved_) moved_(node);
+}
+
+Status OpenFiles::change_behind(NodeId node,
+                                const std::function<Result<std::vector<NodeId>>()>& others,
+                                const std::function<Status(std::uint64_t inode)>& change) {
+  std::vector<NodeId> gone;
+  {
+    const std::scoped_lock lock(mutex_);
+    const OpenSlot* const known = slot(node);
+    if (known == nullptr || known->backing_id == 0) return fail(Errc::changed);
+    LENSFS_TRY(gone, others());
+    const auto shares = [&](NodeId other) {
+      const OpenSlot* const used = slot(other);
+      return other != node && used != nullptr &&
+             (used->backing_id == 0 || used->inode == known->inode);
+    };
+    for (const NodeId other : gone) {
+      if (shares(other) && slot(other)->opens > 0) return fail(Errc::busy);
+    }
+    for (const NodeId other : gone) {
+      if (shares(other)) free_slot(slot_of_.find(other));
+    }
+    LENSFS_CHECK(change(known->inode));
+  }
+  for (const NodeId other : gone) {
+    if (moved_) moved_(other);
+  }
+  return {};
 }
 
 void OpenFiles::free_slot(std::unordered_map<NodeId, std::size_t>::iterator at) {

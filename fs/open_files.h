@@ -11,6 +11,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -25,8 +26,12 @@ enum class Access { read, write };
 class OpenFiles {
  public:
   // How a file is registered with the kernel and taken off again; from the session. What is not
-  // registered (no passthrough) has the number 0.
-  using Register = std::function<Result<std::int32_t>()>;
+  // registered (no passthrough) has the backing id 0.
+  struct Registration {
+    std::int32_t backing_id = 0;
+    std::uint64_t inode = 0;  // of the backing file
+  };
+  using Register = std::function<Result<Registration>()>;
   using Unregister = std::function<void(std::int32_t)>;
 
   OpenFiles(MountState& state, Unregister unregister);
@@ -37,6 +42,8 @@ class OpenFiles {
     Access access = Access::read;
     // `already`: the kernel resends a request that an earlier worker counted.
     enum class Counted { no, already } counted = Counted::no;
+    // worker: the handle must not be registered; busy if the file is, and is in use.
+    enum class Through { kernel, worker } through = Through::kernel;
   };
   // The backing id for one more handle of `node`. busy while it is being saved and is to be
   // written; no_space when the table is full.
@@ -66,10 +73,37 @@ class OpenFiles {
   // One handle less. Unknown nodes are ignored.
   Left release(NodeId node, Access access);
   [[nodiscard]] Left left(NodeId node) const;
-  // Whether bytes are read or written through the kernel just now: the registration is in use.
-  [[nodiscard]] bool is_registered_in_use(NodeId node) const;
+  // --- bytes that come to lie elsewhere
+  // While its owner lives, nothing of the node is registered with the kernel: who opens it is
+  // served by this process.
+  class Move {
+   public:
+    Move(OpenFiles* files, NodeId node) : files_(files), node_(node) {}
+    Move(Move&& other) noexcept
+        : files_(std::exchange(other.files_, nullptr)), node_(other.node_) {}
+    Move& operator=(Move&&) = delete;
+    ~Move() {
+      if (files_ != nullptr) files_->end_move(node_);
+    }
+
+   private:
+    OpenFiles* files_;
+    NodeId node_;
+  };
+  // Nothing if the node is read or written through the kernel just now.
+  [[nodiscard]] std::optional<Move> begin_move(NodeId node);
+  // Calls `change` with the inode behind the node's registration, while nobody can open anything.
+  // busy if one of `others` has that inode open; where it is registered but not in use, it is taken
+  // off. changed if the node is not registered.
+  [[nodiscard]] Status change_behind(NodeId node,
+                                     const std::function<Result<std::vector<NodeId>>()>& others,
+                                     const std::function<Status(std::uint64_t inode)>& change);
   // The node's bytes lie elsewhere now: a registration that no handle uses is taken off.
   void moved(NodeId node);
+  // They lie where they did, but must not be written there any more.
+  void settled(NodeId node) const {
+    if (moved_) moved_(node);
+  }
 
   // --- saving: nobody may begin to write to a file while it is made an object
   // False if somebody writes to it, or began to since `as_of`.
@@ -92,7 +126,9 @@ class OpenFiles {
     std::vector<std::function<void()>> waiting;
   };
   void end_intent(NodeId node);
-  void trim();  // under mutex_
+  void end_move(NodeId node);
+  OpenSlot* slot(NodeId node);  // nothing if it is not in the table; these three under mutex_
+  void trim();
   void free_slot(std::unordered_map<NodeId, std::size_t>::iterator at);
 
   MountState& state_;
@@ -104,6 +140,7 @@ class OpenFiles {
   std::deque<NodeId> idle_;  // registered, no handle; oldest first; may name nodes opened since
   std::unordered_map<NodeId, Saving> saving_;
   std::unordered_map<NodeId, int> intents_;
+  std::unordered_map<NodeId, int> moves_;
   std::unordered_map<NodeId, std::uint64_t> opened_to_write_;  // when last; until it is saved
   std::uint64_t write_opens_ = 0;
 };

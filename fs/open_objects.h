@@ -13,18 +13,22 @@ namespace lensfs {
 
 class OpenObjects {
  public:
-  using Shared = std::shared_ptr<const Fd>;  // shared with the requests that read from it
+  using Shared = std::shared_ptr<const WorkingFiles::Bytes>;  // with the requests that use it
 
-  explicit OpenObjects(const WorkingFiles& files) : files_(files) {}
+  explicit OpenObjects(WorkingFiles& files) : files_(files) {}
   // The bytes of a file node. not_found if its version or object is gone.
   [[nodiscard]] Result<Shared> open(NodeId file);
+  // Its draft, which is begun now if it was opened for writing and nobody wrote so far. The caller
+  // has it open for writing.
+  [[nodiscard]] Result<Shared> open_to_write(NodeId file, const Actor& actor);
   // Its bytes lie elsewhere now.
   void forget(NodeId file);
 
  private:
-  const WorkingFiles& files_;
-  std::mutex mutex_;                           // guards kept_; rank: leaf
+  WorkingFiles& files_;
+  std::mutex mutex_;                           // guards all below; rank: leaf
   std::list<std::pair<NodeId, Shared>> kept_;  // newest use first
+  std::uint64_t forgotten_ = 0;                // calls of forget
 };
 
 }  // namespace lensfs

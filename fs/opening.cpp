@@ -4,11 +4,13 @@ namespace lensfs {
 namespace {
 
 // Registers the bytes with the kernel; the descriptor need not stay open.
-Result<std::int32_t> register_bytes(Mount& mount, fuse_req_t request, NodeId at) {
-  LENSFS_TRY(const Fd bytes, mount.files.open_bytes(at));
-  if (!mount.passthrough) return 0;
-  const int backing_id = fuse_passthrough_open(request, bytes.get());
-  return backing_id > 0 ? backing_id : 0;
+Result<OpenFiles::Registration> register_bytes(Mount& mount, fuse_req_t request, NodeId at) {
+  LENSFS_TRY(const WorkingFiles::Bytes bytes, mount.files.open_bytes(at));
+  if (!mount.passthrough) return OpenFiles::Registration();
+  LENSFS_TRY(const struct stat status, stat_of(bytes.file.get()));
+  const int backing_id = fuse_passthrough_open(request, bytes.file.get());
+  if (backing_id <= 0) return OpenFiles::Registration();
+  return OpenFiles::Registration{.backing_id = backing_id, .inode = status.st_ino};
 }
 
 }  // namespace
@@ -22,7 +24,8 @@ bool was_counted(Mount& mount, const CurrentRequest& current) {
   return false;
 }
 
-Status hand_out(Mount& mount, fuse_req_t request, NodeId at, Access access, fuse_file_info& file) {
+Status hand_out(Mount& mount, fuse_req_t request, const Handout& handout, fuse_file_info& file) {
+  const auto [at, access, through] = handout;
   const CurrentRequest& current = current_request();
   file.noflush = 1;
   using Counted = OpenFiles::Opening::Counted;
@@ -30,7 +33,7 @@ Status hand_out(Mount& mount, fuse_req_t request, NodeId at, Access access, fuse
   // Counted first, marked second: a handle too many only delays the saving of a file, one too few
   // would let it be saved while it is written.
   LENSFS_TRY(const std::int32_t backing_id,
-             mount.open_files.open(at, {.access = access, .counted = counted},
+             mount.open_files.open(at, {.access = access, .counted = counted, .through = through},
                                    [&] { return register_bytes(mount, request, at); }));
   mount.state->pending[current.thread].unique.store(current.unique);
   file.fh = kCounted | (access == Access::write ? kWrites : 0);

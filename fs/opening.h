@@ -11,8 +11,13 @@ inline constexpr std::uint64_t kCounted = 1;     // OpenFiles knows of it
 inline constexpr std::uint64_t kWrites = 2;      // it may write
 
 // Registers the file's bytes with the kernel, counts the handle, and fills in what the kernel is
-// told. busy while the file is being saved and is to be written.
-[[nodiscard]] Status hand_out(Mount& mount, fuse_req_t request, NodeId at, Access access,
+// told. busy as OpenFiles::open.
+struct Handout {
+  NodeId at{};
+  Access access = Access::read;
+  OpenFiles::Opening::Through through = OpenFiles::Opening::Through::kernel;
+};
+[[nodiscard]] Status hand_out(Mount& mount, fuse_req_t request, const Handout& handout,
                               fuse_file_info& file);
 
 // Marks an open or release as counted until its reply is out, for the worker after this one.

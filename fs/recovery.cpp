@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "catalog/base/log.h"
@@ -26,21 +27,21 @@ bool is_alive(const std::filesystem::path& library, const std::string& mount) {
   return file && !lock_file(file->get(), LockMode::shared, Wait::no);
 }
 
-// Mounts that live beside this one; the marks of dead ones are removed.
-bool others_alive(const std::filesystem::path& library, const std::string& mount) {
-  bool any = false;
+// Calls `visit` with the mounts of the library that are marked, but not `mount` itself.
+void each_other_mount(const std::filesystem::path& library, const std::string& mount,
+                      const std::function<void(const std::filesystem::path&, bool alive)>& visit) {
   std::error_code error;
   for (std::filesystem::directory_iterator at(mounts_of(library), error), end; !error && at != end;
        at.increment(error)) {
     const std::string name = at->path().filename().native();
-    if (name == mount) continue;
-    if (is_alive(library, name)) {
-      any = true;
-    } else {
-      ::unlink(at->path().c_str());
-    }
+    if (name != mount) visit(at->path(), is_alive(library, name));
   }
-  return any;
+}
+
+void remove_marks_of_the_dead(const std::filesystem::path& library, const std::string& mount) {
+  each_other_mount(library, mount, [](const std::filesystem::path& mark, bool alive) {
+    if (!alive) ::unlink(mark.c_str());
+  });
 }
 
 Status drop_unsaved(Catalog& catalog, const Draft& draft) {
@@ -129,14 +130,25 @@ Status drop_nameless(Catalog& catalog) {
 Result<Fd> mark_alive(const std::filesystem::path& library, const std::string& mount) {
   const std::filesystem::path directory = mounts_of(library);
   if (::mkdir(directory.c_str(), 0777) != 0 && errno != EEXIST) return last_error("mark the mount");
-  LENSFS_TRY(Fd file, open_path(directory / mount, O_RDWR | O_CREAT));
-  LENSFS_CHECK(lock_file(file.get(), LockMode::exclusive, Wait::no));
-  return file;
+  for (;;) {
+    LENSFS_TRY(Fd file, open_path(directory / mount, O_RDWR | O_CREAT));
+    LENSFS_CHECK(lock_file(file.get(), LockMode::exclusive, Wait::no));
+    LENSFS_TRY(const struct stat status, stat_of(file.get()));
+    if (status.st_nlink > 0) return file;  // else taken for a dead one's before it was locked
+  }
+}
+
+bool is_alone(const std::filesystem::path& library, const std::string& mount) {
+  bool alone = true;
+  each_other_mount(library, mount,
+                   [&](const std::filesystem::path&, bool alive) { alone = alone && !alive; });
+  return alone;
 }
 
 Result<Recovered> recover_drafts(Catalog& catalog, const std::string& mount,
                                  const OpenFiles& open_files, Saver& saver) {
-  const bool alone = !others_alive(catalog.path(), mount);
+  const bool alone = is_alone(catalog.path(), mount);
+  remove_marks_of_the_dead(catalog.path(), mount);
   std::vector<Draft> drafts;
   {
     LENSFS_TRY(const auto db, catalog.read());

@@ -13,6 +13,9 @@ namespace lensfs {
 // Says to other mounts of the library, while the descriptor lives, that this one does.
 [[nodiscard]] Result<Fd> mark_alive(const std::filesystem::path& library, const std::string& mount);
 
+// Whether no other mount of the library lives.
+[[nodiscard]] bool is_alone(const std::filesystem::path& library, const std::string& mount);
+
 struct Recovered {
   std::size_t saved = 0;    // drafts that became versions
   std::size_t dropped = 0;  // what no name led to, or never reached the disk

@@ -189,7 +189,11 @@ void Saver::let_go(std::vector<Ready>& batch) {
   const auto drafts = tree_.catalog().store().drafts();
   for (const Ready& ready : batch) {
     // Where the bytes were known already, the file that was written is not the object.
-    if (!ready.fresh) open_files_.moved(node_of(ready.draft.file));
+    if (ready.fresh) {
+      open_files_.settled(node_of(ready.draft.file));
+    } else {
+      open_files_.moved(node_of(ready.draft.file));
+    }
     if (!drafts) continue;
     const Status removed = (*drafts)->remove(number(ready.draft.id));
     if (!removed) log::warn("a saved draft stays: {}", removed.error().message());

@@ -1,3 +1,4 @@
+// What a file holds, and what becomes of it when handles go. How it gets a draft: draft_begin.cpp.
 #include "fs/working_files.h"
 
 #include <fcntl.h>
@@ -10,20 +11,6 @@
 #include "fs/saver.h"
 
 namespace lensfs {
-namespace {
-
-Status set_mtime(int fd, Nanoseconds mtime) {
-  const timespec times[2] = {{.tv_sec = 0, .tv_nsec = UTIME_OMIT}, to_timespec(mtime)};
-  if (::futimens(fd, times) != 0) return last_error("set the time of a draft");
-  return {};
-}
-
-template <typename T>
-bool is_missing(const Result<T>& result) {
-  return !result && result.error().code() == Errc::not_found;
-}
-
-}  // namespace
 
 Result<std::optional<DraftId>> WorkingFiles::draft_of(Database& db, NodeId file) const {
   if (class_of(file) != NodeClass::file) return std::optional<DraftId>();
@@ -36,7 +23,7 @@ Result<std::optional<DraftId>> WorkingFiles::draft_of(Database& db, NodeId file)
   return fail(lost.error());
 }
 
-Result<Fd> WorkingFiles::open_bytes(NodeId file) const {
+Result<WorkingFiles::Bytes> WorkingFiles::open_bytes(NodeId file) const {
   LENSFS_TRY(const auto db, tree_.catalog().read());
   const Snapshot snapshot(*db);
   VersionId version = version_of(file);
@@ -44,7 +31,8 @@ Result<Fd> WorkingFiles::open_bytes(NodeId file) const {
     LENSFS_TRY(const std::optional<DraftId> draft, draft_of(*db, file));
     if (draft) {
       LENSFS_TRY(const Drafts* const all, drafts());
-      return all->open(number(*draft), O_RDWR);
+      LENSFS_TRY(Fd bytes, all->open(number(*draft), O_RDWR));
+      return Bytes{.file = std::move(bytes), .is_draft = true};
     }
     const auto asset = find_asset(*db, file_of(file));
     if (asset) {
@@ -57,94 +45,8 @@ Result<Fd> WorkingFiles::open_bytes(NodeId file) const {
     return fail(Errc::is_directory);
   }
   LENSFS_TRY(const ObjectKey key, object_of(*db, version));
-  return tree_.catalog().store().open_object(key);
-}
-
-Result<DraftId> WorkingFiles::begin_empty(Transaction& txn, const Actor& actor,
-                                          const Asset& asset) const {
-  LENSFS_TRY(const DraftId draft,
-             begin_draft(txn, actor, asset, {.mount = mount_, .copied = false}));
-  LENSFS_TRY(const Drafts* const all, drafts());
-  LENSFS_TRY(const Fd made, all->create(number(draft)));
-  return draft;
-}
-
-Status WorkingFiles::begin_anew(const Asset& asset, const Actor& actor) {
-  LENSFS_TRY(const DraftId draft,
-             tree_.catalog().write_soon([&](Transaction& txn) -> Result<DraftId> {
-               return begin_empty(txn, actor, asset);
-             }));
-  static_cast<void>(draft);
-  open_files_.moved(node_of(asset.file));
-  return {};
-}
-
-// The bytes are copied before anything shows the draft, so that no transaction lasts so long.
-Status WorkingFiles::begin_copy(const Asset& asset, const Actor& actor) {
-  LENSFS_TRY(const DraftId draft,
-             tree_.catalog().write_soon([&](Transaction& txn) -> Result<DraftId> {
-               return add_draft(txn, actor, asset, {.mount = mount_, .copied = true});
-             }));
-  ObjectKey key;
-  {
-    LENSFS_TRY(const auto db, tree_.catalog().read());
-    LENSFS_TRY(key, object_of(*db, asset.version));
-  }
-  const auto copy = tree_.catalog().store().copy_to_draft(key, number(draft));
-  Status begun = copy ? set_mtime(copy->get(), asset.mtime) : Status(fail(copy.error()));
-  const Status shown = tree_.catalog().write_soon([&](Transaction& txn) -> Status {
-    if (!begun) return end_draft(txn, draft);
-    return show_draft(txn, asset.id, draft);
-  });
-  if (begun) begun = shown;
-  open_files_.moved(node_of(asset.file));
-  return begun;
-}
-
-// Readers hold the old bytes, and the kernel allows no second backing file beside theirs. They keep
-// the file that they opened; the names get another one.
-Status WorkingFiles::lead_elsewhere(const Asset& asset, const Actor& actor) {
-  LENSFS_CHECK(tree_.edit({actor, {}}, [&](Editing& editing) -> Status {
-    LENSFS_CHECK(renew_file(editing.txn, asset));
-    return record_change(
-        editing.txn, {.uid = actor.uid, .name = actor.name},
-        {.kind = ChangeKind::version_added, .asset = asset.id, .name = asset.name});
-  }));
-  return fail(Errc::stale);
-}
-
-Status WorkingFiles::make_writable(NodeId file, const Actor& actor, Content content) {
-  if (class_of(file) == NodeClass::version) return fail(Errc::read_only);
-  if (class_of(file) != NodeClass::file) return fail(Errc::is_directory);
-  const std::scoped_lock turn(turn_of(file));
-  Asset asset;
-  {
-    LENSFS_TRY(const auto db, tree_.catalog().read());
-    auto found = find_asset(*db, file_of(file));
-    if (is_missing(found)) {
-      LENSFS_TRY(const LostFile lost, find_lost_file(*db, file_of(file)));
-      return lost.draft ? Status() : Status(fail(Errc::stale));
-    }
-    if (!found) return fail(found.error());
-    asset = *std::move(found);
-  }
-  if (asset.state == AssetState::trashed && !asset.draft) return fail(Errc::not_permitted);
-  if (!asset.draft) {
-    if (number(asset.version) == 0) return begin_anew(asset, actor);
-    if (open_files_.is_registered_in_use(file)) return lead_elsewhere(asset, actor);
-    return content == Content::empty ? begin_anew(asset, actor) : begin_copy(asset, actor);
-  }
-  if (content == Content::keep) return {};
-  // A save that is still on its way into the store is a version of its own.
-  LENSFS_TRY(const Drafts* const all, drafts());
-  LENSFS_TRY(const struct stat before, all->status(number(*asset.draft)));
-  if (before.st_size > 0 && open_files_.left(file).opens == 0) {
-    saver_.add(*asset.draft);
-    return begin_anew(asset, actor);
-  }
-  LENSFS_TRY(const Fd draft, all->open(number(*asset.draft), O_RDWR));
-  if (::ftruncate(draft.get(), 0) != 0) return last_error("truncate");
-  return {};
+  LENSFS_TRY(Fd bytes, tree_.catalog().store().open_object(key));
+  return Bytes{.file = std::move(bytes)};
 }
 
 Status WorkingFiles::truncate(NodeId file, const Actor& actor, std::int64_t size) {
@@ -172,10 +74,7 @@ Status WorkingFiles::set_times(NodeId file, std::optional<Nanoseconds> mtime) co
   }
   if (!draft) return {};
   LENSFS_TRY(const Drafts* const all, drafts());
-  const auto fd = all->open(number(*draft), O_RDWR);
-  if (!fd && fd.error().code() == Errc::not_found) return {};  // saved meanwhile
-  if (!fd) return fail(fd.error());
-  return set_mtime(fd->get(), *mtime);
+  return all->set_mtime(number(*draft), *mtime);
 }
 
 Status WorkingFiles::sync(NodeId file) {

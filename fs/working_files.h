@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <mutex>
 #include <set>
 
@@ -25,12 +26,20 @@ class WorkingFiles {
 
   // The bytes of a file or version: the draft for reading and writing where there is one, else the
   // object for reading.
-  [[nodiscard]] Result<Fd> open_bytes(NodeId file) const;
+  struct Bytes {
+    Fd file;
+    bool is_draft = false;
+  };
+  [[nodiscard]] Result<Bytes> open_bytes(NodeId file) const;
 
   enum class Content { keep, empty };
-  // Sees to it that the file has a draft. The caller holds an OpenFiles::Intent. stale when its old
-  // bytes are being read through the kernel: its names lead to another file now, ask for it again.
+  // Sees to it that the file has a draft. The caller holds an OpenFiles::Intent or has it open for
+  // writing. Who reads it already sees what is written. Where that cannot be arranged (the object
+  // is shared with another open file): stale, and the names lead to another file now; ask again.
   [[nodiscard]] Status make_writable(NodeId file, const Actor& actor, Content content);
+  // Whether the copy is better made when somebody does write: it would cost time and room, and
+  // many programs open for writing what they only read.
+  [[nodiscard]] Result<bool> is_copied_late(NodeId file) const;
   // A draft for a file that was just made, in the transaction that makes it.
   [[nodiscard]] Result<DraftId> begin_empty(Transaction& txn, const Actor& actor,
                                             const Asset& asset) const;
@@ -61,8 +70,21 @@ class WorkingFiles {
 
  private:
   [[nodiscard]] Status drop_if_unused(AssetId asset);
-  [[nodiscard]] Status begin_copy(const Asset& asset, const Actor& actor);
+  // What a draft is begun for: an asset's file, or one that lost its name.
+  struct Subject {
+    Asset asset;
+    bool is_lost = false;
+  };
+  [[nodiscard]] Result<Subject> subject_of(NodeId file) const;
+  [[nodiscard]] Status begin(const Subject& subject, const Actor& actor, Content content);
   [[nodiscard]] Status begin_anew(const Asset& asset, const Actor& actor);
+  // `fill` puts the bytes of the object into the draft.
+  using Fill = std::function<Status(const ObjectKey& object, DraftId draft)>;
+  [[nodiscard]] Status begin_copied(const Asset& asset, const Actor& actor, const Fill& fill);
+  [[nodiscard]] Status begin_copy(const Asset& asset, const Actor& actor);
+  [[nodiscard]] Status begin_behind_readers(const Asset& asset, const Actor& actor,
+                                            Content content);
+  [[nodiscard]] Status take_object_file(const ObjectKey& object, FileId file, DraftId draft);
   [[nodiscard]] Status lead_elsewhere(const Asset& asset, const Actor& actor);
   [[nodiscard]] Result<const Drafts*> drafts() const { return tree_.catalog().store().drafts(); }
   std::mutex& turn_of(NodeId file) {

@@ -75,6 +75,12 @@ template <typename T>
 using Result = tl::expected<T, Error>;
 using Status = Result<void>;
 
+// Whether it failed because there is no such thing.
+template <typename T>
+[[nodiscard]] bool is_missing(const Result<T>& result) {
+  return !result && result.error().code() == Errc::not_found;
+}
+
 // The error that an errno value stands for; `text` says what was tried ("open", "fsync").
 [[nodiscard]] Error error_from_errno(int error_number, const char* text) noexcept;
 

@@ -81,15 +81,23 @@ Result<DraftId> add_draft(Transaction& txn, const Actor& actor, const Asset& ass
   return static_cast<DraftId>(txn.db().last_insert_id());
 }
 
-Status show_draft(Transaction& txn, AssetId asset, DraftId draft) {
-  LENSFS_CHECK(txn.db().run("UPDATE assets SET draft_id = ?2 WHERE id = ?1", asset, draft));
+Status show_draft(Transaction& txn, DraftId draft) {
+  LENSFS_CHECK(
+      txn.db().run("UPDATE assets SET draft_id = ?1 FROM drafts d"
+                   " WHERE d.id = ?1 AND assets.id = d.asset_id"
+                   " AND ifnull(assets.file_id, assets.id) = d.file_id",
+                   draft));
+  LENSFS_CHECK(
+      txn.db().run("UPDATE lost_files SET draft_id = ?1"
+                   " WHERE file_id = (SELECT file_id FROM drafts WHERE id = ?1)",
+                   draft));
   return {};
 }
 
 Result<DraftId> begin_draft(Transaction& txn, const Actor& actor, const Asset& asset,
                             const NewDraft& as) {
   LENSFS_TRY(const DraftId draft, add_draft(txn, actor, asset, as));
-  LENSFS_CHECK(show_draft(txn, asset.id, draft));
+  LENSFS_CHECK(show_draft(txn, draft));
   return draft;
 }
 

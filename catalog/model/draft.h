@@ -39,7 +39,8 @@ struct NewDraft {
 // A draft that nothing shows yet: its bytes are still being copied.
 [[nodiscard]] Result<DraftId> add_draft(Transaction& txn, const Actor& actor, const Asset& asset,
                                         const NewDraft& as);
-[[nodiscard]] Status show_draft(Transaction& txn, AssetId asset, DraftId draft);
+// Its file, one that lost its name included, holds the draft from now on.
+[[nodiscard]] Status show_draft(Transaction& txn, DraftId draft);
 // The asset's file holds the new draft from now on. A draft that it held before stays in the table
 // until it is saved or ended.
 [[nodiscard]] Result<DraftId> begin_draft(Transaction& txn, const Actor& actor, const Asset& asset,

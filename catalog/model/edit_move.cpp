@@ -84,7 +84,9 @@ Status move_to_free_name(Transaction& txn, const Actor& actor, const Place& plac
   LENSFS_TRY(const Asset asset, find_asset(txn.db(), place.asset));
   LENSFS_TRY(const bool passing, is_passing(txn, asset));
   if (scratch || !passing) return move_place(txn, actor, place, move, scratch);
-  LENSFS_TRY(const std::optional<Asset> before, vacated_by(txn, *move.to.folder, move.to.name));
+  LENSFS_TRY(const std::optional<Asset> before, vacated_by(txn, {.folder = *move.to.folder,
+                                                                 .name = move.to.name,
+                                                                 .comes_from = place.folder}));
   if (!before || before->id == asset.id) return move_place(txn, actor, place, move, scratch);
   LENSFS_CHECK(reclaim(txn, actor, *before));
   LENSFS_CHECK(pass_on(txn, actor, place, *before));

@@ -57,6 +57,23 @@ Result<FileId> renew_file(Transaction& txn, const Asset& asset) {
   return fresh;
 }
 
+Result<Showing> showing(Database& db, const ObjectKey& object) {
+  Showing all;
+  LENSFS_CHECK(db.each<VersionId>(
+      "SELECT v.id FROM objects o JOIN versions v ON v.object_id = o.id"
+      " WHERE o.hash = ?1 AND o.size = ?2 AND o.serial = ?3",
+      [&](VersionId version) { all.versions.push_back(version); }, object.id, object.size,
+      object.serial));
+  for (const VersionId version : all.versions) {
+    LENSFS_CHECK(db.each<FileId>(
+        "SELECT ifnull(file_id, id) FROM assets WHERE version_id = ?1"
+        " UNION ALL SELECT file_id FROM lost_files WHERE version_id = ?1"
+        " /* SCAN: few files are lost at a time */",
+        [&](FileId file) { all.files.push_back(file); }, version));
+  }
+  return all;
+}
+
 Result<std::vector<Asset>> nameless_assets(Database& db) {
   static const std::string kNameless = fmt::format(
       "SELECT {} FROM assets a WHERE a.state = 1 AND a.places = 0"

@@ -33,6 +33,12 @@ struct LostFile {
 [[nodiscard]] Status replace_file(Transaction& txn, const Asset& asset, FileId by);
 // The same with a number that nobody had.
 [[nodiscard]] Result<FileId> renew_file(Transaction& txn, const Asset& asset);
+// Who shows the bytes of an object: versions, and the files whose present bytes they are.
+struct Showing {
+  std::vector<VersionId> versions;
+  std::vector<FileId> files;
+};
+[[nodiscard]] Result<Showing> showing(Database& db, const ObjectKey& object);
 // Assets that are aside and have no place: somebody had them open.
 [[nodiscard]] Result<std::vector<Asset>> nameless_assets(Database& db);
 [[nodiscard]] Status forget_lost_file(Transaction& txn, FileId file);

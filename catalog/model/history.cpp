@@ -26,11 +26,6 @@ const std::string kFolderByName =
 const std::string kPastFolderByName = fmt::format(
     "{} WHERE parent_id IS ?1 AND until_ns > ?3 AND since_ns <= ?3 AND name = ?2", kPastFolder);
 
-template <typename T>
-bool is_missing(const Result<T>& result) {
-  return !result && result.error().code() == Errc::not_found;
-}
-
 // What a folder's times are worth then: no later than the moment.
 Folder as_of(Folder folder, Nanoseconds at) {
   folder.mtime = std::min(folder.mtime, at);

@@ -7,11 +7,6 @@
 namespace lensfs {
 namespace {
 
-template <typename T>
-bool is_missing(const Result<T>& result) {
-  return !result && result.error().code() == Errc::not_found;
-}
-
 // When a term of the past was made is not known: only since when it was so called.
 Tag as_of(Tag tag, Nanoseconds at) {
   tag.created = std::min(tag.created, at);

@@ -45,11 +45,11 @@ struct Vacated {
 
 // A rename gives the new name in the moment that takes the old one; another link of the file that
 // was there before is no rename.
-Result<bool> was_moved_aside(Database& db, FolderId folder, const Vacated& vacated) {
+Result<bool> was_moved_aside(Database& db, const Vacancy& vacancy, const Vacated& vacated) {
   return db.one<bool>(
-      "SELECT EXISTS (SELECT 1 FROM places WHERE asset_id = ?1 AND folder_id = ?2"
-      " AND since_ns = ?3)",
-      vacated.asset, folder, vacated.until);
+      "SELECT EXISTS (SELECT 1 FROM places WHERE asset_id = ?1 AND folder_id IN (?2, ?3)"
+      " AND since_ns = ?4)",
+      vacated.asset, vacancy.folder, vacancy.comes_from.value_or(vacancy.folder), vacated.until);
 }
 
 // A new asset that has what `asset` has: its file, its current bytes, its tags and attributes.
@@ -146,7 +146,9 @@ Status merge_metadata(Transaction& txn, const Actor& actor, const Asset& from, c
 
 }  // namespace
 
-Result<std::optional<Asset>> vacated_by(Transaction& txn, FolderId folder, std::string_view name) {
+Result<std::optional<Asset>> vacated_by(Transaction& txn, const Vacancy& vacancy) {
+  const FolderId folder = vacancy.folder;
+  const std::string_view name = vacancy.name;
   LENSFS_TRY(const std::optional<Vacated> vacated,
              txn.db().maybe<Vacated>(
                  "SELECT asset_id, until_ns FROM past_places WHERE folder_id = ?1 AND name = ?2"
@@ -161,7 +163,7 @@ Result<std::optional<Asset>> vacated_by(Transaction& txn, FolderId folder, std::
   if (asset->state == AssetState::trashed) {
     LENSFS_TRY(claims, is_in_trash_from(txn.db(), asset->id, folder, name));
   } else if (asset->state == AssetState::live && asset->places == 1) {
-    LENSFS_TRY(claims, was_moved_aside(txn.db(), folder, *vacated));
+    LENSFS_TRY(claims, was_moved_aside(txn.db(), vacancy, *vacated));
   }
   return claims ? std::optional(*std::move(asset)) : std::nullopt;
 }

@@ -15,10 +15,15 @@ namespace lensfs {
 // away the old file before the new one gets its name; 15 s is what CmisSync waits.
 inline constexpr Nanoseconds kNameGrace = 15 * kNanosecondsPerSecond;
 
-// The asset that had this name until a moment ago, and has been deleted or moved aside in the same
-// folder since.
-[[nodiscard]] Result<std::optional<Asset>> vacated_by(Transaction& txn, FolderId folder,
-                                                      std::string_view name);
+struct Vacancy {
+  FolderId folder{};
+  std::string_view name;
+  std::optional<FolderId> comes_from{};  // the folder out of which a file takes the name
+};
+// The asset that had this name until a moment ago, and has been deleted since, or moved aside: in
+// its folder, or to where the new one comes from (macOS saves in a folder beside the file and lets
+// the two change places).
+[[nodiscard]] Result<std::optional<Asset>> vacated_by(Transaction& txn, const Vacancy& vacancy);
 // Whether a file is on its way to be something else: it has at most one place and no history of its
 // own.
 [[nodiscard]] Result<bool> is_passing(Transaction& txn, const Asset& asset);

@@ -43,6 +43,16 @@ Result<struct stat> Drafts::status(std::int64_t number) const {
   return status;
 }
 
+Status Drafts::set_mtime(std::int64_t number, Nanoseconds mtime) const {
+  const timespec times[2] = {{.tv_sec = 0, .tv_nsec = UTIME_OMIT}, to_timespec(mtime)};
+  if (::utimensat(directory_.get(), std::to_string(number).c_str(), times, AT_SYMLINK_NOFOLLOW) !=
+          0 &&
+      errno != ENOENT) {
+    return last_error("set the time of a draft");
+  }
+  return {};
+}
+
 Status Drafts::remove(std::int64_t number) const {
   if (::unlinkat(directory_.get(), std::to_string(number).c_str(), 0) != 0 && errno != ENOENT) {
     return last_error("remove a draft");

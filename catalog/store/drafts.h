@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "catalog/base/clock.h"
 #include "catalog/base/fd.h"
 
 namespace lensfs {
@@ -23,6 +24,8 @@ class Drafts {
   [[nodiscard]] Result<Fd> create(std::int64_t number) const;
   [[nodiscard]] Result<Fd> open(std::int64_t number, int flags) const;
   [[nodiscard]] Result<struct stat> status(std::int64_t number) const;
+  // Nothing happens if it is not there.
+  [[nodiscard]] Status set_mtime(std::int64_t number, Nanoseconds mtime) const;
   // Removing one that is not there is no error.
   [[nodiscard]] Status remove(std::int64_t number) const;
   [[nodiscard]] Result<std::vector<std::int64_t>> numbers() const;

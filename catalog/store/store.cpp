@@ -198,17 +198,6 @@ Result<const Drafts*> Store::drafts() const {
   return &*state_->drafts;
 }
 
-Result<Fd> Store::copy_to_draft(const ObjectKey& key, std::int64_t number) const {
-  LENSFS_TRY(const Drafts* const all, drafts());
-  LENSFS_TRY(const Fd object, open_object(key));
-  LENSFS_TRY(Fd draft, all->create(number));
-  const auto room = [this](std::uint64_t bytes) { return state_->room_for(bytes); };
-  const Status filled = fill_file(object.get(), draft.get(), room);
-  if (filled) return draft;
-  static_cast<void>(all->remove(number));
-  return fail(filled.error());
-}
-
 // --- hold
 
 Result<Fd> Store::State::open_collect_lock() const {

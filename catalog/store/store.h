@@ -146,6 +146,17 @@ class Store {
   [[nodiscard]] Result<const Drafts*> drafts() const;
   // A new draft with the bytes of an object: shared where the file system can, else copied.
   [[nodiscard]] Result<Fd> copy_to_draft(const ObjectKey& key, std::int64_t number) const;
+  // Whether the file system can share extents between files, so that a copy costs nothing.
+  [[nodiscard]] bool shares_extents() const;
+  // Whoever reads an object through the kernel goes on reading the file that it opened. So that he
+  // sees what is written from now on, that file becomes the draft, and the copy that the draft was
+  // becomes the object's file. First the copy is made durable, then they change places at once;
+  // Store::sync() makes that durable. Nobody else may have the object's file open.
+  [[nodiscard]] Status prepare_exchange(std::int64_t number) const;
+  // `inode`: the file that is read. changed if it is not the object's any more; not_supported if it
+  // has names outside the store, or the file system cannot exchange names.
+  [[nodiscard]] Status exchange_with_draft(const ObjectKey& key, std::int64_t number,
+                                           std::uint64_t inode) const;
 
   // --- shared hold: from the moment a caller learns of an object until its catalog commit, it
   // holds this, so that collect() in another process keeps away. Cheap; held per batch.

@@ -30,6 +30,9 @@ struct Store::State {
   std::mutex syncing;  // guards `sync_failure`; rank: innermost
   std::optional<Error> sync_failure;
 
+  std::once_flag probed;
+  bool shares_extents = false;  // once `probed`
+
   [[nodiscard]] ContentId filtered(const ContentId& id) const {
     return options.id_filter ? options.id_filter(id) : id;
   }

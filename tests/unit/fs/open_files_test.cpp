@@ -18,7 +18,11 @@ class OpenFile : public testing::Test {
     return OpenFiles(*state_, [this](std::int32_t id) { gone_.push_back(id); });
   }
   OpenFiles::Register next() {
-    return [this]() -> Result<std::int32_t> { return ++last_; };
+    return [this]() -> Result<OpenFiles::Registration> {
+      ++last_;
+      return OpenFiles::Registration{.backing_id = last_,
+                                     .inode = 100 + static_cast<std::uint64_t>(last_)};
+    };
   }
   std::unique_ptr<MountState> state_ = MountState::make().value();
   std::int32_t last_ = 0;
@@ -84,7 +88,7 @@ TEST_F(OpenFile, OfAFileThatTheKernelRefusesIsAnError) {
   OpenFiles backing = table();
 
   const auto refused = backing.open(
-      clip_, kOnce, []() -> Result<std::int32_t> { return fail(Errc::not_supported); });
+      clip_, kOnce, []() -> Result<OpenFiles::Registration> { return fail(Errc::not_supported); });
 
   EXPECT_EQ(refused.error().code(), Errc::not_supported);
   EXPECT_EQ(backing.registered(), 0U);
@@ -145,6 +149,71 @@ TEST_F(OpenFile, IsRegisteredAnewWhenItsBytesMoved) {
 
   EXPECT_EQ(gone_, std::vector<std::int32_t>{before});
   EXPECT_NE(files.open(clip_, kOnce, next()).value(), before);
+}
+
+TEST_F(OpenFile, IsNotRegisteredWhileItsBytesMove) {
+  OpenFiles files = table();
+  const std::int32_t before = files.open(clip_, kOnce, next()).value();
+  files.release(clip_, Access::read);
+  {
+    const auto move = files.begin_move(clip_);
+    ASSERT_TRUE(move.has_value());
+    EXPECT_EQ(gone_, std::vector<std::int32_t>{before});
+
+    EXPECT_EQ(files.open(clip_, kOnce, next()).value(), 0);
+    files.release(clip_, Access::read);
+  }
+
+  EXPECT_NE(files.open(clip_, kOnce, next()).value(), 0);
+}
+
+TEST_F(OpenFile, DoesNotMoveWhileItIsReadThroughTheKernel) {
+  OpenFiles files = table();
+  static_cast<void>(files.open(clip_, kOnce, next()));
+
+  EXPECT_FALSE(files.begin_move(clip_).has_value());
+}
+
+TEST_F(OpenFile, ToBeServedByTheWorkerIsNotRegistered) {
+  OpenFiles files = table();
+  constexpr OpenFiles::Opening kByWorker{.access = Access::write,
+                                         .through = OpenFiles::Opening::Through::worker};
+  const std::int32_t before = files.open(clip_, kOnce, next()).value();
+  EXPECT_EQ(files.open(clip_, kByWorker, next()).error().code(), Errc::busy);
+  files.release(clip_, Access::read);
+
+  EXPECT_EQ(files.open(clip_, kByWorker, next()).value(), 0);
+  EXPECT_EQ(gone_, std::vector<std::int32_t>{before});
+  EXPECT_EQ(files.open(clip_, kOnce, next()).value(), 0) << "all handles read the same way";
+}
+
+TEST_F(OpenFile, ChangesBehindItsReadersOnlyWhereNobodyElseHasTheSameBytesOpen) {
+  OpenFiles files = table();
+  const NodeId twin = node_of(FileId{8});
+  const auto same = []() -> Result<OpenFiles::Registration> {
+    return OpenFiles::Registration{.backing_id = 1, .inode = 55};
+  };
+  static_cast<void>(files.open(clip_, kOnce, same));
+  static_cast<void>(files.open(twin, kOnce, same));
+  std::uint64_t seen = 0;
+  const auto change = [&] {
+    return files.change_behind(
+        clip_,
+        [&]() -> Result<std::vector<NodeId>> {
+          return std::vector{clip_, twin};
+        },
+        [&](std::uint64_t inode) -> Status {
+          seen = inode;
+          return {};
+        });
+  };
+  EXPECT_EQ(change().error().code(), Errc::busy);
+  files.release(twin, Access::read);
+
+  EXPECT_TRUE(change());
+
+  EXPECT_EQ(seen, 55U);
+  EXPECT_EQ(files.registered(), 1U) << "the twin is registered anew when it is opened next";
 }
 
 }  // namespace

@@ -1,0 +1,181 @@
+// How a file gets a draft to be written in.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "catalog/base/log.h"
+#include "catalog/model/file.h"
+#include "fs/recovery.h"
+#include "fs/saver.h"
+#include "fs/working_files.h"
+
+namespace lensfs {
+namespace {
+
+// Larger originals are copied when somebody writes to them, not when they are opened for writing,
+// unless a copy costs nothing. Smaller ones can then be mapped for writing, which the kernel does
+// not do with files that this process serves.
+constexpr std::int64_t kCopiedLate = std::int64_t{64} << 20;
+
+std::vector<NodeId> nodes_of(const Showing& showing) {
+  std::vector<NodeId> nodes;
+  for (const VersionId version : showing.versions) nodes.push_back(node_of(version));
+  for (const FileId file : showing.files) nodes.push_back(node_of(file));
+  return nodes;
+}
+
+}  // namespace
+
+Result<WorkingFiles::Subject> WorkingFiles::subject_of(NodeId file) const {
+  LENSFS_TRY(const auto db, tree_.catalog().read());
+  auto found = find_asset(*db, file_of(file));
+  if (found) return Subject{.asset = *std::move(found)};
+  if (!is_missing(found)) return fail(found.error());
+  LENSFS_TRY(const LostFile lost, find_lost_file(*db, file_of(file)));
+  LENSFS_TRY(Asset asset, find_asset(*db, lost.asset));
+  asset.file = lost.file;
+  asset.version = lost.version.value_or(VersionId{0});
+  asset.draft = lost.draft;
+  asset.size = lost.size;
+  asset.mtime = lost.mtime;
+  return Subject{.asset = std::move(asset), .is_lost = true};
+}
+
+Result<bool> WorkingFiles::is_copied_late(NodeId file) const {
+  if (class_of(file) != NodeClass::file) return false;
+  LENSFS_TRY(const auto db, tree_.catalog().read());
+  const auto asset = find_asset(*db, file_of(file));
+  if (!asset) return is_missing(asset) ? Result<bool>(false) : fail(asset.error());
+  return !asset->draft && number(asset->version) != 0 && asset->size >= kCopiedLate &&
+         asset->state == AssetState::live && !tree_.catalog().store().shares_extents();
+}
+
+Status WorkingFiles::make_writable(NodeId file, const Actor& actor, Content content) {
+  if (class_of(file) == NodeClass::version) return fail(Errc::read_only);
+  if (class_of(file) != NodeClass::file) return fail(Errc::is_directory);
+  const std::scoped_lock turn(turn_of(file));
+  const auto subject = subject_of(file);
+  if (!subject) return is_missing(subject) ? fail(Errc::stale) : fail(subject.error());
+  const Asset& asset = subject->asset;
+  if (asset.state == AssetState::trashed && !asset.draft) return fail(Errc::not_permitted);
+  if (!asset.draft) return begin(*subject, actor, content);
+  if (content == Content::keep) return {};
+
+  LENSFS_TRY(const Drafts* const all, drafts());
+  LENSFS_TRY(const struct stat before, all->status(number(*asset.draft)));
+  if (before.st_size == 0) return {};
+  if (open_files_.left(file).opens == 0) {
+    // A save that is still on its way into the store is a version of its own.
+    if (const auto move = open_files_.begin_move(file)) {
+      saver_.add(*asset.draft);
+      return begin_anew(asset, actor);
+    }
+  }
+  LENSFS_TRY(const Fd draft, all->open(number(*asset.draft), O_RDWR));
+  if (::ftruncate(draft.get(), 0) != 0) return last_error("truncate");
+  return {};
+}
+
+Status WorkingFiles::begin(const Subject& subject, const Actor& actor, Content content) {
+  const Asset& asset = subject.asset;
+  if (const auto move = open_files_.begin_move(node_of(asset.file))) {
+    if (content == Content::empty || number(asset.version) == 0) return begin_anew(asset, actor);
+    return begin_copy(asset, actor);
+  }
+  const Status begun = begin_behind_readers(asset, actor, content);
+  if (begun) return {};
+  const Errc why = begun.error().code();
+  const bool cannot = why == Errc::busy || why == Errc::changed || why == Errc::not_supported;
+  if (!cannot || subject.is_lost) return begun;
+  return lead_elsewhere(asset, actor);
+}
+
+Result<DraftId> WorkingFiles::begin_empty(Transaction& txn, const Actor& actor,
+                                          const Asset& asset) const {
+  LENSFS_TRY(const DraftId draft,
+             begin_draft(txn, actor, asset, {.mount = mount_, .copied = false}));
+  LENSFS_TRY(const Drafts* const all, drafts());
+  LENSFS_TRY(const Fd made, all->create(number(draft)));
+  return draft;
+}
+
+Status WorkingFiles::begin_anew(const Asset& asset, const Actor& actor) {
+  LENSFS_TRY(const DraftId draft,
+             tree_.catalog().write_soon([&](Transaction& txn) -> Result<DraftId> {
+               return begin_empty(txn, actor, asset);
+             }));
+  static_cast<void>(draft);
+  return {};
+}
+
+// The bytes are copied before anything shows the draft, so that no transaction lasts so long.
+Status WorkingFiles::begin_copied(const Asset& asset, const Actor& actor, const Fill& fill) {
+  LENSFS_TRY(const DraftId draft,
+             tree_.catalog().write_soon([&](Transaction& txn) -> Result<DraftId> {
+               return add_draft(txn, actor, asset, {.mount = mount_, .copied = true});
+             }));
+  ObjectKey object;
+  {
+    LENSFS_TRY(const auto db, tree_.catalog().read());
+    LENSFS_TRY(object, object_of(*db, asset.version));
+  }
+  LENSFS_TRY(const Drafts* const all, drafts());
+  Status begun = fill(object, draft);
+  if (begun) begun = all->set_mtime(number(draft), asset.mtime);
+  const Status shown = tree_.catalog().write_soon([&](Transaction& txn) -> Status {
+    return begun ? show_draft(txn, draft) : end_draft(txn, draft);
+  });
+  if (begun && shown) return {};
+  static_cast<void>(all->remove(number(draft)));
+  return begun ? shown : begun;
+}
+
+Status WorkingFiles::begin_copy(const Asset& asset, const Actor& actor) {
+  return begin_copied(asset, actor, [&](const ObjectKey& object, DraftId draft) -> Status {
+    LENSFS_TRY(const Fd copy, tree_.catalog().store().copy_to_draft(object, number(draft)));
+    return {};
+  });
+}
+
+// The kernel allows no second backing file beside the one that is read: it becomes the draft, and a
+// copy becomes the object's file.
+Status WorkingFiles::begin_behind_readers(const Asset& asset, const Actor& actor, Content content) {
+  if (!is_alone(tree_.catalog().path(), mount_)) return fail(Errc::busy);
+  return begin_copied(asset, actor, [&](const ObjectKey& object, DraftId draft) -> Status {
+    LENSFS_CHECK(take_object_file(object, asset.file, draft));
+    if (content == Content::keep) return {};
+    LENSFS_TRY(const Drafts* const all, drafts());
+    LENSFS_TRY(const Fd bytes, all->open(number(draft), O_RDWR));
+    if (::ftruncate(bytes.get(), 0) != 0) return last_error("truncate");
+    return {};
+  });
+}
+
+Status WorkingFiles::take_object_file(const ObjectKey& object, FileId file, DraftId draft) {
+  Store& store = tree_.catalog().store();
+  LENSFS_TRY(const Store::Hold hold, store.hold());
+  { LENSFS_TRY(const Fd copy, store.copy_to_draft(object, number(draft))); }
+  LENSFS_CHECK(store.prepare_exchange(number(draft)));
+  const auto sharers = [&]() -> Result<std::vector<NodeId>> {
+    LENSFS_TRY(const auto db, tree_.catalog().read());
+    LENSFS_TRY(const Showing all, showing(*db, object));
+    return nodes_of(all);
+  };
+  LENSFS_CHECK(open_files_.change_behind(node_of(file), sharers, [&](std::uint64_t inode) {
+    return store.exchange_with_draft(object, number(draft), inode);
+  }));
+  return store.sync();  // before a byte of what was the object changes
+}
+
+// The readers keep the file that they opened; the names get another one.
+Status WorkingFiles::lead_elsewhere(const Asset& asset, const Actor& actor) {
+  LENSFS_CHECK(tree_.edit({actor, {}}, [&](Editing& editing) -> Status {
+    LENSFS_CHECK(renew_file(editing.txn, asset));
+    return record_change(
+        editing.txn, {.uid = actor.uid, .name = actor.name},
+        {.kind = ChangeKind::version_added, .asset = asset.id, .name = asset.name});
+  }));
+  return fail(Errc::stale);
+}
+
+}  // namespace lensfs
