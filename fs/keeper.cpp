@@ -15,6 +15,7 @@
 #include <fstream>
 
 #include "catalog/base/log.h"
+#include "fs/announcer.h"
 #include "fs/kernel_mount.h"
 #include "fs/recovery.h"
 
@@ -38,8 +39,11 @@ std::string new_mount_id() {
 // Keeper's life: one worker at a time until the mount is gone.
 class Keeper {
  public:
-  Keeper(const KeeperOptions& options, MountState& state, Fd connection)
-      : options_(options), state_(state), connection_(std::move(connection)) {}
+  Keeper(const KeeperOptions& options, MountState& state, Fd connection, Announcer announcer)
+      : options_(options),
+        state_(state),
+        connection_(std::move(connection)),
+        announcer_(std::move(announcer)) {}
 
   Status run(const std::function<void()>& ready) {
     LENSFS_CHECK(take_signals());
@@ -90,7 +94,7 @@ class Keeper {
     std::vector<std::string> words = options_.worker;
     for (const auto& [flag, fd] :
          {std::pair{"--fuse-fd", connection_.get()}, std::pair{"--state-fd", state_.fd()},
-          std::pair{"--ready-fd", ready}}) {
+          std::pair{"--ready-fd", ready}, std::pair{"--announce-fd", announcer_.for_workers()}}) {
       ::fcntl(fd, F_SETFD, 0);
       words.emplace_back(flag);
       words.push_back(std::to_string(fd));
@@ -136,11 +140,12 @@ class Keeper {
 
   // Takes in the end of the worker, and starts another unless the mount is gone.
   Status reap() {
+    if (!stopping_) announcer_.reap();
     int status = 0;
     if (::waitpid(worker_, &status, WNOHANG) != worker_) return {};
     worker_ = 0;
     const bool unmounted = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    if (unmounted || stopping_) return {};
+    if (unmounted || (stopping_ && announcer_.end())) return {};
     // SIGKILL and SIGTERM come from people; everything else is the worker's own failure.
     const bool killed =
         WIFSIGNALED(status) && (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM);
@@ -158,12 +163,14 @@ class Keeper {
   }
 
   void kill_after_grace() {
-    if (stopping_ && worker_ > 0 && SteadyClock::now() >= kill_at_) ::kill(worker_, SIGKILL);
+    if (!stopping_ || worker_ <= 0 || SteadyClock::now() < kill_at_) return;
+    if (announcer_.end()) ::kill(worker_, SIGKILL);
   }
 
   const KeeperOptions& options_;
   MountState& state_;
   Fd connection_;
+  Announcer announcer_;
   Fd signals_;
   Fd ready_;
   pid_t worker_ = 0;
@@ -229,7 +236,8 @@ Status keep_mount(const KeeperOptions& options, const std::function<void()>& rea
                                         .source = options.library.string(),
                                         .read_only = options.read_only,
                                         .allow_other = options.allow_other}));
-  Keeper keeper(options, *state, std::move(connection));
+  LENSFS_TRY(Announcer announcer, Announcer::start(connection.get()));
+  Keeper keeper(options, *state, std::move(connection), std::move(announcer));
   return keeper.run(ready);
 }
 

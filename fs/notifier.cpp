@@ -112,6 +112,7 @@ Result<bool> Notifier::tell_all() {
       for (const Change& change : changes) add_stale(tree_, *db, change, stale);
     }
     tell(stale);
+    kernel_.settle();
     state_->followed.store(number(changes.back().id));
     any = true;
   }

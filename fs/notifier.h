@@ -17,7 +17,7 @@
 
 namespace lensfs {
 
-// KernelCaches: the notifications that a session can send. Failures are of no interest: what the
+// KernelCaches: what the kernel is told to forget. Failures are of no interest: what the
 // kernel does not know of is not stale.
 class KernelCaches {
  public:
@@ -25,6 +25,8 @@ class KernelCaches {
   virtual void forget_name(NodeId folder, std::string_view name) = 0;
   virtual void forget_folder(NodeId folder) = 0;  // its listing (or bytes) and attributes
   virtual void forget_attributes(NodeId file) = 0;
+  // Returns once the kernel has heard all of it.
+  virtual void settle() = 0;
 };
 
 class Notifier {

@@ -16,6 +16,7 @@
 #include "catalog/base/log.h"
 #include "catalog/model/file.h"
 #include "catalog/model/ingest.h"
+#include "fs/announcer.h"
 #include "fs/fuse.h"
 #include "fs/mount.h"
 #include "fs/ops.h"
@@ -94,24 +95,6 @@ void on_init(void* userdata, fuse_conn_info* conn) {
   static_cast<void>(want(conn, FUSE_CAP_HANDLE_KILLPRIV_V2));
   fuse_unset_feature_flag(conn, FUSE_CAP_SPLICE_READ);  // headers are looked at in memory
 }
-
-class SessionCaches final : public KernelCaches {
- public:
-  void attach(fuse_session* session) { session_ = session; }
-  void forget_name(NodeId folder, std::string_view name) override {
-    fuse_lowlevel_notify_inval_entry(session_, ino(folder), name.data(), name.size());
-  }
-  void forget_folder(NodeId folder) override {
-    fuse_lowlevel_notify_inval_inode(session_, ino(folder), 0, 0);
-  }
-  void forget_attributes(NodeId file) override {
-    fuse_lowlevel_notify_inval_inode(session_, ino(file), -1, 0);
-  }
-
- private:
-  static fuse_ino_t ino(NodeId node) { return static_cast<fuse_ino_t>(node); }
-  fuse_session* session_ = nullptr;
-};
 
 // The kernel's first request. A later worker answers it again from memory, so that libfuse knows
 // what was settled; the kernel ignores that answer.
@@ -258,12 +241,11 @@ Status serve(Catalog& catalog, MountState& state, const SessionOptions& options)
   WorkingFiles files(tree, open_files, saver, state->mount_id);
   OpenObjects objects(files);
   open_files.on_moved([&](NodeId file) { objects.forget(file); });
-  SessionCaches caches;
+  Announcements caches(options.announce_fd);
   Notifier notifier(tree, state, caches);
   saver.on_saved([&] { notifier.wake(); });
   Mount mount{catalog, state, tree, open_files, files, objects, saver, notifier, origin, options};
   LENSFS_TRY(const Session session, make_session(mount, options));
-  caches.attach(session.get());
   LENSFS_CHECK(settle_init(session.get(), state));
   state->worker_pid.store(::getpid());
   LENSFS_CHECK(notifier.start());

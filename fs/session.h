@@ -10,8 +10,9 @@
 namespace lensfs {
 
 struct SessionOptions {
-  int fuse_fd = -1;   // the connection to the kernel, owned by the keeper
-  int ready_fd = -1;  // one byte is written here once requests are answered; -1: nobody waits
+  int fuse_fd = -1;      // the connection to the kernel, owned by the keeper
+  int ready_fd = -1;     // one byte is written here once requests are answered; -1: nobody waits
+  int announce_fd = -1;  // to the announcer
   bool io_uring = false;
   bool passthrough = true;
   unsigned threads = 0;  // 0: as many as cores, at least 4

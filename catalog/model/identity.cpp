@@ -198,7 +198,7 @@ Status merge_asset(Transaction& txn, const Actor& actor, const Asset& from, cons
   LENSFS_CHECK(db.run("UPDATE sources SET asset_id = ?2 WHERE asset_id = ?1", from.id, into.id));
   LENSFS_CHECK(db.run("DELETE FROM past_places WHERE asset_id = ?1", from.id));
   LENSFS_CHECK(db.run("DELETE FROM past_asset_tags WHERE asset_id = ?1", from.id));
-  LENSFS_CHECK(db.run("DELETE FROM lost_files WHERE asset_id = ?1", from.id));
+  LENSFS_CHECK(db.run("UPDATE lost_files SET asset_id = ?2 WHERE asset_id = ?1", from.id, into.id));
   LENSFS_CHECK(db.run("DELETE FROM assets WHERE id = ?1", from.id));
   LENSFS_CHECK(replace_file(txn, into, from.file));
   LENSFS_CHECK(

@@ -178,6 +178,7 @@ Result<ExitCode> run_serve(const Invocation& invocation) {
   LENSFS_TRY(const auto fuse_fd, invocation.number("fuse-fd"));
   LENSFS_TRY(const auto state_fd, invocation.number("state-fd"));
   LENSFS_TRY(const auto ready_fd, invocation.number("ready-fd"));
+  LENSFS_TRY(const auto announce_fd, invocation.number("announce-fd"));
   LENSFS_TRY(const auto catalog, Catalog::open(*invocation.value("library")));
   LENSFS_TRY(const auto state, MountState::attach(Fd(static_cast<int>(*state_fd))));
   // Until here a person may be waiting to read what went wrong; from here on whoever waits for the
@@ -186,6 +187,7 @@ Result<ExitCode> run_serve(const Invocation& invocation) {
   SessionOptions options;
   options.fuse_fd = static_cast<int>(*fuse_fd);
   options.ready_fd = static_cast<int>(*ready_fd);
+  options.announce_fd = static_cast<int>(*announce_fd);
   options.io_uring = invocation.has("io-uring");
   options.passthrough = !invocation.has("no-passthrough");
   LENSFS_CHECK(serve(*catalog, *state, options));
@@ -246,6 +248,10 @@ Command serve_verb() {
                    .need = Option::Need::required},
                   {.name = "ready-fd",
                    .help = "where to say that it serves",
+                   .value = "FD",
+                   .need = Option::Need::required},
+                  {.name = "announce-fd",
+                   .help = "where to say what the kernel is to forget",
                    .value = "FD",
                    .need = Option::Need::required},
                   {.name = "io-uring", .help = "take requests through io_uring"},
