@@ -16,6 +16,7 @@
 
 #include "catalog/base/log.h"
 #include "fs/announcer.h"
+#include "fs/dead_mount.h"
 #include "fs/kernel_mount.h"
 #include "fs/recovery.h"
 
@@ -181,48 +182,7 @@ class Keeper {
   SteadyClock::time_point kill_at_{};
 };
 
-struct MountpointState {
-  int error = 0;  // ENOTCONN and ECONNABORTED: a mount that nobody serves
-  bool is_directory = false;
-  bool serves = false;  // a library is mounted there, and answers
-};
-
-MountpointState state_of(const std::filesystem::path& mountpoint) {
-  struct stat at {};
-  if (::stat(mountpoint.c_str(), &at) != 0) return {.error = errno};
-  if (!S_ISDIR(at.st_mode)) return {};
-  struct stat above {};
-  const bool mounted =
-      ::stat((mountpoint / "..").c_str(), &above) == 0 && above.st_dev != at.st_dev;
-  if (!mounted) return {.is_directory = true};
-  // The kernel may know the root of a dead mount from its cache still; a name it must look up.
-  struct stat status {};
-  if (::stat((mountpoint / ".lensfs/status").c_str(), &status) == 0) {
-    return {.is_directory = true, .serves = true};
-  }
-  const bool dead = errno == ENOTCONN || errno == ECONNABORTED;
-  return {.error = dead ? errno : 0, .is_directory = true};
-}
-
 }  // namespace
-
-Status recover_mountpoint(const std::filesystem::path& mountpoint) {
-  for (int layer = 0; layer < 16; ++layer) {
-    const MountpointState state = state_of(mountpoint);
-    if (state.error == ENOENT) return fail(Errc::not_found);
-    if (state.error == 0 && !state.is_directory) return fail(Errc::not_directory);
-    if (state.error == 0 && state.serves) {
-      return fail(Errc::busy, "a library is mounted there already");
-    }
-    if (state.error == 0) return {};
-    if (state.error != ENOTCONN && state.error != ECONNABORTED) {
-      return fail(error_from_errno(state.error, "look at the mountpoint"));
-    }
-    log::warn("removing a dead mount mountpoint={}", mountpoint.string());
-    LENSFS_CHECK(detach(mountpoint));
-  }
-  return fail(Errc::busy, "too many dead mounts lie upon each other there");
-}
 
 Status keep_mount(const KeeperOptions& options, const std::function<void()>& ready) {
   LENSFS_CHECK(recover_mountpoint(options.mountpoint));
@@ -230,7 +190,7 @@ Status keep_mount(const KeeperOptions& options, const std::function<void()>& rea
   put_text((*state)->mount_id, new_mount_id());
   put_text((*state)->mountpoint, options.mountpoint.string());
   put_text((*state)->library, options.library.string());
-  const auto alive = mark_alive(options.library, (*state)->mount_id);
+  const auto alive = mark_alive(options.library, (*state)->mount_id, listed_path(options.mountpoint));
   if (!alive) log::warn("other mounts cannot see this one: {}", alive.error().message());
   LENSFS_TRY(Fd connection, mount_fuse({.mountpoint = options.mountpoint,
                                         .source = options.library.string(),

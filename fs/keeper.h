@@ -22,9 +22,6 @@ struct KeeperOptions {
   bool allow_other = true;
 };
 
-// Unmounts what a mount that died left at `mountpoint`. busy if a living one is there.
-[[nodiscard]] Status recover_mountpoint(const std::filesystem::path& mountpoint);
-
 // Mounts and keeps the mount until it is unmounted, from outside or by SIGTERM or SIGINT, which
 // detach it at once even when files are open. SIGHUP replaces the worker (after an upgrade).
 // `ready` is called once, when the first worker serves. Must be called with one thread running.

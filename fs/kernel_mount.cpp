@@ -97,4 +97,9 @@ Status detach(const std::filesystem::path& mountpoint) {
   return {};
 }
 
+Status end_by_force(const std::filesystem::path& mountpoint) {
+  if (::geteuid() == 0 && ::umount2(mountpoint.c_str(), MNT_FORCE) == 0) return {};
+  return detach(mountpoint);  // it was ended, and somebody has files open there
+}
+
 }  // namespace lensfs

@@ -21,5 +21,8 @@ struct KernelMount {
 [[nodiscard]] Result<Fd> mount_fuse(const KernelMount& mount);
 // Takes the mount out of the tree of names at once; what is open stays usable until closed.
 [[nodiscard]] Status detach(const std::filesystem::path& mountpoint);
+// The same for one that nobody serves; whoever waits for an answer gets ECONNABORTED. Where the
+// caller is not root it is only detached.
+[[nodiscard]] Status end_by_force(const std::filesystem::path& mountpoint);
 
 }  // namespace lensfs

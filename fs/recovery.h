@@ -10,8 +10,11 @@
 
 namespace lensfs {
 
-// Says to other mounts of the library, while the descriptor lives, that this one does.
-[[nodiscard]] Result<Fd> mark_alive(const std::filesystem::path& library, const std::string& mount);
+// Says to other processes, while the descriptor lives, that this mount of the library does.
+[[nodiscard]] Result<Fd> mark_alive(const std::filesystem::path& library, const std::string& mount,
+                                    const std::string& mountpoint);
+// Whether a living mount of the library is at that mountpoint; yes where that cannot be seen.
+[[nodiscard]] bool is_kept(const std::filesystem::path& library, const std::string& mountpoint);
 
 // Whether no other mount of the library lives.
 [[nodiscard]] bool is_alone(const std::filesystem::path& library, const std::string& mount);

@@ -50,6 +50,10 @@ int Acknowledged::replace_document(std::uint64_t round) {
   return 0;
 }
 
+void Acknowledged::remove_scratch() const {
+  ::unlink((folder_ / "document.tmp").c_str());
+}
+
 int Acknowledged::rename_and_remove(std::uint64_t round) {
   const path made = at("made", round);
   const path moved = at("moved", round);

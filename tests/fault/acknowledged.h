@@ -29,6 +29,8 @@ class Acknowledged {
   [[nodiscard]] std::uint64_t count() const { return count_; }
   // What is not as it was acknowledged, one sentence each.
   [[nodiscard]] std::vector<std::string> losses() const;
+  // The temporary file that a crash left beside the document.
+  void remove_scratch() const;
 
  private:
   [[nodiscard]] path at(const char* stem, std::uint64_t round) const {

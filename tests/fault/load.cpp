@@ -28,8 +28,12 @@ void Load::repeat(const std::string& name, AtFailure at_failure, const Work& wor
   failures_.insert(failures_.end(), failures.begin(), failures.end());
 }
 
-void Load::stop() {
+void Load::ask_to_stop() {
   for (std::jthread& thread : threads_) thread.request_stop();
+}
+
+void Load::stop() {
+  ask_to_stop();
   threads_.clear();
 }
 

@@ -28,6 +28,8 @@ class Load {
   using Work = std::function<int(std::uint64_t)>;
   void add(std::string name, AtFailure at_failure, Work work);
   void stop();
+  // As stop(), without waiting for calls that are on their way.
+  void ask_to_stop();
 
   [[nodiscard]] std::uint64_t operations() const { return operations_; }
   [[nodiscard]] Milliseconds longest_stall() const;

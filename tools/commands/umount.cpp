@@ -10,6 +10,7 @@
 #include <charconv>
 
 #include "catalog/base/fd.h"
+#include "fs/dead_mount.h"
 #include "tools/cli/mount_status.h"
 #include "tools/cli/print.h"
 #include "tools/commands/commands.h"
@@ -60,6 +61,11 @@ Status unmount(const std::string& mountpoint) {
 
 Result<ExitCode> run_umount(const Invocation& invocation) {
   const std::string& mountpoint = invocation.operands().front();
+  if (is_left_behind(mountpoint)) {
+    LENSFS_CHECK(recover_mountpoint(mountpoint));
+    if (invocation.has("json")) print_line(JsonObject().set("unmounted", mountpoint).text());
+    return ExitCode::done;
+  }
   const auto status = read_mount_status(mountpoint);
   if (!status && status.error().code() == Errc::not_found) return fail(status.error());
   const Fd keeper = status ? watch_keeper(*status) : Fd();

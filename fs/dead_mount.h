@@ -1,0 +1,20 @@
+// Mounts whose keeper died: what is left at their mountpoint, and its end.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "catalog/base/result.h"
+
+namespace lensfs {
+
+// The path as the kernel lists it, found without asking what is mounted there.
+[[nodiscard]] std::string listed_path(const std::filesystem::path& mountpoint);
+// Whether a library is mounted there that no keeper holds any more. Asks the kernel and the library
+// and never the mount, which may let whoever asks wait for ever.
+[[nodiscard]] bool is_left_behind(const std::filesystem::path& mountpoint);
+// Unmounts what a mount that died left at `mountpoint`; programs that wait for an answer of it get
+// an error. busy if a living one is there.
+[[nodiscard]] Status recover_mountpoint(const std::filesystem::path& mountpoint);
+
+}  // namespace lensfs
