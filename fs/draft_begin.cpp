@@ -17,6 +17,9 @@ namespace {
 // not do with files that this process serves.
 constexpr std::int64_t kCopiedLate = std::int64_t{64} << 20;
 
+// Up to this size a file that shares its bytes with another open one is given its own.
+constexpr std::int64_t kSetApart = std::int64_t{1} << 20;
+
 std::vector<NodeId> nodes_of(const Showing& showing) {
   std::vector<NodeId> nodes;
   for (const VersionId version : showing.versions) nodes.push_back(node_of(version));
@@ -63,8 +66,7 @@ Status WorkingFiles::make_writable(NodeId file, const Actor& actor, Content cont
 
   LENSFS_TRY(const Drafts* const all, drafts());
   LENSFS_TRY(const struct stat before, all->status(number(*asset.draft)));
-  if (before.st_size == 0) return {};
-  if (open_files_.left(file).opens == 0) {
+  if (before.st_size > 0 && open_files_.left(file).opens == 0) {
     // A save that is still on its way into the store is a version of its own.
     if (const auto move = open_files_.begin_move(file)) {
       saver_.add(*asset.draft);
@@ -73,6 +75,21 @@ Status WorkingFiles::make_writable(NodeId file, const Actor& actor, Content cont
   }
   LENSFS_TRY(const Fd draft, all->open(number(*asset.draft), O_RDWR));
   if (::ftruncate(draft.get(), 0) != 0) return last_error("truncate");
+  return {};
+}
+
+bool WorkingFiles::is_set_apart(NodeId file, std::int64_t size) const {
+  const Store& store = tree_.catalog().store();
+  return class_of(file) == NodeClass::file && store.drafts() &&
+         (size <= kSetApart || store.shares_extents());
+}
+
+Status WorkingFiles::set_apart(NodeId file, const Actor& actor) {
+  LENSFS_TRY(const OpenFiles::Intent intent, open_files_.intend_to_write(file));
+  LENSFS_CHECK(make_writable(file, actor, Content::keep));
+  LENSFS_TRY(const auto db, tree_.catalog().read());
+  LENSFS_TRY(const std::optional<DraftId> draft, draft_of(*db, file));
+  if (draft) saver_.add_when_closed(file, *draft);
   return {};
 }
 
@@ -87,6 +104,8 @@ Status WorkingFiles::begin(const Subject& subject, const Actor& actor, Content c
   const Errc why = begun.error().code();
   const bool cannot = why == Errc::busy || why == Errc::changed || why == Errc::not_supported;
   if (!cannot || subject.is_lost) return begun;
+  log::info("readers keep the bytes that they opened name=\"{}\": {}", asset.name,
+            begun.error().message());
   return lead_elsewhere(asset, actor);
 }
 

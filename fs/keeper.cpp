@@ -190,7 +190,8 @@ Status keep_mount(const KeeperOptions& options, const std::function<void()>& rea
   put_text((*state)->mount_id, new_mount_id());
   put_text((*state)->mountpoint, options.mountpoint.string());
   put_text((*state)->library, options.library.string());
-  const auto alive = mark_alive(options.library, (*state)->mount_id, listed_path(options.mountpoint));
+  const auto alive =
+      mark_alive(options.library, (*state)->mount_id, listed_path(options.mountpoint));
   if (!alive) log::warn("other mounts cannot see this one: {}", alive.error().message());
   LENSFS_TRY(Fd connection, mount_fuse({.mountpoint = options.mountpoint,
                                         .source = options.library.string(),

@@ -44,7 +44,13 @@ Status drop_set_id(Mount& mount, fuse_req_t request, NodeId at) {
 
 Status open_file(Mount& mount, fuse_req_t request, NodeId at, fuse_file_info& file) {
   if (!may_write(file) && !truncates(file)) {
-    return hand_out(mount, request, {.at = at, .access = Access::read}, file);
+    Handout handout{.at = at};
+    const Status handed = hand_out(mount, request, handout, file);
+    if (handed || handed.error().code() != Errc::changed) return handed;
+    const Status apart = mount.files.set_apart(at, actor_of(request));
+    if (!apart && apart.error().code() == Errc::busy) return apart;
+    handout.sharing = Handout::Sharing::yes;  // there may be no room for a copy
+    return hand_out(mount, request, handout, file);
   }
   LENSFS_TRY(const OpenFiles::Intent intent, mount.open_files.intend_to_write(at));
   const auto content = truncates(file) ? WorkingFiles::Content::empty : WorkingFiles::Content::keep;
@@ -113,6 +119,7 @@ void op_release(fuse_req_t request, fuse_ino_t ino, fuse_file_info* file) {
     left = mount.open_files.release(at, access);
     fuse_reply_err(request, 0);
   }
+  if (left.opens == 0) mount.saver.closed(at);
   if (access == Access::read && !mount.files.is_nameless(at)) return;
   const Status status = mount.files.released(at, access, left);
   if (!status) log::error("after the last close: {}", status.error().message());

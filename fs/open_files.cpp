@@ -18,6 +18,7 @@ OpenFiles::OpenFiles(MountState& state, Unregister unregister)
     const auto node = static_cast<NodeId>(slot.node);
     slot_of_[node] = i;
     if (slot.opens == 0) idle_.push_back(node);
+    if (slot.opens > 0 && slot.backing_id != 0) ++in_use_[slot.inode];
   }
 }
 
@@ -26,38 +27,41 @@ OpenSlot* OpenFiles::slot(NodeId node) {
   return at == slot_of_.end() ? nullptr : &state_->slots[at->second];
 }
 
+void OpenFiles::count(OpenSlot& slot, Access access) {
+  if (++slot.opens == 1 && slot.backing_id != 0) ++in_use_[slot.inode];
+  if (access == Access::write) ++slot.writers;
+}
+
 Result<std::int32_t> OpenFiles::open(NodeId node, const Opening& opening, const Register& add) {
   const std::scoped_lock lock(mutex_);
   const bool writes = opening.access == Access::write;
-  const bool by_worker = opening.through == Opening::Through::worker || moves_.contains(node);
+  const bool by_worker = opening.through == Opening::Through::worker;
+  if (moving_.contains(node) && slot(node) == nullptr) return fail(Errc::busy);
   if (writes && saving_.contains(node)) return fail(Errc::busy);
   if (writes) opened_to_write_[node] = ++write_opens_;
-  if (by_worker) {
-    const OpenSlot* const known = slot(node);
-    if (known != nullptr && known->backing_id != 0) {
-      if (known->opens > 0) return fail(Errc::busy);
-      free_slot(slot_of_.find(node));
-    }
+  if (const OpenSlot* const known = slot(node); known != nullptr && known->backing_id != 0) {
+    if (by_worker && known->opens > 0) return fail(Errc::busy);
+    // One that is idle is looked at anew if another node has the same file open by now.
+    const bool shared = known->opens == 0 && in_use_.contains(known->inode);
+    if (by_worker || shared) free_slot(slot_of_.find(node));
   }
   if (OpenSlot* const known = slot(node); known != nullptr) {
-    if (opening.counted == Opening::Counted::no) {
-      ++known->opens;
-      if (writes) ++known->writers;
-    }
+    if (opening.counted == Opening::Counted::no) count(*known, opening.access);
     return known->backing_id;
   }
   if (free_.empty()) return fail(Errc::no_space);
   Registration registration;
   if (!by_worker) {
-    LENSFS_TRY(registration, add());
+    LENSFS_TRY(registration, add([&](std::uint64_t inode) { return in_use_.contains(inode); }));
   }
   const std::size_t index = free_.back();
   free_.pop_back();
   OpenSlot& slot = state_->slots[index];
   slot.backing_id = registration.backing_id;
   slot.inode = registration.inode;
-  slot.opens = 1;
-  slot.writers = writes ? 1 : 0;
+  slot.opens = 0;
+  slot.writers = 0;
+  count(slot, opening.access);
   // The node makes the slot count; a worker that dies before leaves only an unused registration.
   std::atomic_ref(slot.node).store(static_cast<std::uint64_t>(node));
   slot_of_[node] = index;
@@ -69,8 +73,11 @@ OpenFiles::Left OpenFiles::release(NodeId node, Access access) {
   const auto at = slot_of_.find(node);
   if (at == slot_of_.end()) return {};
   OpenSlot& slot = state_->slots[at->second];
-  if (slot.opens > 0) --slot.opens;
   if (access == Access::write && slot.writers > 0) --slot.writers;
+  if (slot.opens > 0 && --slot.opens == 0 && slot.backing_id != 0) {
+    const auto used = in_use_.find(slot.inode);
+    if (used != in_use_.end() && --used->second == 0) in_use_.erase(used);
+  }
   const Left left{.opens = slot.opens, .writers = slot.writers};
   if (slot.opens != 0) return left;
   if (slot.backing_id == 0) {
@@ -96,17 +103,21 @@ std::optional<OpenFiles::Move> OpenFiles::begin_move(NodeId node) {
     if (known->opens > 0) return std::nullopt;
     free_slot(slot_of_.find(node));
   }
-  ++moves_[node];
+  moving_.try_emplace(node);
   return Move(this, node);
 }
 
 void OpenFiles::end_move(NodeId node) {
+  Waiting waiting;
   {
     const std::scoped_lock lock(mutex_);
-    const auto at = moves_.find(node);
-    if (at != moves_.end() && --at->second == 0) moves_.erase(at);
+    const auto at = moving_.find(node);
+    if (at == moving_.end()) return;
+    waiting = std::move(at->second);
+    moving_.erase(at);
   }
   if (moved_) moved_(node);
+  for (const auto& then : waiting) then();
 }
 
 Status OpenFiles::change_behind(NodeId node,
@@ -172,17 +183,17 @@ bool OpenFiles::begin_saving(NodeId node, std::uint64_t as_of) {
   if (opened != opened_to_write_.end() && opened->second > as_of) return false;
   const auto at = slot_of_.find(node);
   if (at != slot_of_.end() && state_->slots[at->second].writers > 0) return false;
-  saving_.emplace(node, Saving{});
+  saving_.try_emplace(node);
   return true;
 }
 
 void OpenFiles::end_saving(NodeId node) {
-  std::vector<std::function<void()>> waiting;
+  Waiting waiting;
   {
     const std::scoped_lock lock(mutex_);
     const auto at = saving_.find(node);
     if (at == saving_.end()) return;
-    waiting = std::move(at->second.waiting);
+    waiting = std::move(at->second);
     saving_.erase(at);
     opened_to_write_.erase(node);
   }
@@ -211,10 +222,13 @@ void OpenFiles::forget(NodeId node) {
 
 bool OpenFiles::after_saving(NodeId node, std::function<void()> then) {
   const std::scoped_lock lock(mutex_);
-  const auto at = saving_.find(node);
-  if (at == saving_.end()) return false;
-  at->second.waiting.push_back(std::move(then));
-  return true;
+  for (auto* const going_on : {&moving_, &saving_}) {
+    const auto at = going_on->find(node);
+    if (at == going_on->end()) continue;
+    at->second.push_back(std::move(then));
+    return true;
+  }
+  return false;
 }
 
 std::uint64_t OpenFiles::write_opens() const {

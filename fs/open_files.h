@@ -31,7 +31,9 @@ class OpenFiles {
     std::int32_t backing_id = 0;
     std::uint64_t inode = 0;  // of the backing file
   };
-  using Register = std::function<Result<Registration>()>;
+  // Whether another node has that backing file open.
+  using InUse = std::function<bool(std::uint64_t inode)>;
+  using Register = std::function<Result<Registration>(const InUse& in_use)>;
   using Unregister = std::function<void(std::int32_t)>;
 
   OpenFiles(MountState& state, Unregister unregister);
@@ -45,8 +47,8 @@ class OpenFiles {
     // worker: the handle must not be registered; busy if the file is, and is in use.
     enum class Through { kernel, worker } through = Through::kernel;
   };
-  // The backing id for one more handle of `node`. busy while it is being saved and is to be
-  // written; no_space when the table is full.
+  // The backing id for one more handle of `node`. busy while its bytes move, or it is being saved
+  // and is to be written; no_space when the table is full.
   [[nodiscard]] Result<std::int32_t> open(NodeId node, const Opening& opening, const Register& add);
   // Keeps the file from being saved while its owner lives: it is about to be written.
   class Intent {
@@ -74,14 +76,18 @@ class OpenFiles {
   Left release(NodeId node, Access access);
   [[nodiscard]] Left left(NodeId node) const;
   // --- bytes that come to lie elsewhere
-  // While its owner lives, nothing of the node is registered with the kernel: who opens it is
-  // served by this process.
+  // While its owner lives, nothing of the node is registered with the kernel: who opens it has to
+  // wait (after_saving).
   class Move {
    public:
     Move(OpenFiles* files, NodeId node) : files_(files), node_(node) {}
     Move(Move&& other) noexcept
         : files_(std::exchange(other.files_, nullptr)), node_(other.node_) {}
-    Move& operator=(Move&&) = delete;
+    Move& operator=(Move&& other) noexcept {
+      std::swap(files_, other.files_);
+      std::swap(node_, other.node_);
+      return *this;
+    }
     ~Move() {
       if (files_ != nullptr) files_->end_move(node_);
     }
@@ -109,8 +115,8 @@ class OpenFiles {
   // False if somebody writes to it, or began to since `as_of`.
   [[nodiscard]] bool begin_saving(NodeId node, std::uint64_t as_of);
   void end_saving(NodeId node);
-  // Runs `then` when the node is saved; at once, and with false as the answer, if it is not being
-  // saved.
+  // Runs `then` when the node is saved, or its bytes have moved; does nothing, and says false, if
+  // neither is going on.
   [[nodiscard]] bool after_saving(NodeId node, std::function<void()> then);
   // Grows with each handle that is opened for writing.
   [[nodiscard]] std::uint64_t write_opens() const;
@@ -122,12 +128,12 @@ class OpenFiles {
   [[nodiscard]] std::vector<NodeId> written() const;  // nodes that have writers
 
  private:
-  struct Saving {
-    std::vector<std::function<void()>> waiting;
-  };
+  using Waiting = std::vector<std::function<void()>>;
   void end_intent(NodeId node);
   void end_move(NodeId node);
-  OpenSlot* slot(NodeId node);  // nothing if it is not in the table; these three under mutex_
+  // --- under mutex_
+  OpenSlot* slot(NodeId node);  // nothing if it is not in the table
+  void count(OpenSlot& slot, Access access);
   void trim();
   void free_slot(std::unordered_map<NodeId, std::size_t>::iterator at);
 
@@ -138,9 +144,12 @@ class OpenFiles {
   std::unordered_map<NodeId, std::size_t> slot_of_;
   std::vector<std::size_t> free_;
   std::deque<NodeId> idle_;  // registered, no handle; oldest first; may name nodes opened since
-  std::unordered_map<NodeId, Saving> saving_;
+  std::unordered_map<std::uint64_t, int>
+      in_use_;  // inodes of backing files: nodes that have it open
+  std::unordered_map<NodeId, Waiting> saving_;
   std::unordered_map<NodeId, int> intents_;
-  std::unordered_map<NodeId, int> moves_;
+  std::unordered_map<NodeId, Waiting>
+      moving_;  // one move at a time: make_writable's or the saver's
   std::unordered_map<NodeId, std::uint64_t> opened_to_write_;  // when last; until it is saved
   std::uint64_t write_opens_ = 0;
 };

@@ -3,11 +3,18 @@
 namespace lensfs {
 namespace {
 
-// Registers the bytes with the kernel; the descriptor need not stay open.
-Result<OpenFiles::Registration> register_bytes(Mount& mount, fuse_req_t request, NodeId at) {
+// Registers the bytes with the kernel; the descriptor need not stay open. changed if another file
+// has them open, and this one is better given its own (WorkingFiles::is_set_apart).
+Result<OpenFiles::Registration> register_bytes(Mount& mount, fuse_req_t request,
+                                               const Handout& handout,
+                                               const OpenFiles::InUse& in_use) {
+  const NodeId at = handout.at;
   LENSFS_TRY(const WorkingFiles::Bytes bytes, mount.files.open_bytes(at));
   if (!mount.passthrough) return OpenFiles::Registration();
   LENSFS_TRY(const struct stat status, stat_of(bytes.file.get()));
+  const bool may_share = bytes.is_draft || handout.sharing == Handout::Sharing::yes ||
+                         !mount.files.is_set_apart(at, status.st_size);
+  if (!may_share && in_use(status.st_ino)) return fail(Errc::changed);
   const int backing_id = fuse_passthrough_open(request, bytes.file.get());
   if (backing_id <= 0) return OpenFiles::Registration();
   return OpenFiles::Registration{.backing_id = backing_id, .inode = status.st_ino};
@@ -25,16 +32,20 @@ bool was_counted(Mount& mount, const CurrentRequest& current) {
 }
 
 Status hand_out(Mount& mount, fuse_req_t request, const Handout& handout, fuse_file_info& file) {
-  const auto [at, access, through] = handout;
+  const NodeId at = handout.at;
+  const Access access = handout.access;
   const CurrentRequest& current = current_request();
   file.noflush = 1;
   using Counted = OpenFiles::Opening::Counted;
   const Counted counted = was_counted(mount, current) ? Counted::already : Counted::no;
   // Counted first, marked second: a handle too many only delays the saving of a file, one too few
   // would let it be saved while it is written.
-  LENSFS_TRY(const std::int32_t backing_id,
-             mount.open_files.open(at, {.access = access, .counted = counted, .through = through},
-                                   [&] { return register_bytes(mount, request, at); }));
+  LENSFS_TRY(
+      const std::int32_t backing_id,
+      mount.open_files.open(at, {.access = access, .counted = counted, .through = handout.through},
+                            [&](const OpenFiles::InUse& in_use) {
+                              return register_bytes(mount, request, handout, in_use);
+                            }));
   mount.state->pending[current.thread].unique.store(current.unique);
   file.fh = kCounted | (access == Access::write ? kWrites : 0);
   if (backing_id != 0) {

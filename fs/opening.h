@@ -11,11 +11,12 @@ inline constexpr std::uint64_t kCounted = 1;     // OpenFiles knows of it
 inline constexpr std::uint64_t kWrites = 2;      // it may write
 
 // Registers the file's bytes with the kernel, counts the handle, and fills in what the kernel is
-// told. busy as OpenFiles::open.
+// told. busy as OpenFiles::open; changed if the file has to be set apart first.
 struct Handout {
   NodeId at{};
   Access access = Access::read;
   OpenFiles::Opening::Through through = OpenFiles::Opening::Through::kernel;
+  enum class Sharing { no, yes } sharing = Sharing::no;  // no: rather changed than shared
 };
 [[nodiscard]] Status hand_out(Mount& mount, fuse_req_t request, const Handout& handout,
                               fuse_file_info& file);

@@ -43,6 +43,7 @@ struct Saver::Ready {
   bool apart = false;       // no handle leads to it: its file has another draft now
   SavedDraft saved;
   bool fresh = false;
+  std::optional<OpenFiles::Move> move;  // where the bytes lie in another file
 };
 
 Saver::~Saver() {
@@ -69,6 +70,35 @@ void Saver::add(DraftId draft) {
     due_.push_back({draft, steady_clock::now(), 0});
   }
   wake_.notify_one();
+}
+
+void Saver::closed(NodeId file) {
+  if (read_count_ == 0) return;
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto at = read_.find(file);
+    if (at == read_.end()) return;
+    due_.push_back({at->second, steady_clock::now(), 0});
+    read_.erase(at);
+    read_count_ = read_.size();
+  }
+  wake_.notify_one();
+}
+
+void Saver::add_when_closed(NodeId file, DraftId draft) {
+  const std::scoped_lock lock(mutex_);
+  read_[file] = draft;
+  read_count_ = read_.size();
+}
+
+// False if somebody reads the draft through the kernel: it is saved when he is gone.
+bool Saver::keep_from_readers(Ready& ready) {
+  const NodeId file = node_of(ready.draft.file);
+  ready.move = open_files_.begin_move(file);
+  if (ready.move) return true;
+  add_when_closed(file, ready.draft.id);
+  if (open_files_.left(file).opens == 0) closed(file);  // just now
+  return false;
 }
 
 void Saver::later(Due due) {
@@ -147,27 +177,32 @@ Result<std::optional<Saver::Ready>> Saver::prepare(const Due& due) {
 Status Saver::place(std::vector<Ready>& batch) {
   Store& store = tree_.catalog().store();
   LENSFS_TRY(const Drafts* const drafts, store.drafts());
-  std::vector<Ready> placed;
-  for (Ready& ready : batch) {
-    if (!ready.apart && !open_files_.begin_saving(node_of(ready.draft.file), ready.as_of)) {
-      add(ready.draft.id);
+  for (auto ready = batch.begin(); ready != batch.end();) {
+    if (ready->apart || open_files_.begin_saving(node_of(ready->draft.file), ready->as_of)) {
+      ++ready;
       continue;
     }
-    placed.push_back(std::move(ready));
+    add(ready->draft.id);
+    ready = batch.erase(ready);
   }
-  batch = std::move(placed);
-  for (Ready& ready : batch) {
-    LENSFS_TRY(const struct stat status, stat_of(ready.file.get()));
+  for (auto ready = batch.begin(); ready != batch.end();) {
+    LENSFS_TRY(const struct stat status, stat_of(ready->file.get()));
     LENSFS_TRY(const Stored stored,
-               store.adopt(drafts->path_of(number(ready.draft.id)), ready.file.get(), ready.id));
+               store.adopt(drafts->path_of(number(ready->draft.id)), ready->file.get(), ready->id));
     std::array<std::byte, kKindProbeBytes> head{};
-    LENSFS_TRY(const std::size_t size, read_full(ready.file.get(), head, 0));
-    ready.fresh = stored.fresh;
-    ready.saved = {.object = stored.key,
-                   .mtime = from_timespec(status.st_mtim),
-                   .ctime = from_timespec(status.st_ctim),
-                   .kind = std::string(kind_of(std::span(head).first(size), ready.name)),
-                   .blocks = sparse_blocks(status)};
+    LENSFS_TRY(const std::size_t size, read_full(ready->file.get(), head, 0));
+    ready->fresh = stored.fresh;
+    ready->saved = {.object = stored.key,
+                    .mtime = from_timespec(status.st_mtim),
+                    .ctime = from_timespec(status.st_ctim),
+                    .kind = std::string(kind_of(std::span(head).first(size), ready->name)),
+                    .blocks = sparse_blocks(status)};
+    if (stored.fresh || ready->apart || keep_from_readers(*ready)) {
+      ++ready;
+      continue;
+    }
+    open_files_.end_saving(node_of(ready->draft.file));
+    ready = batch.erase(ready);
   }
   return store.sync();
 }
@@ -188,12 +223,8 @@ Status Saver::record(std::vector<Ready>& batch) {
 void Saver::let_go(std::vector<Ready>& batch) {
   const auto drafts = tree_.catalog().store().drafts();
   for (const Ready& ready : batch) {
-    // Where the bytes were known already, the file that was written is not the object.
-    if (ready.fresh) {
-      open_files_.settled(node_of(ready.draft.file));
-    } else {
-      open_files_.moved(node_of(ready.draft.file));
-    }
+    // Readers that were given the draft to write to are given the object from now on.
+    if (ready.fresh) open_files_.settled(node_of(ready.draft.file));
     if (!drafts) continue;
     const Status removed = (*drafts)->remove(number(ready.draft.id));
     if (!removed) log::warn("a saved draft stays: {}", removed.error().message());
@@ -217,11 +248,7 @@ void Saver::save(std::vector<Due> due) {
   }
   if (batch.empty()) return;
   const auto hold = tree_.catalog().store().hold();
-  std::vector<NodeId> nodes;
   Status saved = hold ? place(batch) : Status(fail(hold.error()));
-  for (const Ready& ready : batch) {
-    if (!ready.apart) nodes.push_back(node_of(ready.draft.file));
-  }
   if (saved) saved = record(batch);
   if (saved) {
     let_go(batch);
@@ -229,7 +256,10 @@ void Saver::save(std::vector<Due> due) {
     log::error("drafts cannot be saved yet count={} {}", batch.size(), saved.error().message());
     for (const Ready& ready : batch) later(ready.due);
   }
-  for (const NodeId node : nodes) open_files_.end_saving(node);
+  for (Ready& ready : batch) {
+    ready.move.reset();
+    if (!ready.apart) open_files_.end_saving(node_of(ready.draft.file));
+  }
   if (tell_) tell_();
 }
 

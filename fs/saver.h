@@ -1,13 +1,16 @@
 // Saver: makes versions of what was written. One thread takes the drafts whose last writer closed
 // them, hashes them, makes objects of them, and records versions, many at a time where many wait.
 // Nobody waits for it: a draft is read and written as it is until it is an object, which is the
-// same file on the disk.
+// same file on the disk. Where the store has the bytes already it is another file; whoever reads
+// the draft just then keeps it a draft until he closes it, so that he sees what is written later.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include "catalog/model/draft.h"
@@ -28,6 +31,10 @@ class Saver {
   void start();
   // The draft is closed: it will be saved soon. Cheap.
   void add(DraftId draft);
+  // The same once the last handle of the file is gone.
+  void add_when_closed(NodeId file, DraftId draft);
+  // The last handle of a file is gone. Cheap.
+  void closed(NodeId file);
   // Called after each batch; from the thread that saves.
   void on_saved(std::function<void()> tell) { tell_ = std::move(tell); }
   // Saves what is closed and ends. For the end of a mount.
@@ -50,6 +57,7 @@ class Saver {
   [[nodiscard]] Status place(std::vector<Ready>& batch);
   [[nodiscard]] Status record(std::vector<Ready>& batch);
   void let_go(std::vector<Ready>& batch);
+  [[nodiscard]] bool keep_from_readers(Ready& ready);
 
   Tree& tree_;
   OpenFiles& open_files_;
@@ -57,6 +65,8 @@ class Saver {
   std::mutex mutex_;  // guards all below; rank: leaf
   std::condition_variable_any wake_;
   std::deque<Due> due_;
+  std::unordered_map<NodeId, DraftId> read_;  // saved once their readers are gone
+  std::atomic<std::size_t> read_count_ = 0;   // of read_
   bool finishing_ = false;
   std::jthread thread_;
 };

@@ -40,6 +40,12 @@ class WorkingFiles {
   // Whether the copy is better made when somebody does write: it would cost time and room, and
   // many programs open for writing what they only read.
   [[nodiscard]] Result<bool> is_copied_late(NodeId file) const;
+  // Two files of the same bytes share an object, and the kernel lets whoever reads one go on with
+  // the object's file, whatever becomes of it. So that he sees what is written to his file and
+  // nothing else, the second of two that are open gets a copy, which is dropped when it is closed;
+  // where that costs little.
+  [[nodiscard]] bool is_set_apart(NodeId file, std::int64_t size) const;
+  [[nodiscard]] Status set_apart(NodeId file, const Actor& actor);
   // A draft for a file that was just made, in the transaction that makes it.
   [[nodiscard]] Result<DraftId> begin_empty(Transaction& txn, const Actor& actor,
                                             const Asset& asset) const;

@@ -11,6 +11,7 @@
 
 #include "catalog/base/fd.h"
 #include "tests/mount/saving.h"
+#include "tests/support/waiting.h"
 
 namespace lensfs::test {
 namespace {
@@ -117,10 +118,37 @@ TEST_F(SharedHandles, FileOfTheSameBytesStaysAsItIs) {
 
   put(opened(file, O_RDWR), "WXYZ", 100);
 
+  EXPECT_EQ(bytes_at(reader, 100, 4), "WXYZ");
   EXPECT_TRUE(same_bytes(bytes_at(twin_reader, 0, first().size() + 1), first()));
   EXPECT_TRUE(same_bytes(read_at_once(twin), first()));
   EXPECT_EQ(read_at_once(file).value_or("").substr(100, 4), "WXYZ");
   expect_whole();
+}
+
+TEST_F(SharedHandles, ReadersOfEmptyFilesEachSeeTheirOwnGrow) {
+  const path one = saved_file("one.log", "");
+  const path other = saved_file("other.log", "");
+  const Fd one_reader = opened(one, O_RDONLY);
+  const Fd other_reader = opened(other, O_RDONLY);
+
+  put(opened(one, O_WRONLY | O_APPEND), "first", 0);
+  put(opened(other, O_WRONLY | O_APPEND), "second", 0);
+
+  EXPECT_EQ(bytes_at(one_reader, 0, 100), "first");
+  EXPECT_EQ(bytes_at(other_reader, 0, 100), "second");
+}
+
+TEST_F(SharedHandles, OfTheSameBytesLeaveNothingBehind) {
+  const path file = saved_file("clip.mov", first());
+  const path twin = saved_file("twin.mov", first());
+  {
+    const Fd reader = opened(file, O_RDONLY);
+    const Fd twin_reader = opened(twin, O_RDONLY);
+    EXPECT_TRUE(same_bytes(bytes_at(twin_reader, 0, first().size() + 1), first()));
+  }
+
+  EXPECT_TRUE(wait_until([&] { return drafts() == 0; }));
+  EXPECT_TRUE(gets_versions(twin, 1));
 }
 
 TEST_F(SharedHandles, LargeOriginalIsCopiedWhenSomebodyWrites) {

@@ -18,7 +18,7 @@ class OpenFile : public testing::Test {
     return OpenFiles(*state_, [this](std::int32_t id) { gone_.push_back(id); });
   }
   OpenFiles::Register next() {
-    return [this]() -> Result<OpenFiles::Registration> {
+    return [this](const OpenFiles::InUse&) -> Result<OpenFiles::Registration> {
       ++last_;
       return OpenFiles::Registration{.backing_id = last_,
                                      .inode = 100 + static_cast<std::uint64_t>(last_)};
@@ -87,8 +87,10 @@ TEST_F(OpenFile, IsLetGoOldestFirstWhenTooManyAreIdle) {
 TEST_F(OpenFile, OfAFileThatTheKernelRefusesIsAnError) {
   OpenFiles backing = table();
 
-  const auto refused = backing.open(
-      clip_, kOnce, []() -> Result<OpenFiles::Registration> { return fail(Errc::not_supported); });
+  const auto refused =
+      backing.open(clip_, kOnce, [](const OpenFiles::InUse&) -> Result<OpenFiles::Registration> {
+        return fail(Errc::not_supported);
+      });
 
   EXPECT_EQ(refused.error().code(), Errc::not_supported);
   EXPECT_EQ(backing.registered(), 0U);
@@ -151,20 +153,23 @@ TEST_F(OpenFile, IsRegisteredAnewWhenItsBytesMoved) {
   EXPECT_NE(files.open(clip_, kOnce, next()).value(), before);
 }
 
-TEST_F(OpenFile, IsNotRegisteredWhileItsBytesMove) {
+TEST_F(OpenFile, IsOpenedOnlyWhenItsBytesHaveMoved) {
   OpenFiles files = table();
   const std::int32_t before = files.open(clip_, kOnce, next()).value();
   files.release(clip_, Access::read);
+  bool told = false;
   {
     const auto move = files.begin_move(clip_);
     ASSERT_TRUE(move.has_value());
     EXPECT_EQ(gone_, std::vector<std::int32_t>{before});
 
-    EXPECT_EQ(files.open(clip_, kOnce, next()).value(), 0);
-    files.release(clip_, Access::read);
+    EXPECT_EQ(files.open(clip_, kOnce, next()).error().code(), Errc::busy);
+    EXPECT_TRUE(files.after_saving(clip_, [&] { told = true; }));
+    EXPECT_FALSE(told);
   }
 
-  EXPECT_NE(files.open(clip_, kOnce, next()).value(), 0);
+  EXPECT_TRUE(told);
+  EXPECT_NE(files.open(clip_, kOnce, next()).value(), before);
 }
 
 TEST_F(OpenFile, DoesNotMoveWhileItIsReadThroughTheKernel) {
@@ -187,10 +192,28 @@ TEST_F(OpenFile, ToBeServedByTheWorkerIsNotRegistered) {
   EXPECT_EQ(files.open(clip_, kOnce, next()).value(), 0) << "all handles read the same way";
 }
 
+TEST_F(OpenFile, TellsWhetherAnotherHasTheSameBytesOpen) {
+  OpenFiles files = table();
+  const NodeId twin = node_of(FileId{8});
+  std::vector<bool> answers;
+  const auto same = [&](const OpenFiles::InUse& in_use) -> Result<OpenFiles::Registration> {
+    answers.push_back(in_use(55));
+    return OpenFiles::Registration{.backing_id = 1, .inode = 55};
+  };
+
+  static_cast<void>(files.open(clip_, kOnce, same));
+  static_cast<void>(files.open(twin, kOnce, same));
+  files.release(clip_, Access::read);
+  files.release(twin, Access::read);
+  static_cast<void>(files.open(node_of(FileId{9}), kOnce, same));
+
+  EXPECT_EQ(answers, (std::vector{false, true, false}));
+}
+
 TEST_F(OpenFile, ChangesBehindItsReadersOnlyWhereNobodyElseHasTheSameBytesOpen) {
   OpenFiles files = table();
   const NodeId twin = node_of(FileId{8});
-  const auto same = []() -> Result<OpenFiles::Registration> {
+  const auto same = [](const OpenFiles::InUse&) -> Result<OpenFiles::Registration> {
     return OpenFiles::Registration{.backing_id = 1, .inode = 55};
   };
   static_cast<void>(files.open(clip_, kOnce, same));
