@@ -8,6 +8,7 @@
 #include "fs/notifier.h"
 #include "fs/open_files.h"
 #include "fs/open_objects.h"
+#include "fs/reclaimer.h"
 #include "fs/saver.h"
 #include "fs/session.h"
 #include "fs/tree.h"
@@ -23,6 +24,7 @@ struct Mount {
   WorkingFiles& files;
   OpenObjects& objects;
   Saver& saver;
+  Reclaimer& reclaimer;
   Notifier& notifier;
   std::int64_t origin = 0;  // of the changes that this mount makes
   SessionOptions options;

@@ -130,14 +130,21 @@ void Notifier::tell(const Stale& stale) {
     if (drop_typed && class_of(name.folder) == NodeClass::path) continue;
     if (told.emplace(name.folder, name.name).second) kernel_.forget_name(name.folder, name.name);
   }
-  for (const NodeId folder : std::set<NodeId>(stale.folders.begin(), stale.folders.end())) {
-    kernel_.forget_folder(folder);
+  std::set<NodeId> folders(stale.folders.begin(), stale.folders.end());
+  if (stale.all_moments) {
+    for (const auto& [node, known] : tree_.time().nodes().all()) folders.insert(node);
   }
+  for (const NodeId folder : folders) kernel_.forget_folder(folder);
   for (const NodeId file : std::set<NodeId>(stale.files.begin(), stale.files.end())) {
     kernel_.forget_attributes(file);
   }
   for (const NodeId file : std::set<NodeId>(stale.contents.begin(), stale.contents.end())) {
     kernel_.forget_folder(file);
+  }
+  // A name that led there is asked for again, since its file is stale.
+  for (const NodeId file : std::set<NodeId>(stale.gone.begin(), stale.gone.end())) {
+    kernel_.forget_folder(file);
+    if (gone_) gone_(file);
   }
   if (drop_typed) tell_results();
 }

@@ -38,6 +38,9 @@ class Notifier {
 
   // Begins to follow. io if the catalog cannot be watched.
   [[nodiscard]] Status start();
+  // Called for each file and version that was purged, after the kernel was told; from the thread
+  // that notifies. To be set before start().
+  void on_gone(std::function<void(NodeId)> tell) { gone_ = std::move(tell); }
   // There may be something new.
   void wake();
   // Runs `then` on the notifier's thread once the kernel was told of all that is committed now.
@@ -55,6 +58,7 @@ class Notifier {
   Tree& tree_;
   MountState& state_;
   KernelCaches& kernel_;
+  std::function<void(NodeId)> gone_;
   Fd wake_;           // eventfd
   Fd watch_;          // inotify on the catalog's write-ahead log
   std::mutex mutex_;  // guards waiting_; rank: leaf

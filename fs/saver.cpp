@@ -67,7 +67,7 @@ void Saver::finish() {
 void Saver::add(DraftId draft) {
   {
     const std::scoped_lock lock(mutex_);
-    due_.push_back({draft, steady_clock::now(), 0});
+    due_.push_back({.draft = draft, .at = steady_clock::now()});
   }
   wake_.notify_one();
 }
@@ -78,7 +78,7 @@ void Saver::closed(NodeId file) {
     const std::scoped_lock lock(mutex_);
     const auto at = read_.find(file);
     if (at == read_.end()) return;
-    due_.push_back({at->second, steady_clock::now(), 0});
+    due_.push_back({.draft = at->second, .at = steady_clock::now()});
     read_.erase(at);
     read_count_ = read_.size();
   }
@@ -162,10 +162,10 @@ Result<std::optional<Saver::Ready>> Saver::prepare(const Due& due) {
     LENSFS_TRY(const Drafts* const drafts, tree_.catalog().store().drafts());
     LENSFS_TRY(ready.file, drafts->open(number(due.draft), O_RDONLY));
     LENSFS_TRY(const struct stat status, stat_of(ready.file.get()));
-    const bool waits = status.st_size == 0 && number(asset.version) == 0 && !finishing_;
-    if (waits && due.at != Time{} && steady_clock::now() < due.at + kEmptyPatience) {
+    if (status.st_size == 0 && number(asset.version) == 0 && !due.waited) {
       const std::scoped_lock lock(mutex_);
-      due_.push_back({due.draft, steady_clock::now() + kEmptyPatience, due.failures});
+      const auto at = finishing_ ? steady_clock::now() : steady_clock::now() + kEmptyPatience;
+      due_.push_back({.draft = due.draft, .at = at, .failures = due.failures, .waited = true});
       return std::optional<Ready>();
     }
   }

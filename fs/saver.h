@@ -46,6 +46,7 @@ class Saver {
     DraftId draft{};
     Time at;
     int failures = 0;
+    bool waited = false;  // for a second open to fill it
   };
   struct Ready;  // hashed, not yet an object
 

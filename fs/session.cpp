@@ -225,7 +225,9 @@ void begin_writing(Mount& mount) {
                            .mode = 01777});
   });
   if (!inbox) log::warn("there is no inbox: {}", inbox.error().message());
+  mount.catalog.keep_room();
   mount.saver.start();
+  mount.reclaimer.start();
 }
 
 }  // namespace
@@ -233,7 +235,7 @@ void begin_writing(Mount& mount) {
 Status serve(Catalog& catalog, MountState& state, const SessionOptions& options) {
   const bool taking_over = state->init_bytes.load() != 0;
   LENSFS_CHECK(begin_following(catalog, state));
-  Tree tree(catalog, state);
+  Tree tree(catalog, state, options.scratch);
   const std::int64_t origin = origin_of(state->mount_id);
   tree.set_origin(origin);
   OpenFiles open_files(state, [&](std::int32_t id) { unregister_backing(options.fuse_fd, id); });
@@ -241,10 +243,13 @@ Status serve(Catalog& catalog, MountState& state, const SessionOptions& options)
   WorkingFiles files(tree, open_files, saver, state->mount_id);
   OpenObjects objects(files);
   open_files.on_moved([&](NodeId file) { objects.forget(file); });
+  Reclaimer reclaimer(catalog, open_files, state->mount_id);
   Announcements caches(options.announce_fd);
   Notifier notifier(tree, state, caches);
   saver.on_saved([&] { notifier.wake(); });
-  Mount mount{catalog, state, tree, open_files, files, objects, saver, notifier, origin, options};
+  notifier.on_gone([&](NodeId file) { reclaimer.gone(file); });
+  Mount mount{catalog, state,     tree,     open_files, files,  objects,
+              saver,   reclaimer, notifier, origin,     options};
   LENSFS_TRY(const Session session, make_session(mount, options));
   LENSFS_CHECK(settle_init(session.get(), state));
   state->worker_pid.store(::getpid());
@@ -258,6 +263,7 @@ Status serve(Catalog& catalog, MountState& state, const SessionOptions& options)
             state->passthrough, state->io_uring, state->restarts.load());
   run_threads(session.get(), options.threads);
   saver.finish();
+  reclaimer.finish();
   forget_notes(catalog, state);
   return {};
 }

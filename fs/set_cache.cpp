@@ -18,6 +18,7 @@ bool moves_members(ChangeKind kind) {
     case ChangeKind::folder_removed:
     case ChangeKind::saved:
     case ChangeKind::search_changed:
+    case ChangeKind::version_purged:
       return false;
     case ChangeKind::asset_added:
     case ChangeKind::place_added:

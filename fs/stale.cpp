@@ -138,6 +138,8 @@ Status add_change(Tree& tree, Database& db, const Change& change, Stale& stale) 
       if (own) return {};  // the same bytes under the same number
       stale.contents.push_back(node_of_asset(db, *change.asset));
       return {};
+    case ChangeKind::version_purged:
+      return {};
     case ChangeKind::trashed:
     case ChangeKind::restored:
     case ChangeKind::removed:

@@ -13,7 +13,14 @@ constexpr std::size_t kMostVersions = 256;
 
 bool adds_version(ChangeKind kind) {
   return kind == ChangeKind::version_added || kind == ChangeKind::saved ||
-         kind == ChangeKind::asset_added || kind == ChangeKind::removed;
+         kind == ChangeKind::asset_added || kind == ChangeKind::removed ||
+         kind == ChangeKind::version_purged;
+}
+
+void add_purge(const Change& change, Stale& stale) {
+  stale.all_moments = true;
+  if (change.version) stale.gone.push_back(node_of(*change.version));
+  if (change.file) stale.gone.push_back(node_of(*change.file));
 }
 
 // Only what the kernel may have asked for is told of.
@@ -58,6 +65,7 @@ Status add_time_stale(Tree& tree, Database& db, const Change& change, Stale& sta
   const std::vector<NodeId> labels = tree.time().label_folders();
   stale.folders.insert(stale.folders.end(), labels.begin(), labels.end());
   if (change.kind == ChangeKind::label_changed) stale.folders.push_back(NodeId::versions);
+  if (change.is_purge()) add_purge(change, stale);
   if (!change.asset) return {};
   if (change.kind == ChangeKind::attributes_changed) {
     return add_versions(db, *change.asset, stale);

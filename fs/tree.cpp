@@ -19,11 +19,10 @@ constexpr std::int64_t kMostChanges = 100'000;
 
 }  // namespace
 
-Tree::Tree(Catalog& catalog, PathLog& log)
-    : nodes_(log),
-      time_nodes_(log),
-      sets_(staleness_),
-      context_{catalog, sets_, nodes_, 0, 0, ScratchNames(ScratchNames::defaults()), nullptr} {
+Tree::Tree(Catalog& catalog, PathLog& log, ScratchNames scratch)
+    : nodes_(log), time_nodes_(log), sets_(staleness_), context_{catalog, sets_, nodes_,
+                                                                 0,       0,     std::move(scratch),
+                                                                 nullptr} {
   if (const auto drafts = catalog.store().drafts()) context_.drafts = *drafts;
   struct stat library {};
   if (::stat(catalog.path().c_str(), &library) == 0) {
@@ -45,6 +44,11 @@ Tree::Tree(Catalog& catalog, PathLog& log)
 }
 
 Tree::~Tree() = default;
+
+void Tree::accept(const Change& change) {
+  staleness_.note(change);
+  if (change.is_purge()) time_->forget_moments();
+}
 
 Result<View*> Tree::view_of(NodeId node) {
   switch (class_of(node)) {

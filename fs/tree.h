@@ -24,8 +24,10 @@ struct Asking {
 
 class Tree {
  public:
-  // `catalog` and `log` outlive the tree.
-  Tree(Catalog& catalog, PathLog& log);
+  // `catalog` and `log` outlive the tree. `scratch`: as lensfs.toml says; of no matter to who only
+  // reads.
+  Tree(Catalog& catalog, PathLog& log,
+       ScratchNames scratch = ScratchNames(ScratchNames::defaults()));
   ~Tree();
 
   [[nodiscard]] Result<Found> lookup(NodeId folder, std::string_view name);
@@ -57,7 +59,7 @@ class Tree {
 
   // Takes in a change that another process or thread committed; to be called for each, in order,
   // before anybody is told of it.
-  void accept(const Change& change) { staleness_.note(change); }
+  void accept(const Change& change);
 
   // The number under which the change log knows this mount; none for a tree without one.
   void set_origin(std::int64_t origin) { origin_ = origin; }

@@ -26,6 +26,7 @@ struct Found {
 struct Editing {
   Transaction& txn;
   const Actor& actor;
+  std::vector<ObjectKey> freed{};  // objects that nothing names any more once this is committed
 };
 
 // What all views work with.

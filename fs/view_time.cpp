@@ -49,6 +49,11 @@ std::vector<NodeId> TimeView::label_folders() const {
   return {label_folders_.begin(), label_folders_.end()};
 }
 
+void TimeView::forget_moments() {
+  const std::scoped_lock lock(mutex_);
+  composed_.clear();
+}
+
 Result<Found> TimeView::found(Database& db, const TimeNode& node, Keep keep) {
   LENSFS_TRY(const Attributes attributes, attributes_of(db, node));
   LENSFS_TRY(const NodeId id, nodes_.remember(node));

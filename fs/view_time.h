@@ -42,6 +42,8 @@ class TimeView final : public View {
   [[nodiscard]] const TimeNodes& nodes() const { return nodes_; }
   // The folders that show a label: what they list changes with the library.
   [[nodiscard]] std::vector<NodeId> label_folders() const;
+  // Something was purged: what a moment showed, for once, is not what it shows.
+  void forget_moments();
 
  private:
   // A term's entries, made once: of a moment for good, of a label until the next change.

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "catalog/base/text.h"
+#include "catalog/model/purge.h"
 #include "catalog/model/trash.h"
 
 namespace lensfs {
@@ -57,12 +58,12 @@ Result<Attributes> TrashView::attributes(Database& db, NodeId node) {
 
 Result<Asset> TrashView::remove(Editing& editing, NodeId folder, std::string_view name, Writing) {
   if (editing.actor.uid != 0 && editing.actor.uid != context_.uid) return fail(Errc::denied);
-  LENSFS_TRY(const Found found, child(editing.txn.db(), folder, name));
-  LENSFS_TRY(Asset asset, find_asset(editing.txn.db(), file_of(found.node)));
-  LENSFS_CHECK(purge(editing.txn, editing.actor, asset));
-  asset.state = AssetState::aside;
-  asset.places = 1;  // its rows are gone: nothing is left to drop
-  return asset;
+  Database& db = editing.txn.db();
+  LENSFS_TRY(const Found found, child(db, folder, name));
+  LENSFS_TRY(const Asset asset, find_asset(db, file_of(found.node)));
+  LENSFS_TRY(editing.freed, objects_only_of(db, asset.id));
+  LENSFS_CHECK(condemn(editing.txn, editing.actor, asset));
+  return find_asset(db, asset.id);
 }
 
 }  // namespace lensfs

@@ -5,6 +5,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <memory>
 
@@ -210,6 +211,22 @@ std::string lower_extension(std::string_view name) {
   if (!extension.empty()) extension.erase(0, 1);
   std::transform(extension.begin(), extension.end(), extension.begin(), ascii_lower);
   return extension;
+}
+
+std::optional<std::int64_t> duration_from(std::string_view text) {
+  constexpr std::int64_t kMostSeconds = std::int64_t{100} * 366 * 86400;
+  std::int64_t count = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, count);
+  const std::string_view unit(rest, static_cast<std::size_t>(end - rest));
+  std::int64_t seconds = 0;
+  if (unit == "s" || (unit.empty() && count == 0)) seconds = 1;
+  if (unit == "m") seconds = 60;
+  if (unit == "h") seconds = 3600;
+  if (unit == "d") seconds = 86400;
+  if (error != std::errc() || count < 0 || seconds == 0) return std::nullopt;
+  if (count > kMostSeconds / seconds) return std::nullopt;
+  return count * seconds * 1'000'000'000;
 }
 
 std::string base32_id(std::int64_t id) {

@@ -44,6 +44,10 @@ struct NameParts {
 [[nodiscard]] NameParts split_name(std::string_view name);
 [[nodiscard]] std::string lower_extension(std::string_view name);  // "mov"; ASCII lower case
 
+// How people write a length of time: "30s", "90m", "24h", "7d", "0"; at most a hundred years. In
+// nanoseconds; nothing for other text.
+[[nodiscard]] std::optional<std::int64_t> duration_from(std::string_view text);
+
 // An asset id as people see it: Crockford base32, lower case, at least 4 characters ("000a").
 [[nodiscard]] std::string base32_id(std::int64_t id);
 [[nodiscard]] std::optional<std::int64_t> id_from_base32(std::string_view text);

@@ -37,14 +37,30 @@ Status Pool::set_durability(Durable durable) {
   return {};
 }
 
+Status Pool::open_log() {
+  if (log_) return {};
+  LENSFS_TRY(log_, open_path(file_.native() + "-wal", O_RDWR));
+  return {};
+}
+
+// Blocks beyond the end of the log: it grows into them, and keeps them when it begins anew. The
+// database itself must not be opened here, for closing it would drop SQLite's locks.
+void Pool::keep_room() {
+  constexpr off_t kRoom = off_t{16} << 20U;
+  constexpr off_t kBlock = 512;
+  const std::scoped_lock lock(sync_mutex_);
+  if (!open_log()) return;
+  const auto status = stat_of(log_.get());
+  if (!status || status->st_blocks * kBlock >= kRoom) return;
+  static_cast<void>(::fallocate(log_.get(), FALLOC_FL_KEEP_SIZE, 0, kRoom));
+}
+
 // Commits write the log with plain writes; syncing its file makes all of them durable.
 Status Pool::sync() {
   const std::uint64_t committed = committed_.load();
   const std::scoped_lock lock(sync_mutex_);
   if (synced_ >= committed) return {};
-  if (!log_) {
-    LENSFS_TRY(log_, open_path(file_.native() + "-wal", O_RDWR));
-  }
+  LENSFS_CHECK(open_log());
   if (::fdatasync(log_.get()) != 0) return last_error("sync the catalog");
   synced_ = committed;
   return {};

@@ -47,12 +47,17 @@ class Pool {
   auto write_soon(Work&& work) -> decltype(work(std::declval<Transaction&>()));
   // Makes durable what write_soon committed in this process.
   [[nodiscard]] Status sync();
+  // Sees to it that the log has room on the disk for some thousand changes to come, so that a disk
+  // that is full does not keep people from removing things. Cheap where the room is there; a disk
+  // that has none is no error.
+  void keep_room();
 
  private:
   enum class Durable { yes, no };
   template <typename Work>
   auto write_as(Durable durable, Work&& work) -> decltype(work(std::declval<Transaction&>()));
   Status set_durability(Durable durable);  // under writer_mutex_
+  Status open_log();                       // under sync_mutex_
 
   explicit Pool(std::filesystem::path file) : file_(std::move(file)) {}
   void give_back(std::unique_ptr<Database> db) noexcept;

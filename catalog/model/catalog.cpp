@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "catalog/db/migrations.h"
+#include "catalog/model/settings.h"
 
 namespace lensfs {
 namespace {
@@ -18,13 +19,8 @@ namespace fs = std::filesystem;
 constexpr const char* kDatabaseName = "catalog.db";
 constexpr const char* kNewDatabaseName = "catalog.db.new";
 constexpr const char* kLockName = "catalog.lock";
-constexpr const char* kSettingsName = "lensfs.toml";
 constexpr const char* kObjectsName = "objects";
 constexpr const char* kStagingName = "staging";
-
-constexpr std::string_view kSettingsText =
-    "# Settings of this LensFS library. Everything has a default; lines that start with # are\n"
-    "# comments.\n";
 
 // Version 4: random but for the six bits that say so.
 std::string random_uuid() {
@@ -110,7 +106,7 @@ Status fill_database(const fs::path& file) {
 Status make_library(const fs::path& library) {
   LENSFS_CHECK(remove_leftovers(library));
   LENSFS_CHECK(Store::create(library));
-  LENSFS_CHECK(write_text(library / kSettingsName, kSettingsText));
+  LENSFS_CHECK(write_text(library / kSettingsName, settings_template()));
   LENSFS_CHECK(fill_database(library / kNewDatabaseName));
   // The library exists from this rename on.
   std::error_code error;

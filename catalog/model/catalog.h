@@ -41,6 +41,8 @@ class Catalog {
     return pool_->write_soon(std::forward<Work>(work));
   }
   [[nodiscard]] Status sync() { return pool_->sync(); }
+  // Room for changes to come, on a disk that others fill.
+  void keep_room() { pool_->keep_room(); }
   // quick structural check of the database (integrity and foreign keys): empty when all is well.
   [[nodiscard]] Result<std::vector<std::string>> check_database();
 

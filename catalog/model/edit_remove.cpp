@@ -117,7 +117,9 @@ Status drop_asset(Transaction& txn, const Actor& actor, const Asset& asset) {
         "DELETE FROM lost_files WHERE asset_id = ?1", "DELETE FROM drafts WHERE asset_id = ?1",
         "DELETE FROM past_places WHERE asset_id = ?1",
         "DELETE FROM past_asset_tags WHERE asset_id = ?1",
-        "DELETE FROM sources WHERE asset_id = ?1", "DELETE FROM versions WHERE asset_id = ?1"}) {
+        "DELETE FROM sources WHERE asset_id = ?1",
+        "DELETE FROM purged_versions WHERE asset_id = ?1",
+        "DELETE FROM versions WHERE asset_id = ?1"}) {
     LENSFS_CHECK(db.run(sql, asset.id));
   }
   LENSFS_CHECK(db.run("DELETE FROM assets WHERE id = ?1", asset.id));

@@ -17,7 +17,9 @@ Change Change::from(const Row& row) {
           .tag = row.get<std::optional<TagId>>(5),
           .folder = row.get<std::optional<FolderId>>(6),
           .name = row.get<std::string>(7),
-          .origin = row.get<std::optional<std::int64_t>>(8)};
+          .origin = row.get<std::optional<std::int64_t>>(8),
+          .version = row.get<std::optional<VersionId>>(9),
+          .file = row.get<std::optional<FileId>>(10)};
 }
 
 std::string name_of_user(std::int64_t uid) {
@@ -37,18 +39,18 @@ Actor actor_of_process() {
 
 Status record_change(Transaction& txn, const Actor& actor, const Change& change) {
   LENSFS_CHECK(txn.db().run(
-      "INSERT INTO changes (at_ns, actor, kind, asset_id, tag_id, folder_id, name, origin)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+      "INSERT INTO changes (at_ns, actor, kind, asset_id, tag_id, folder_id, name, origin,"
+      " version_id, file_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
       txn.now(), actor.uid, change.kind, change.asset, change.tag, change.folder, change.name,
-      actor.origin));
+      actor.origin, change.version, change.file));
   return {};
 }
 
 Result<std::vector<Change>> changes_after(Database& db, ChangeId since, std::int64_t limit) {
   std::vector<Change> changes;
   LENSFS_CHECK(db.each<Change>(
-      "SELECT id, at_ns, actor, kind, asset_id, tag_id, folder_id, name, origin FROM changes"
-      " WHERE id > ?1 ORDER BY id LIMIT ?2",
+      "SELECT id, at_ns, actor, kind, asset_id, tag_id, folder_id, name, origin, version_id,"
+      " file_id FROM changes WHERE id > ?1 ORDER BY id LIMIT ?2",
       [&](Change change) { changes.push_back(std::move(change)); }, since, limit));
   return changes;
 }

@@ -31,11 +31,12 @@ enum class ChangeKind : int {
   label_changed = 16,       // asset, name = label
   trashed = 17,             // asset: its last place was deleted
   restored = 18,            // asset: it has a place again
-  removed = 19,             // asset: it is no more; name = its name
+  removed = 19,             // asset: it is no more; name = its name; file if it was purged
   renamed = 20,             // asset: the name it has in flattened folders; name = the one before
   search_changed = 21,      // name = query: saved or forgotten
   project_removed = 22,     // name
   term_renamed = 23,        // tag, name = the whole term before; its members may have moved here
+  version_purged = 24,      // asset, version; name = "v" and its number: it is no more
 };
 
 struct Change {
@@ -48,8 +49,12 @@ struct Change {
   std::optional<FolderId> folder{};
   std::string name{};
   std::optional<std::int64_t> origin{};  // the mount whose kernel knows of it already
+  std::optional<VersionId> version{};
+  std::optional<FileId> file{};
 
   static Change from(const Row& row);
+  // Whether something that moments of the past may have shown is no more.
+  [[nodiscard]] bool is_purge() const { return kind == ChangeKind::version_purged || file; }
 };
 
 // Who asks for a change: the uid that the log shows and the name that versions carry.

@@ -33,6 +33,13 @@ Result<std::vector<LostFile>> lost_files_of(Database& db, AssetId asset) {
   return files;
 }
 
+Status each_lost_file(Database& db, const std::function<void(const LostFile&)>& visit) {
+  return db.each<LostFile>(
+      "SELECT file_id, asset_id, version_id, draft_id, mode, uid, gid, size, mtime_ns, changed_ns"
+      " FROM lost_files /* SCAN: all of them */",
+      visit);
+}
+
 Status replace_file(Transaction& txn, const Asset& asset, FileId by) {
   const std::optional<VersionId> version =
       number(asset.version) != 0 ? std::optional(asset.version) : std::nullopt;

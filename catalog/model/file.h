@@ -4,6 +4,7 @@
 // somebody may have them open.
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "catalog/model/asset.h"
@@ -28,6 +29,8 @@ struct LostFile {
 [[nodiscard]] Result<LostFile> find_lost_file(Database& db, FileId file);
 // Those that an asset lost.
 [[nodiscard]] Result<std::vector<LostFile>> lost_files_of(Database& db, AssetId asset);
+[[nodiscard]] Status each_lost_file(Database& db,
+                                    const std::function<void(const LostFile&)>& visit);
 // The asset's names lead to another file from now on; the one before is lost. Its draft, if there
 // is one, stays the lost file's.
 [[nodiscard]] Status replace_file(Transaction& txn, const Asset& asset, FileId by);

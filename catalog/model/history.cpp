@@ -161,7 +161,9 @@ Result<std::string> flat_name_at(Database& db, const Asset& asset, Nanoseconds a
 Result<Version> version_at(Database& db, AssetId asset, Nanoseconds at) {
   return db.one<Version>(
       "SELECT id, asset_id, number, object_id, size, mtime_ns, created_ns, author, reason"
-      " FROM versions WHERE asset_id = ?1 AND created_ns <= ?2 ORDER BY number DESC LIMIT 1",
+      " FROM versions v WHERE asset_id = ?1 AND created_ns <= ?2 AND NOT EXISTS"
+      " (SELECT 1 FROM purged_versions p WHERE p.asset_id = ?1 AND p.number > v.number"
+      " AND p.created_ns <= ?2) ORDER BY number DESC LIMIT 1",
       asset, at);
 }
 
@@ -173,10 +175,12 @@ Result<Version> find_version(Database& db, AssetId asset, std::int64_t number) {
 }
 
 Result<std::optional<Nanoseconds>> end_of(Database& db, const Version& version) {
-  LENSFS_TRY(auto next, db.maybe<Nanoseconds>(
-                            "SELECT created_ns FROM versions WHERE asset_id = ?1 AND number > ?2"
-                            " ORDER BY number LIMIT 1",
-                            version.asset, version.number));
+  LENSFS_TRY(auto next,
+             db.maybe<Nanoseconds>("SELECT created_ns, number FROM versions WHERE asset_id = ?1"
+                                   " AND number > ?2 UNION ALL SELECT created_ns, number"
+                                   " FROM purged_versions WHERE asset_id = ?1 AND number > ?2"
+                                   " ORDER BY number LIMIT 1",
+                                   version.asset, version.number));
   if (next) *next = std::max(*next - 1, version.created);
   return next;
 }

@@ -2,8 +2,11 @@
 // and which version each asset had. Rows of today hold from since_ns on (0: since the library
 // began), rows of the past_ tables from since_ns until before until_ns; past.h writes them.
 //
-// "At a moment" includes what was committed in it. What was purged is in no past. Sizes, modes and
-// owners of folders are those of the row that held; assets have their mode and owner of today.
+// "At a moment" includes what was committed in it. What was purged is in no past: an asset that
+// went with all its versions leaves no name, and while a version held that was purged since, its
+// asset is missing. An older version in its stead would claim bytes that were not there then.
+// Sizes, modes and owners of folders are those of the row that held; assets have their mode and
+// owner of today.
 #pragma once
 
 #include <optional>
@@ -51,7 +54,7 @@ struct PastPlace {
 // of its first place then.
 [[nodiscard]] Result<std::string> flat_name_at(Database& db, const Asset& asset, Nanoseconds at);
 
-// --- versions. not_found: there was none yet.
+// --- versions. not_found: there was none yet, or the one of then was purged.
 [[nodiscard]] Result<Version> version_at(Database& db, AssetId asset, Nanoseconds at);
 [[nodiscard]] Result<Version> find_version(Database& db, AssetId asset, std::int64_t number);
 // The last moment at which the version was the newest; nothing for the newest of all.

@@ -47,9 +47,33 @@ Status restore_to(Transaction& txn, const Actor& actor, const Asset& asset, Fold
                        {.kind = ChangeKind::restored, .asset = asset.id, .name = place.name});
 }
 
-Status purge(Transaction& txn, const Actor& actor, const Asset& asset) {
+Status condemn(Transaction& txn, const Actor& actor, const Asset& asset) {
   if (asset.state != AssetState::trashed) return fail(Errc::not_permitted);
-  return drop_asset(txn, actor, asset);
+  LENSFS_TRY(const std::vector<Version> versions, versions_of(txn.db(), asset.id));
+  for (const Version& version : versions) {
+    LENSFS_CHECK(record_change(txn, actor,
+                               {.kind = ChangeKind::version_purged,
+                                .asset = asset.id,
+                                .name = "v" + std::to_string(version.number),
+                                .version = version.id}));
+  }
+  for (const std::string_view sql :
+       {"DELETE FROM trash WHERE asset_id = ?1", "DELETE FROM labels WHERE asset_id = ?1",
+        "DELETE FROM asset_tags WHERE asset_id = ?1",
+        "DELETE FROM past_asset_tags WHERE asset_id = ?1",
+        "DELETE FROM past_places WHERE asset_id = ?1"}) {
+    LENSFS_CHECK(txn.db().run(sql, asset.id));
+  }
+  LENSFS_CHECK(set_state(txn, asset.id, AssetState::aside));
+  return record_change(
+      txn, actor,
+      {.kind = ChangeKind::removed, .asset = asset.id, .name = asset.name, .file = asset.file});
+}
+
+Status purge(Transaction& txn, const Actor& actor, const Asset& asset) {
+  LENSFS_CHECK(condemn(txn, actor, asset));
+  LENSFS_TRY(const Asset condemned, find_asset(txn.db(), asset.id));
+  return drop_asset(txn, actor, condemned);
 }
 
 }  // namespace lensfs

@@ -29,8 +29,11 @@ struct Trashed {
 // Gives a trashed asset a place. exists.
 [[nodiscard]] Status restore_to(Transaction& txn, const Actor& actor, const Asset& asset,
                                 FolderId folder, const NewPlace& place);
-// Destroys an asset in the trash with all its versions; their objects are garbage then. Its draft,
-// if it has one, is the caller's to remove. not_permitted for what is not in the trash.
+// Destroys an asset in the trash with all its versions; their objects are garbage then. Its drafts,
+// if it has any, are the caller's to remove. not_permitted for what is not in the trash.
 [[nodiscard]] Status purge(Transaction& txn, const Actor& actor, const Asset& asset);
+// The same while somebody has it open: nothing shows it any more, and drop_asset takes its rows
+// when it is closed (or the next mount does).
+[[nodiscard]] Status condemn(Transaction& txn, const Actor& actor, const Asset& asset);
 
 }  // namespace lensfs

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -71,6 +72,20 @@ class ObjectWalk {
   const std::function<void(const std::string&)>& stranger_;
 };
 
+// flock has no time limit of its own.
+Status lock_out_holders(int lock, Nanoseconds patience) {
+  constexpr auto kPause = std::chrono::milliseconds(5);
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::nanoseconds(patience);
+  while (true) {
+    Status locked = lock_file(lock, LockMode::exclusive, Wait::no);
+    if (locked || locked.error().code() != Errc::busy) return locked;
+    if (std::chrono::steady_clock::now() >= give_up) {
+      return fail(Errc::busy, "something is being ingested");
+    }
+    std::this_thread::sleep_for(kPause);
+  }
+}
+
 // Collector: one run of Store::collect.
 class Collector {
  public:
@@ -95,7 +110,7 @@ class Collector {
       count(key);
       return {};
     }
-    LENSFS_CHECK(lock_out_holders());
+    LENSFS_CHECK(lock_out_holders(lock_, patience));
     Status removed = remove_unless_needed(key);
     unlock_file(lock_);
     return removed;
@@ -111,20 +126,6 @@ class Collector {
       return last_error("stat");
     }
     return from_timespec(status.st_ctim) <= changed_before;
-  }
-
-  // flock has no time limit of its own.
-  [[nodiscard]] Status lock_out_holders() const {
-    constexpr auto kPause = std::chrono::milliseconds(5);
-    const auto give_up = std::chrono::steady_clock::now() + std::chrono::nanoseconds(patience);
-    while (true) {
-      Status locked = lock_file(lock_, LockMode::exclusive, Wait::no);
-      if (locked || locked.error().code() != Errc::busy) return locked;
-      if (std::chrono::steady_clock::now() >= give_up) {
-        return fail(Errc::busy, "something is being ingested");
-      }
-      std::this_thread::sleep_for(kPause);
-    }
   }
 
   // Under the lock: what was true a moment ago is asked again, since a holder may have committed.
@@ -195,6 +196,24 @@ Result<CollectReport> Store::collect(
   collector.patience = state_->options.patience;
   collector.dry = dry;
   LENSFS_CHECK(each_object([&](const ObjectKey& key) { return collector.consider(key); }));
+  return collector.report();
+}
+
+Result<Store::Hold> Store::hold_alone() const {
+  LENSFS_TRY(Fd lock, state_->open_collect_lock());
+  LENSFS_CHECK(lock_out_holders(lock.get(), state_->options.patience));
+  return Hold(std::move(lock));
+}
+
+Result<CollectReport> Store::collect_these(
+    std::span<const ObjectKey> keys,
+    const std::function<Result<bool>(const ObjectKey&)>& is_referenced) {
+  LENSFS_TRY(const Fd lock, state_->open_collect_lock());
+  Collector collector(state_->objects.get(), lock.get(), is_referenced);
+  collector.changed_before = std::numeric_limits<Nanoseconds>::max();
+  collector.patience = state_->options.patience;
+  collector.dry = Dry::no;
+  for (const ObjectKey& key : keys) LENSFS_CHECK(collector.consider(key));
   return collector.report();
 }
 

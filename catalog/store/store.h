@@ -171,6 +171,10 @@ class Store {
     Fd fd_;
   };
   [[nodiscard]] Result<Hold> hold() const;
+  // The exclusive side: while this is held, no file is on its way from the store into the catalog.
+  // busy if it cannot be had within Options::patience. Not to be waited for inside a transaction,
+  // which a holder may be waiting for.
+  [[nodiscard]] Result<Hold> hold_alone() const;
 
   // --- care
   // Calls `visit` for every object file found, in order of their names. Files with foreign names
@@ -191,6 +195,12 @@ class Store {
   [[nodiscard]] Result<CollectReport> collect(
       const std::function<Result<bool>(const ObjectKey&)>& is_referenced, Nanoseconds grace,
       Dry dry);
+
+  // The same for these alone, however young they are: for who has just taken their names away. The
+  // answer counts what was removed.
+  [[nodiscard]] Result<CollectReport> collect_these(
+      std::span<const ObjectKey> keys,
+      const std::function<Result<bool>(const ObjectKey&)>& is_referenced);
 
   // objects/; owned by the store. For fstatvfs, openat and the like.
   [[nodiscard]] int directory_fd() const;

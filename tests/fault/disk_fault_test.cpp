@@ -101,20 +101,56 @@ TEST_F(SmallDisk, FullIsSaidToWhoWritesAndNobodyElse) {
   std::cout << "ENOSPC after " << filled.bytes / kMiB << " MiB, " << room() / kMiB << " MiB left\n";
 }
 
+// Deleting only moves to the trash, on a full disk too: what was deleted keeps its room until it is
+// purged, by a command or in /Trash.
 TEST_F(SmallDisk, WritingWorksAgainOnceTheFileIsGone) {
   const path big = at("Projects/demo/big.mov");
   ASSERT_EQ(fill(big).error, ENOSPC);
-
-  // What cp and editors do: give up and remove what they made.
   EXPECT_EQ(error_of(::unlink(big.c_str())), 0);
-  EXPECT_EQ(library_command("gc", {"--grace", "0s"}).exit, 0);
+  EXPECT_THAT(names_in(at("Trash")), testing::ElementsAre("big.mov"));
+  EXPECT_LT(room(), 10 * kMiB);
 
+  const Ran ran = library_command("purge", {"--trash", "--now"});
+
+  EXPECT_EQ(ran.exit, 0) << ran.err;
   EXPECT_TRUE(wait_until([&] { return room() > 100 * kMiB; }, std::chrono::seconds(20)))
       << room() / kMiB << " MiB free: the deleted file still takes its room";
   const path next = at("Projects/demo/next.mov");
   EXPECT_EQ(write_new(next, movie(5'000'000, 4)), 0);
   EXPECT_TRUE(gets_versions(next, 1));
   EXPECT_TRUE(same_bytes(read_at_once(next), movie(5'000'000, 4)));
+  expect_document_untouched();
+}
+
+TEST_F(SmallDisk, DeletingInTheTrashGivesTheRoomBack) {
+  const path big = at("Projects/demo/big.mov");
+  ASSERT_EQ(fill(big).error, ENOSPC);
+  ASSERT_EQ(error_of(::unlink(big.c_str())), 0);
+
+  EXPECT_EQ(error_of(::unlink(at("Trash/big.mov").c_str())), 0);
+
+  EXPECT_TRUE(wait_until([&] { return room() > 100 * kMiB; }, std::chrono::seconds(20)))
+      << room() / kMiB << " MiB free";
+}
+
+// Each of them makes the catalog's log longer, which is short when a mount begins.
+TEST_F(SmallDisk, FullLeavesRemovingPossibleHoweverMuchIsRemoved) {
+  const path folder = at("Projects/demo/many");
+  ASSERT_EQ(error_of(::mkdir(folder.c_str(), 0755)), 0);
+  for (int file = 0; file < 400; ++file) {
+    write_file(folder / ("file-" + std::to_string(file)), std::to_string(file));
+  }
+  ASSERT_TRUE(gets_versions(folder / "file-399", 1));
+  ASSERT_TRUE(unmount());
+  ASSERT_TRUE(mount());
+  ASSERT_EQ(fill(at("Projects/demo/big.mov")).error, ENOSPC);
+
+  const Ran ran = run({"rm", "-r", folder.string(), at("Projects/demo/big.mov").string()});
+
+  EXPECT_EQ(ran.exit, 0) << ran.err.substr(0, 500);
+  EXPECT_EQ(names_in(at("Trash")).size(), 401U);
+  EXPECT_EQ(library_command("purge", {"--trash", "--now"}).exit, 0);
+  EXPECT_TRUE(wait_until([&] { return room() > 100 * kMiB; }, std::chrono::seconds(20)));
   expect_document_untouched();
 }
 

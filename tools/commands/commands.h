@@ -15,6 +15,7 @@ namespace lensfs {
 [[nodiscard]] Command ls_verb();
 [[nodiscard]] Command man_verb();
 [[nodiscard]] Command mount_verb();
+[[nodiscard]] Command purge_verb();
 [[nodiscard]] Command restore_verb();
 [[nodiscard]] Command serve_verb();
 [[nodiscard]] Command tag_verb();

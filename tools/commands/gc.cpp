@@ -1,30 +1,20 @@
 #include <fmt/format.h>
 
-#include <charconv>
-
+#include "catalog/base/text.h"
 #include "catalog/model/asset.h"
 #include "tools/cli/library_path.h"
 #include "tools/cli/print.h"
+#include "tools/cli/purging.h"
 #include "tools/commands/commands.h"
 
 namespace lensfs {
 namespace {
 
-// "24h", "90m", "7d", "30s", "0"
-Result<Nanoseconds> duration_from(const std::string& text) {
-  std::int64_t count = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, count);
-  const std::string_view unit(rest, static_cast<std::size_t>(end - rest));
-  std::int64_t seconds = -1;
-  if (unit == "s" || (unit.empty() && count == 0)) seconds = 1;
-  if (unit == "m") seconds = 60;
-  if (unit == "h") seconds = 3600;
-  if (unit == "d") seconds = 86400;
-  if (error != std::errc() || count < 0 || count > 36500 || seconds < 0) {
-    return fail(Error(Errc::usage, "not a time such as 30m, 24h or 7d").with("--grace " + text));
-  }
-  return count * seconds * kNanosecondsPerSecond;
+Result<Nanoseconds> grace_of(const Invocation& invocation) {
+  const std::string text = invocation.value("grace").value_or("24h");
+  const auto grace = duration_from(text);
+  if (grace) return *grace;
+  return fail(Error(Errc::usage, "not a time such as 30m, 24h or 7d").with("--grace " + text));
 }
 
 // Rows of objects that are gone and that no version names.
@@ -45,10 +35,52 @@ Status forget_removed(Catalog& catalog) {
   });
 }
 
+// What [keep] in lensfs.toml says goes first; nothing where nothing is set.
+Result<PurgeSum> apply_keep(Catalog& catalog, PurgeOptions::Dry dry) {
+  LENSFS_TRY(const Settings settings, read_settings(catalog.path()));
+  if (!settings.keep.any()) return PurgeSum();
+  LENSFS_CHECK(check_may_purge(catalog));
+  LENSFS_CHECK(forget_closed_files(catalog));
+  PurgePlan plan;
+  {
+    LENSFS_TRY(const Pool::Reader reader, catalog.read());
+    LENSFS_TRY(plan, plan_of(*reader, settings.keep, Clock().now()));
+  }
+  LENSFS_TRY(const Purged purged, carry_out(catalog, plan, {.dry = dry}));
+  return purged.sum;
+}
+
+void print_result(const Invocation& invocation, const PurgeSum& purged,
+                  const CollectReport& report) {
+  const bool dry = invocation.has("dry-run");
+  if (invocation.has("json")) {
+    print_line(JsonObject()
+                   .set("objects", report.objects)
+                   .set("bytes", report.bytes)
+                   .set("kept_young", report.kept_young)
+                   .set("purged_files", purged.assets)
+                   .set("purged_versions", purged.versions)
+                   .set("purged_bytes", purged.bytes)
+                   .set("dry_run", dry)
+                   .text());
+    return;
+  }
+  if (purged.versions != 0 || purged.assets != 0) {
+    print_line(fmt::format("{} {} deleted files and {} versions in all, by [keep] in lensfs.toml",
+                           dry ? "would destroy" : "destroyed", purged.assets, purged.versions));
+  }
+  print_line(
+      fmt::format("{} {} objects, {}; {} more are not in use but younger than the grace time",
+                  dry ? "would remove" : "removed", report.objects, size_text(report.bytes),
+                  report.kept_young));
+}
+
 Result<ExitCode> run_gc(const Invocation& invocation) {
-  LENSFS_TRY(const Nanoseconds grace, duration_from(invocation.value("grace").value_or("24h")));
+  LENSFS_TRY(const Nanoseconds grace, grace_of(invocation));
   LENSFS_TRY(const auto catalog, open_library(invocation, {}));
   const bool dry = invocation.has("dry-run");
+  LENSFS_TRY(const PurgeSum purged,
+             apply_keep(*catalog, dry ? PurgeOptions::Dry::yes : PurgeOptions::Dry::no));
   const auto is_referenced = [&](const ObjectKey& key) -> Result<bool> {
     LENSFS_TRY(const Pool::Reader reader, catalog->read());
     return is_object_named(*reader, key);
@@ -57,19 +89,7 @@ Result<ExitCode> run_gc(const Invocation& invocation) {
       const CollectReport report,
       catalog->store().collect(is_referenced, grace, dry ? Store::Dry::yes : Store::Dry::no));
   if (!dry && report.objects != 0) LENSFS_CHECK(forget_removed(*catalog));
-  if (invocation.has("json")) {
-    print_line(JsonObject()
-                   .set("objects", report.objects)
-                   .set("bytes", report.bytes)
-                   .set("kept_young", report.kept_young)
-                   .set("dry_run", dry)
-                   .text());
-  } else {
-    print_line(
-        fmt::format("{} {} objects, {}; {} more are not in use but younger than the grace time",
-                    dry ? "would remove" : "removed", report.objects, size_text(report.bytes),
-                    report.kept_young));
-  }
+  print_result(invocation, purged, report);
   return ExitCode::done;
 }
 
@@ -82,7 +102,10 @@ Command gc_verb() {
       .description =
           "Removes objects that no version of any asset names, such as those that an "
           "interrupted ingest left behind, once they are older than the grace time. What a "
-          "running ingest needs is never touched.",
+          "running ingest needs is never touched.\n\n"
+          "Where [keep] in lensfs.toml says how long deleted files or old versions stay, what is "
+          "over that is destroyed first, as \"lensfs purge --policy\" does. With --dry-run that is "
+          "only counted, and what it would free is not among the objects.",
       .operands = {.most = 0},
       .options = {{.name = "grace",
                    .help = "how long an object must have been unused: 30m, 24h, 7d; default 24h",

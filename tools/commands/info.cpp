@@ -10,6 +10,7 @@
 #include "tools/cli/place_paths.h"
 #include "tools/cli/print.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/space.h"
 
 namespace lensfs {
 namespace {
@@ -144,6 +145,13 @@ Result<ExitCode> show_mount(const Invocation& invocation, const std::string& mou
 
 Result<ExitCode> run_info(const Invocation& invocation) {
   if (const auto mountpoint = invocation.value("mount")) return show_mount(invocation, *mountpoint);
+  if (invocation.has("space")) {
+    if (!invocation.operands().empty()) {
+      return fail(Errc::usage, "--space is for the library as a whole; no PATH");
+    }
+    LENSFS_TRY(const auto catalog, open_library(invocation, {}));
+    return show_space(invocation, *catalog);
+  }
   if (invocation.operands().empty()) return show_library(invocation);
   LENSFS_TRY(const auto catalog, open_library(invocation, invocation.operands()));
   AssetPaths paths(*catalog);
@@ -170,9 +178,20 @@ Command info_verb() {
       .description =
           "Shows what the catalog knows of the asset at PATH: its identity, places, tags, "
           "fields and versions. Without a path, totals of the library; with --mount, how a "
-          "drive is served.",
+          "drive is served.\n\n"
+          "With --space, what the library takes on the disk: current versions, labelled versions "
+          "that are not current, the trash, older versions, garbage (objects that no version "
+          "names), drafts of files being written, staging, and the files of the catalog. Content "
+          "that several of these share is counted once, for the first of them in this order; so "
+          "purging all old versions frees what \"older\" says, and emptying the trash at least "
+          "what is not shared with older versions. \"on disk\" are the blocks that the file "
+          "system gives: fewer than the size where there are holes, more by rounding; what "
+          "copies share by reflink counts for each.",
       .operands = {.usage = "[PATH…]", .completes = Completes::files},
-      .options = {{.name = "mount",
+      .options = {{.name = "space",
+                   .help = "show what takes how much room in the library",
+                   .excludes = "mount"},
+                  {.name = "mount",
                    .help = "show the state of the drive mounted at DIR",
                    .value = "DIR",
                    .completes = Completes::directories}},

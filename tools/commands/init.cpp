@@ -26,7 +26,9 @@ Command init_verb() {
   return {
       .name = "init",
       .summary = "make a new library",
-      .description = "Makes a new, empty library in a directory that is missing or empty.",
+      .description =
+          "Makes a new, empty library in a directory that is missing or empty. Its lensfs.toml "
+          "lists, as comments, all that can be set.",
       .operands = {.usage = "LIBRARY", .least = 1, .most = 1, .completes = Completes::directories},
       .options = {},
       .examples = {{{"lensfs init /srv/media", "makes a library in /srv/media"},

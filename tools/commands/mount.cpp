@@ -9,6 +9,7 @@
 
 #include "catalog/base/log.h"
 #include "catalog/model/catalog.h"
+#include "catalog/model/settings.h"
 #include "fs/keeper.h"
 #include "fs/mount_state.h"
 #include "fs/session.h"
@@ -79,6 +80,7 @@ Result<KeeperOptions> keeper_options(const Invocation& invocation) {
                     .with(library.string()));
   }
   keeper.library = std::filesystem::canonical(library);
+  LENSFS_CHECK(read_settings(keeper.library));
   // Absolute, but not resolved: a dead mount cannot be looked at.
   keeper.mountpoint = std::filesystem::absolute(invocation.operands()[1]).lexically_normal();
   if (!keeper.mountpoint.has_filename()) keeper.mountpoint = keeper.mountpoint.parent_path();
@@ -173,6 +175,16 @@ Result<ExitCode> run_mount(const Invocation& invocation) {
   return ExitCode::done;
 }
 
+// A mount does not begin with settings that make no sense, but one that people are working on is
+// not taken from them because of an edit.
+Result<ScratchNames> scratch_names(const Catalog& catalog, const MountState& state) {
+  auto settings = read_settings(catalog.path());
+  if (settings) return settings->scratch;
+  if (state->init_bytes.load() == 0) return fail(settings.error());
+  log::error("the built-in settings are used: {}", settings.error().message());
+  return Settings().scratch;
+}
+
 Result<ExitCode> run_serve(const Invocation& invocation) {
   start_log(invocation, invocation.has("system-log"));
   LENSFS_TRY(const auto fuse_fd, invocation.number("fuse-fd"));
@@ -185,6 +197,7 @@ Result<ExitCode> run_serve(const Invocation& invocation) {
   // end of the output of `lensfs mount` must not wait for the end of the mount.
   if (invocation.has("system-log") || invocation.value("log")) leave_terminal();
   SessionOptions options;
+  LENSFS_TRY(options.scratch, scratch_names(*catalog, *state));
   options.fuse_fd = static_cast<int>(*fuse_fd);
   options.ready_fd = static_cast<int>(*ready_fd);
   options.announce_fd = static_cast<int>(*announce_fd);
@@ -208,6 +221,8 @@ Command mount_verb() {
           "Options for -o, separated by commas: io_uring (requests through io_uring, where the\n"
           "kernel offers it), no_passthrough (reads go through the worker), ro (tags and\n"
           "attributes cannot be set either), allow_other, no_allow_other.\n\n"
+          "What lensfs.toml in the library says of scratch files holds from the next worker on. A\n"
+          "mount does not begin while the file makes no sense: the message names the line.\n\n"
           "Signals to the keeper: SIGTERM unmounts, SIGHUP replaces the worker.",
       .operands = {.usage = "LIBRARY MOUNTPOINT",
                    .least = 2,

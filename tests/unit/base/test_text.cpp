@@ -230,5 +230,21 @@ TEST(SuffixedName, FitsAndLeadsBackToTheIdHoweverLongTheNameIs) {
   }
 }
 
+TEST(DurationText, IsANumberAndAUnit) {
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  EXPECT_THAT(duration_from("0"), Optional(0));
+  EXPECT_THAT(duration_from("30s"), Optional(30 * kSecond));
+  EXPECT_THAT(duration_from("90m"), Optional(90 * 60 * kSecond));
+  EXPECT_THAT(duration_from("24h"), Optional(24 * 3600 * kSecond));
+  EXPECT_THAT(duration_from("365d"), Optional(365 * 24 * 3600 * kSecond));
+}
+
+TEST(DurationText, IsNothingElse) {
+  for (const char* text :
+       {"", "d", "7", "-1d", "1.5h", "7 d", "7days", "soon", "40000d", "99999999999999999999d"}) {
+    EXPECT_EQ(duration_from(text), std::nullopt) << text;
+  }
+}
+
 }  // namespace
 }  // namespace lensfs

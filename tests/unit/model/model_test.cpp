@@ -55,6 +55,8 @@ const char* word_for(ChangeKind kind) {
       return "project_removed";
     case ChangeKind::term_renamed:
       return "term_renamed";
+    case ChangeKind::version_purged:
+      return "version_purged";
   }
   return "?";
 }

@@ -2,12 +2,16 @@
 // why, in a comment that starts with SCAN.
 #include <gtest/gtest.h>
 
+#include "catalog/model/edit.h"
+#include "catalog/model/file.h"
 #include "catalog/model/history.h"
 #include "catalog/model/label.h"
 #include "catalog/model/metadata.h"
+#include "catalog/model/purge.h"
 #include "catalog/model/request_log.h"
 #include "catalog/model/search.h"
 #include "catalog/model/taxonomy.h"
+#include "catalog/model/trash.h"
 #include "tests/unit/model/model_test.h"
 
 namespace lensfs::test {
@@ -126,6 +130,30 @@ class Statements : public ModelTest {
     return rename_term(txn, actor_, "where", "place");
   }
 
+  Status use_purging(Transaction& txn, const Project& project, const Asset& asset) {
+    Database& db = txn.db();
+    LENSFS_CHECK(forget_lost_files(txn, INT64_MAX));
+    LENSFS_CHECK(each_lost_file(db, [](const LostFile&) {}));
+    LENSFS_CHECK(
+        add_version(txn, actor_, asset.id, {.object = object_number(90), .reason = "save"}));
+    LENSFS_CHECK(
+        add_version(txn, actor_, asset.id, {.object = object_number(91), .reason = "save"}));
+    LENSFS_CHECK(forget_lost_files(txn, INT64_MAX));
+    const KeepSettings keep{.trash = 0, .versions = 1, .versions_for = 0};
+    LENSFS_TRY(const PurgePlan plan, plan_of(db, keep, txn.now() + 1));
+    LENSFS_CHECK(sum_of(db, plan));
+    LENSFS_CHECK(purgeable_versions(db, asset.id, {.replaced_before = txn.now()}));
+    LENSFS_TRY(const Version version, find_version(db, asset.id, 2));
+    LENSFS_CHECK(set_label(txn, actor_, version, "approved"));
+    LENSFS_CHECK(purge_version(txn, actor_, version, VersionRule::Labelled::go));
+    const Folder folder = must(subfolders_of(db, project.folder)).front();
+    LENSFS_CHECK(remove_file(txn, actor_, folder.id, "a.mov", Writing::no));
+    LENSFS_CHECK(plan_of(db, keep, txn.now() + 1));
+    LENSFS_CHECK(objects_only_of(db, asset.id));
+    LENSFS_TRY(const Asset trashed, find_asset(db, asset.id));
+    return purge(txn, actor_, trashed);
+  }
+
   static Status use_sets(Database& db) {
     SqlSets sets;
     for (const char* text : {"tag:place", "project:film", "kind:video", "ext:mov", "name:a*",
@@ -163,6 +191,7 @@ class Statements : public ModelTest {
       LENSFS_CHECK(use_history(txn, project, asset));
       LENSFS_CHECK(use_metadata(txn, asset));
       LENSFS_CHECK(use_sets(txn.db()));
+      LENSFS_CHECK(use_purging(txn, project, asset));
       return txn.db().statements();
     });
   }

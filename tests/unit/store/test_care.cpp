@@ -24,6 +24,7 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 // --- walking
 
@@ -245,6 +246,22 @@ TEST_F(Collecting, EndsWithWhatTheCatalogSaid) {
 
   EXPECT_EQ(report.error().code(), Errc::io);
   EXPECT_THAT(objects_in(library.store()), ElementsAre(key));
+}
+
+TEST_F(Collecting, OfSomeObjectsAsksForNoGraceAndTouchesNoOthers) {
+  const ObjectKey purged = kept("purged");
+  const ObjectKey needed = kept("needed");
+  const ObjectKey other = kept("other");
+
+  const CollectReport report =
+      library.store()
+          .collect_these(std::vector{purged, needed},
+                         [&](const ObjectKey& key) { return Result<bool>(key == needed); })
+          .value();
+
+  EXPECT_EQ(report.objects, 1);
+  EXPECT_EQ(report.bytes, purged.size);
+  EXPECT_THAT(objects_in(library.store()), UnorderedElementsAre(needed, other));
 }
 
 TEST_F(Collecting, LeavesOpenFilesReadable) {

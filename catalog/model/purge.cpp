@@ -1,0 +1,116 @@
+#include "catalog/model/purge.h"
+
+#include <fmt/format.h>
+
+#include "catalog/model/history.h"
+#include "catalog/model/label.h"
+
+namespace lensfs {
+namespace {
+
+struct FreedObject {
+  ObjectKey key;
+  static FreedObject from(const Row& row) {
+    return {.key = {.id = row.get<ContentId>(0),
+                    .size = row.get<std::uint64_t>(1),
+                    .serial = row.get<std::uint32_t>(2)}};
+  }
+};
+
+Status take_labels_off(Transaction& txn, const Actor& actor, const Version& version) {
+  LENSFS_TRY(const std::vector<Label> labels, labels_of(txn.db(), version.asset));
+  for (const Label& label : labels) {
+    if (label.version != version.id) continue;
+    LENSFS_TRY(const bool removed, remove_label(txn, actor, version.asset, label.name));
+    static_cast<void>(removed);
+  }
+  return {};
+}
+
+// Since when it is an old one; the newest of all is not.
+Result<bool> was_replaced_before(Database& db, const Version& version, Nanoseconds moment) {
+  LENSFS_TRY(const std::optional<Nanoseconds> end, end_of(db, version));
+  return end && *end < moment;
+}
+
+Result<bool> may_go(Database& db, const Version& version, const VersionRule& rule) {
+  LENSFS_TRY(const Holder holder, holder_of(db, version));
+  if (holder == Holder::label) {
+    if (rule.labelled == VersionRule::Labelled::stay) return false;
+  } else if (holder != Holder::nobody) {
+    return false;
+  }
+  if (!rule.replaced_before) return true;
+  return was_replaced_before(db, version, *rule.replaced_before);
+}
+
+}  // namespace
+
+// A label comes last: whoever lets labelled versions go must still be told of the others.
+Result<Holder> holder_of(Database& db, const Version& version) {
+  LENSFS_TRY(
+      const bool is_current,
+      db.one<bool>("SELECT EXISTS (SELECT 1 FROM assets WHERE version_id = ?1)", version.id));
+  if (is_current) return Holder::current;
+  LENSFS_TRY(const bool is_newest,
+             db.one<bool>("SELECT NOT EXISTS (SELECT 1 FROM versions WHERE asset_id = ?1"
+                          " AND number > ?2)",
+                          version.asset, version.number));
+  if (is_newest) return Holder::newest;
+  LENSFS_TRY(
+      const bool may_be_open,
+      db.one<bool>("SELECT EXISTS (SELECT 1 FROM lost_files WHERE version_id = ?1)", version.id));
+  if (may_be_open) return Holder::open_file;
+  LENSFS_TRY(
+      const bool is_labelled,
+      db.one<bool>("SELECT EXISTS (SELECT 1 FROM labels WHERE version_id = ?1)", version.id));
+  return is_labelled ? Holder::label : Holder::nobody;
+}
+
+Result<std::vector<Version>> purgeable_versions(Database& db, AssetId asset,
+                                                const VersionRule& rule) {
+  LENSFS_TRY(std::vector<Version> versions, versions_of(db, asset));
+  const auto kept = static_cast<std::size_t>(std::max<std::int64_t>(1, rule.newest));
+  versions.resize(versions.size() - std::min(versions.size(), kept));
+  std::vector<Version> going;
+  for (Version& version : versions) {
+    LENSFS_TRY(const bool goes, may_go(db, version, rule));
+    if (goes) going.push_back(std::move(version));
+  }
+  return going;
+}
+
+Result<std::optional<ObjectKey>> purge_version(Transaction& txn, const Actor& actor,
+                                               const Version& version,
+                                               VersionRule::Labelled labelled) {
+  Database& db = txn.db();
+  LENSFS_TRY(const Holder holder, holder_of(db, version));
+  const bool is_free = holder == Holder::nobody ||
+                       (holder == Holder::label && labelled == VersionRule::Labelled::go);
+  if (!is_free) return fail(Errc::not_permitted, "the version is in use");
+  LENSFS_CHECK(take_labels_off(txn, actor, version));
+  LENSFS_TRY(const ObjectKey object, object_of(db, version.id));
+  LENSFS_CHECK(
+      db.run("INSERT INTO purged_versions (asset_id, number, created_ns) VALUES (?1, ?2, ?3)",
+             version.asset, version.number, version.created));
+  LENSFS_CHECK(db.run("DELETE FROM versions WHERE id = ?1", version.id));
+  LENSFS_CHECK(record_change(txn, actor,
+                             {.kind = ChangeKind::version_purged,
+                              .asset = version.asset,
+                              .name = fmt::format("v{}", version.number),
+                              .version = version.id}));
+  LENSFS_TRY(const bool is_named, is_object_named(db, object));
+  return is_named ? std::nullopt : std::optional(object);
+}
+
+Result<std::vector<ObjectKey>> objects_only_of(Database& db, AssetId asset) {
+  std::vector<ObjectKey> objects;
+  LENSFS_CHECK(db.each<FreedObject>(
+      "SELECT DISTINCT o.hash, o.size, o.serial FROM versions v JOIN objects o"
+      " ON o.id = v.object_id WHERE v.asset_id = ?1 AND NOT EXISTS"
+      " (SELECT 1 FROM versions w WHERE w.object_id = v.object_id AND w.asset_id <> ?1)",
+      [&](const FreedObject& freed) { objects.push_back(freed.key); }, asset));
+  return objects;
+}
+
+}  // namespace lensfs
