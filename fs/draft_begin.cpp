@@ -109,22 +109,20 @@ Status WorkingFiles::begin(const Subject& subject, const Actor& actor, Content c
   return lead_elsewhere(asset, actor);
 }
 
-Result<DraftId> WorkingFiles::begin_empty(Transaction& txn, const Actor& actor,
-                                          const Asset& asset) const {
+Result<WorkingFiles::Begun> WorkingFiles::begin_empty(Transaction& txn, const Actor& actor,
+                                                      const Asset& asset) const {
   LENSFS_TRY(const DraftId draft,
              begin_draft(txn, actor, asset, {.mount = mount_, .copied = false}));
   LENSFS_TRY(const Drafts* const all, drafts());
-  LENSFS_TRY(const Fd made, all->create(number(draft)));
-  return draft;
+  LENSFS_TRY(Fd file, all->create(number(draft)));
+  return Begun{.draft = draft, .file = std::move(file)};
 }
 
 Status WorkingFiles::begin_anew(const Asset& asset, const Actor& actor) {
-  LENSFS_TRY(const DraftId draft,
-             tree_.catalog().write_soon([&](Transaction& txn) -> Result<DraftId> {
-               return begin_empty(txn, actor, asset);
-             }));
-  static_cast<void>(draft);
-  return {};
+  return tree_.catalog().write_soon([&](Transaction& txn) -> Status {
+    LENSFS_TRY(const Begun begun, begin_empty(txn, actor, asset));
+    return {};
+  });
 }
 
 // The bytes are copied before anything shows the draft, so that no transaction lasts so long.

@@ -41,8 +41,10 @@ class Notifier {
   // Called for each file and version that was purged, after the kernel was told; from the thread
   // that notifies. To be set before start().
   void on_gone(std::function<void(NodeId)> tell) { gone_ = std::move(tell); }
-  // There may be something new.
-  void wake();
+  // There may be something new. soon: nobody waits to see it elsewhere, so that what comes next may
+  // be told together with it.
+  enum class When { now, soon };
+  void wake(When when = When::now);
   // Runs `then` on the notifier's thread once the kernel was told of all that is committed now.
   void after_telling(std::function<void()> then);
 
@@ -59,7 +61,7 @@ class Notifier {
   MountState& state_;
   KernelCaches& kernel_;
   std::function<void(NodeId)> gone_;
-  Fd wake_;           // eventfd
+  Fd wake_, soon_;    // eventfds
   Fd watch_;          // inotify on the catalog's write-ahead log
   std::mutex mutex_;  // guards waiting_; rank: leaf
   std::vector<std::function<void()>> waiting_;

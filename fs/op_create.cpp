@@ -14,6 +14,7 @@ namespace lensfs {
 namespace {
 
 constexpr mode_t kPermissions = 07777;
+constexpr double kLookedAtOnce = 0.01;  // seconds
 
 NewFile file_named(fuse_req_t request, const char* name, mode_t mode) {
   Spelling spelling = spelled(name);
@@ -34,24 +35,36 @@ Status check_length(const char* name) {
   return std::string_view(name).size() > kNameLimit ? Status(fail(Errc::name_too_long)) : Status();
 }
 
+struct Made {
+  Found found;
+  Fd draft;  // empty for what is no regular file, or was made by an earlier worker
+};
+
 // Makes a file in a folder; a regular one with an empty draft.
-Result<Found> make_file(fuse_req_t request, NodeId folder, const char* name, NewFile file) {
+Result<Made> make_file(fuse_req_t request, NodeId folder, const char* name, NewFile file) {
   LENSFS_CHECK(check_length(name));
   Mount& mount = mount_of(request);
   LENSFS_TRY(View* const view, mount.tree.view_of(folder));
-  std::optional<Found> found;
+  std::optional<Made> made;
   LENSFS_CHECK(mount.tree.edit(asking_of(request), [&](Editing& editing) -> Status {
     LENSFS_TRY(Asset asset, view->create(editing, folder, file));
+    WorkingFiles::Begun begun;
     if (asset.type == 0) {
-      LENSFS_TRY(const DraftId draft, mount.files.begin_empty(editing.txn, editing.actor, asset));
-      asset.draft = draft;
+      LENSFS_TRY(begun, mount.files.begin_empty(editing.txn, editing.actor, asset));
+      asset.draft = begun.draft;
     }
     const Attributes attributes = attributes_of(asset, mount.tree.context().drafts);
-    found = Found{node_of(asset.file), attributes, keep_of(name)};
+    made = Made{{node_of(asset.file), attributes, keep_of(name)}, std::move(begun.file)};
     return {};
   }));
-  if (found) return *found;
-  return mount.tree.lookup(folder, name);  // an earlier worker made it
+  if (made) return *std::move(made);
+  LENSFS_TRY(const Found found, mount.tree.lookup(folder, name));  // an earlier worker made it
+  return Made{.found = found, .draft = {}};
+}
+
+// A new file shows nowhere else until somebody tags it.
+Notifier::When how_soon(NodeId parent) {
+  return class_of(parent) == NodeClass::folder ? Notifier::When::soon : Notifier::When::now;
 }
 
 void reply_made(fuse_req_t request, const Result<Found>& found) {
@@ -60,14 +73,26 @@ void reply_made(fuse_req_t request, const Result<Found>& found) {
   reply_entry(request, *found);
 }
 
-void reply_created(fuse_req_t request, const Result<Found>& found, fuse_file_info* file) {
+void reply_made(fuse_req_t request, const Result<Made>& made) {
+  reply_made(request, made.map([](const Made& done) { return done.found; }));
+}
+
+void reply_created(fuse_req_t request, NodeId parent, const Result<Made>& made,
+                   fuse_file_info* file) {
   Mount& mount = mount_of(request);
-  mount.notifier.wake();
-  if (!found) return reply_error(request, found.error());
-  const Access access = (file->flags & O_ACCMODE) == O_RDONLY ? Access::read : Access::write;
-  const Status opened = hand_out(mount, request, {.at = found->node, .access = access}, *file);
+  mount.notifier.wake(how_soon(parent));
+  if (!made) return reply_error(request, made.error());
+  const Found& found = made->found;
+  const Handout handout{
+      .at = found.node,
+      .access = (file->flags & O_ACCMODE) == O_RDONLY ? Access::read : Access::write,
+      .draft = made->draft ? &made->draft : nullptr};
+  const Status opened = hand_out(mount, request, handout, *file);
   if (!opened) return reply_error(request, opened.error());
-  const fuse_entry_param entry = entry_of(found->node, found->attributes, found->keep);
+  fuse_entry_param entry = entry_of(found.node, found.attributes, found.keep);
+  // Most programs look at once at what they made. What they write the kernel sees; only a map could
+  // change the file behind its back.
+  if ((file->flags & O_ACCMODE) == O_WRONLY) entry.attr_timeout = kLookedAtOnce;
   fuse_reply_create(request, &entry, file);
 }
 
@@ -75,8 +100,8 @@ void reply_created(fuse_req_t request, const Result<Found>& found, fuse_file_inf
 
 void op_create(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mode,
                fuse_file_info* file) {
-  reply_created(request, make_file(request, node(parent), name, file_named(request, name, mode)),
-                file);
+  reply_created(request, node(parent),
+                make_file(request, node(parent), name, file_named(request, name, mode)), file);
 }
 
 void op_mknod(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mode, dev_t) {
@@ -85,11 +110,11 @@ void op_mknod(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mo
   const mode_t type = mode & S_IFMT;
   if (type == S_IFCHR || type == S_IFBLK) return reply_error(request, Error(Errc::not_permitted));
   if (type != 0 && type != S_IFREG) file.type = type;
-  const auto found = make_file(request, node(parent), name, file);
-  reply_made(request, found);
-  if (!found || file.type != 0) return;
-  const Status closed =
-      mount.files.released(found->node, Access::write, mount.open_files.left(found->node));
+  const auto made = make_file(request, node(parent), name, file);
+  reply_made(request, made);
+  if (!made || file.type != 0) return;
+  const NodeId at = made->found.node;
+  const Status closed = mount.files.released(at, Access::write, mount.open_files.left(at));
   if (!closed) log::error("a new file is not saved: {}", closed.error().message());
 }
 
@@ -147,23 +172,24 @@ void op_link(fuse_req_t request, fuse_ino_t ino, fuse_ino_t parent, const char* 
 
 void op_tmpfile(fuse_req_t request, fuse_ino_t parent, mode_t mode, fuse_file_info* file) {
   Mount& mount = mount_of(request);
-  const auto make = [&]() -> Result<Found> {
+  const auto make = [&]() -> Result<Made> {
     if (class_of(node(parent)) != NodeClass::folder) return fail(Errc::not_supported);
-    std::optional<Found> found;
+    std::optional<Made> made;
     LENSFS_CHECK(mount.tree.edit(asking_of(request), [&](Editing& editing) -> Status {
       LENSFS_TRY(Asset asset,
                  create_unplaced(editing.txn, editing.actor, file_named(request, "unnamed", mode),
                                  AssetState::aside));
-      LENSFS_TRY(const DraftId draft, mount.files.begin_empty(editing.txn, editing.actor, asset));
-      asset.draft = draft;
-      found = Found{node_of(asset.file), attributes_of(asset, mount.tree.context().drafts)};
+      LENSFS_TRY(auto begun, mount.files.begin_empty(editing.txn, editing.actor, asset));
+      asset.draft = begun.draft;
+      made = Made{{node_of(asset.file), attributes_of(asset, mount.tree.context().drafts)},
+                  std::move(begun.file)};
       return {};
     }));
-    if (!found) return fail(Errc::io, "a file without a name was lost with the worker");
-    mount.files.note_nameless(found->node);
-    return *found;
+    if (!made) return fail(Errc::io, "a file without a name was lost with the worker");
+    mount.files.note_nameless(made->found.node);
+    return *std::move(made);
   };
-  reply_created(request, make(), file);
+  reply_created(request, node(parent), make(), file);
 }
 
 }  // namespace lensfs

@@ -37,8 +37,10 @@ Status drop_set_id(Mount& mount, fuse_req_t request, NodeId at) {
   if ((attributes.mode & kSetId) == 0) return {};
   return mount.tree.edit({actor_of(request), {}}, [&](Editing& editing) -> Status {
     LENSFS_TRY(const Asset asset, find_asset(editing.txn.db(), file_of(at)));
-    return change_attributes(editing.txn, editing.actor, asset,
-                             {.mode = asset.mode & ~std::int64_t{kSetId}});
+    LENSFS_TRY([[maybe_unused]] const Asset then,
+               change_attributes(editing.txn, editing.actor, asset,
+                                 {.mode = asset.mode & ~std::int64_t{kSetId}}));
+    return {};
   });
 }
 

@@ -37,42 +37,56 @@ bool is_any(const NewAttributes& to) {
 }
 
 // Truncation by somebody else than root takes the set-id bits away.
-void drop_set_id(fuse_req_t request, const Attributes& now, const Change& change,
-                 NewAttributes& to) {
-  constexpr mode_t kSetId = S_ISUID | S_ISGID;
+void drop_set_id(fuse_req_t request, const Asset& asset, const Change& change, NewAttributes& to) {
+  constexpr std::int64_t kSetId = S_ISUID | S_ISGID;
   if (!change.has(FUSE_SET_ATTR_SIZE) || to.mode || fuse_req_ctx(request)->uid == 0) return;
-  if ((now.mode & kSetId) != 0) to.mode = now.mode & 07777 & ~kSetId;
+  if ((asset.mode & kSetId) != 0) to.mode = asset.mode & ~kSetId;
 }
 
-Status set_on_file(Mount& mount, fuse_req_t request, NodeId at, const Change& change) {
+// What the file shows then; nothing if that is still to be read.
+using Shown = std::optional<Attributes>;
+
+Result<Shown> set_on_file(Mount& mount, fuse_req_t request, NodeId at, const Change& change) {
+  Shown shown;
   if (change.has(FUSE_SET_ATTR_SIZE)) {
     LENSFS_CHECK(mount.files.truncate(at, actor_of(request), change.to.st_size));
   }
-  NewAttributes to = attributes_in(change);
-  LENSFS_TRY(const Attributes now, mount.tree.attributes(at));
-  drop_set_id(request, now, change, to);
-  if (!is_any(to)) return {};
-  // A file without an asset of its own any more is only known to who has it open.
-  const Status set = mount.tree.edit(asking_of(request), [&](Editing& editing) -> Status {
+  const NewAttributes wanted = attributes_in(change);
+  if (!is_any(wanted) && fuse_req_ctx(request)->uid == 0) return shown;
+  // Not noted as done: what is asked for again before it was answered may well be done again.
+  const Status set = mount.tree.edit({actor_of(request), {}}, [&](Editing& editing) -> Status {
     LENSFS_TRY(const Asset asset, find_asset(editing.txn.db(), file_of(at)));
-    return change_attributes(editing.txn, editing.actor, asset, to);
+    NewAttributes to = wanted;
+    drop_set_id(request, asset, change, to);
+    if (!is_any(to)) return {};
+    LENSFS_TRY(const Asset then, change_attributes(editing.txn, editing.actor, asset, to));
+    LENSFS_CHECK(mount.files.set_times(asset.draft, to.mtime));
+    shown = attributes_of(then, mount.tree.context().drafts);
+    return {};
   });
-  if (!set && set.error().code() != Errc::not_found) return set;
-  return mount.files.set_times(at, to.mtime);
+  if (set || set.error().code() != Errc::not_found) return set.map([&] { return shown; });
+  // A file without an asset of its own any more is only known to who has it open.
+  LENSFS_TRY(const auto db, mount.catalog.read());
+  LENSFS_TRY(const std::optional<DraftId> draft, mount.files.draft_of(*db, at));
+  LENSFS_CHECK(mount.files.set_times(draft, wanted.mtime));
+  return shown;
 }
 
 Status set_on_folder(Mount& mount, fuse_req_t request, NodeId at, const Change& change) {
   const NewAttributes to = attributes_in(change);
   if (!is_any(to)) return {};
-  return mount.tree.edit(asking_of(request), [&](Editing& editing) -> Status {
+  return mount.tree.edit({actor_of(request), {}}, [&](Editing& editing) -> Status {
     return change_attributes(editing.txn, editing.actor, folder_of(at), to);
   });
 }
 
-Status set_attributes(fuse_req_t request, NodeId at, const Change& change) {
+Result<Shown> set_attributes(fuse_req_t request, NodeId at, const Change& change) {
   Mount& mount = mount_of(request);
   if (class_of(at) == NodeClass::file) return set_on_file(mount, request, at, change);
-  if (class_of(at) == NodeClass::folder) return set_on_folder(mount, request, at, change);
+  if (class_of(at) == NodeClass::folder) {
+    LENSFS_CHECK(set_on_folder(mount, request, at, change));
+    return Shown();
+  }
   const bool past = class_of(at) == NodeClass::version || class_of(at) == NodeClass::time ||
                     at == NodeId::versions;
   return fail(past ? Errc::read_only : Errc::not_permitted);
@@ -82,11 +96,12 @@ void set_and_reply(fuse_req_t request, NodeId at, Change change, CurrentRequest 
   Mount& mount = mount_of(request);
   const WithRequest as(current);
   for (;;) {
-    const Status set = set_attributes(request, at, change);
+    const Result<Shown> set = set_attributes(request, at, change);
     if (set || set.error().code() != Errc::busy) {
-      mount.notifier.wake();
+      mount.notifier.wake(Notifier::When::soon);
       if (!set) return reply_error(request, set.error());
-      return reply_attributes(request, mount.tree.attributes(at), Keep::until_told);
+      const auto shown = *set ? Result<Attributes>(**set) : mount.tree.attributes(at);
+      return reply_attributes(request, shown, Keep::until_told);
     }
     const auto again = [=] { set_and_reply(request, at, change, current); };
     if (mount.open_files.after_saving(at, again)) return;

@@ -3,21 +3,27 @@
 namespace lensfs {
 namespace {
 
+Result<OpenFiles::Registration> register_file(fuse_req_t request, int file) {
+  LENSFS_TRY(const struct stat status, stat_of(file));
+  const int backing_id = fuse_passthrough_open(request, file);
+  if (backing_id <= 0) return OpenFiles::Registration();
+  return OpenFiles::Registration{.backing_id = backing_id, .inode = status.st_ino};
+}
+
 // Registers the bytes with the kernel; the descriptor need not stay open. changed if another file
 // has them open, and this one is better given its own (WorkingFiles::is_set_apart).
 Result<OpenFiles::Registration> register_bytes(Mount& mount, fuse_req_t request,
                                                const Handout& handout,
                                                const OpenFiles::InUse& in_use) {
   const NodeId at = handout.at;
-  LENSFS_TRY(const WorkingFiles::Bytes bytes, mount.files.open_bytes(at));
   if (!mount.passthrough) return OpenFiles::Registration();
+  if (handout.draft != nullptr) return register_file(request, handout.draft->get());
+  LENSFS_TRY(const WorkingFiles::Bytes bytes, mount.files.open_bytes(at));
   LENSFS_TRY(const struct stat status, stat_of(bytes.file.get()));
   const bool may_share = bytes.is_draft || handout.sharing == Handout::Sharing::yes ||
                          !mount.files.is_set_apart(at, status.st_size);
   if (!may_share && in_use(status.st_ino)) return fail(Errc::changed);
-  const int backing_id = fuse_passthrough_open(request, bytes.file.get());
-  if (backing_id <= 0) return OpenFiles::Registration();
-  return OpenFiles::Registration{.backing_id = backing_id, .inode = status.st_ino};
+  return register_file(request, bytes.file.get());
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ struct Handout {
   Access access = Access::read;
   OpenFiles::Opening::Through through = OpenFiles::Opening::Through::kernel;
   enum class Sharing { no, yes } sharing = Sharing::no;  // no: rather changed than shared
+  const Fd* draft = nullptr;  // its bytes, where the caller has just made them
 };
 [[nodiscard]] Status hand_out(Mount& mount, fuse_req_t request, const Handout& handout,
                               fuse_file_info& file);

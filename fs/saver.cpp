@@ -18,7 +18,10 @@ using std::chrono::seconds;
 using std::chrono::steady_clock;
 
 // More than this many are recorded in several transactions.
-constexpr std::size_t kMostAtOnce = 256;
+constexpr std::size_t kMostAtOnce = 1024;
+// The saver works for a fifth of the time at most, unless very much waits.
+constexpr int kIdleShare = 4;
+constexpr auto kLongestGathering = seconds(1);
 // A new file that is still empty is probably about to be filled by a second open.
 constexpr auto kEmptyPatience = seconds(2);
 // After a failure (the disk is full), up to how often it is tried again.
@@ -138,8 +141,18 @@ void Saver::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     std::vector<Due> batch = take_due(stop);
     if (batch.empty()) return;  // finished, or asked to stop
+    const auto began = steady_clock::now();
     save(std::move(batch));
+    gather(stop, kIdleShare * (steady_clock::now() - began));
   }
+}
+
+// Who writes many files shares the disk and the catalog with the saver: what is closed meanwhile is
+// saved together.
+void Saver::gather(const std::stop_token& stop, steady_clock::duration pause) {
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, stop, std::min<steady_clock::duration>(pause, kLongestGathering),
+                 [&] { return finishing_ || due_.size() >= kMostAtOnce; });
 }
 
 Result<std::optional<Saver::Ready>> Saver::prepare(const Due& due) {
@@ -193,8 +206,6 @@ Status Saver::place(std::vector<Ready>& batch) {
     LENSFS_TRY(const std::size_t size, read_full(ready->file.get(), head, 0));
     ready->fresh = stored.fresh;
     ready->saved = {.object = stored.key,
-                    .mtime = from_timespec(status.st_mtim),
-                    .ctime = from_timespec(status.st_ctim),
                     .kind = std::string(kind_of(std::span(head).first(size), ready->name)),
                     .blocks = sparse_blocks(status)};
     if (stored.fresh || ready->apart || keep_from_readers(*ready)) {
@@ -208,8 +219,12 @@ Status Saver::place(std::vector<Ready>& batch) {
 }
 
 Status Saver::record(std::vector<Ready>& batch) {
-  return tree_.catalog().write([&](Transaction& txn) -> Status {
-    for (const Ready& ready : batch) {
+  LENSFS_CHECK(tree_.catalog().write_soon([&](Transaction& txn) -> Status {
+    for (Ready& ready : batch) {
+      // Somebody may have set its times since it was hashed.
+      LENSFS_TRY(const struct stat status, stat_of(ready.file.get()));
+      ready.saved.mtime = from_timespec(status.st_mtim);
+      ready.saved.ctime = from_timespec(status.st_ctim);
       auto draft = txn.db().maybe<Draft>(Draft::kFind, ready.draft.id);
       if (!draft) return fail(draft.error());
       if (!*draft) continue;  // dropped meanwhile
@@ -217,7 +232,8 @@ Status Saver::record(std::vector<Ready>& batch) {
       static_cast<void>(version);
     }
     return {};
-  });
+  }));
+  return tree_.catalog().sync();  // not while nobody else can write
 }
 
 void Saver::let_go(std::vector<Ready>& batch) {

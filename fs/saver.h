@@ -52,6 +52,7 @@ class Saver {
 
   void run(const std::stop_token& stop);
   [[nodiscard]] std::vector<Due> take_due(const std::stop_token& stop);
+  void gather(const std::stop_token& stop, std::chrono::steady_clock::duration pause);
   void save(std::vector<Due> batch);
   void later(Due due);
   [[nodiscard]] Result<std::optional<Ready>> prepare(const Due& due);

@@ -146,10 +146,11 @@ Status Tree::edit(const Asking& asking, const std::function<Status(Editing&)>& w
       LENSFS_TRY(const bool before, is_done(txn.db(), asking.request));
       if (before) return {};
     }
-    LENSFS_TRY(const ChangeId since, last_change(txn.db()));
     Editing editing{txn, asking.actor};
     LENSFS_CHECK(work(editing));
-    LENSFS_TRY(changes, changes_after(txn.db(), since, kMostChanges));
+    if (const auto first = txn.logged().first; first != 0) {
+      LENSFS_TRY(changes, changes_after(txn.db(), static_cast<ChangeId>(first - 1), kMostChanges));
+    }
     if (asking.request.mount.empty()) return {};
     return note_done(txn, asking.request);
   });

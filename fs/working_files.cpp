@@ -65,14 +65,9 @@ Status WorkingFiles::truncate(NodeId file, const Actor& actor, std::int64_t size
   return {};
 }
 
-Status WorkingFiles::set_times(NodeId file, std::optional<Nanoseconds> mtime) const {
-  if (!mtime) return {};
-  std::optional<DraftId> draft;
-  {
-    LENSFS_TRY(const auto db, tree_.catalog().read());
-    LENSFS_TRY(draft, draft_of(*db, file));
-  }
-  if (!draft) return {};
+Status WorkingFiles::set_times(std::optional<DraftId> draft,
+                               std::optional<Nanoseconds> mtime) const {
+  if (!draft || !mtime) return {};
   LENSFS_TRY(const Drafts* const all, drafts());
   return all->set_mtime(number(*draft), *mtime);
 }

@@ -47,12 +47,18 @@ class WorkingFiles {
   [[nodiscard]] bool is_set_apart(NodeId file, std::int64_t size) const;
   [[nodiscard]] Status set_apart(NodeId file, const Actor& actor);
   // A draft for a file that was just made, in the transaction that makes it.
-  [[nodiscard]] Result<DraftId> begin_empty(Transaction& txn, const Actor& actor,
-                                            const Asset& asset) const;
+  struct Begun {
+    DraftId draft{};
+    Fd file;
+  };
+  [[nodiscard]] Result<Begun> begin_empty(Transaction& txn, const Actor& actor,
+                                          const Asset& asset) const;
 
   [[nodiscard]] Status truncate(NodeId file, const Actor& actor, std::int64_t size);
-  // utimensat on a file that is being written; nothing happens where there is no draft.
-  [[nodiscard]] Status set_times(NodeId file, std::optional<Nanoseconds> mtime) const;
+  // utimensat on a file that is being written, in the transaction that notes it: the saver looks at
+  // the draft's time in its own.
+  [[nodiscard]] Status set_times(std::optional<DraftId> draft,
+                                 std::optional<Nanoseconds> mtime) const;
   // What was written so far is on the disk, under the names that lead to it.
   [[nodiscard]] Status sync(NodeId file);
   // A handle is gone. The last writer's goes to the saver; what has no name any more goes with its

@@ -157,8 +157,7 @@ constexpr std::string_view kWriterSettings =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;"
     " PRAGMA cache_size = -65536;";
 // The file is opened for writing, because readers of a WAL share its index, but no row changes.
-constexpr std::string_view kReaderSettings =
-    "PRAGMA query_only = ON; PRAGMA mmap_size = 268435456; PRAGMA cache_size = -8192;";
+constexpr std::string_view kReaderSettings = "PRAGMA query_only = ON; PRAGMA cache_size = -16384;";
 
 }  // namespace
 

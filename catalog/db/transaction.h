@@ -16,12 +16,23 @@ class Transaction {
   [[nodiscard]] Database& db() { return db_; }
   // The moment of this transaction: every row it writes carries the same one.
   [[nodiscard]] Nanoseconds now() const { return now_; }
+  // The first and the last row of the change log that this transaction added; 0: none.
+  struct Logged {
+    std::int64_t first = 0;
+    std::int64_t last = 0;
+  };
+  [[nodiscard]] const Logged& logged() const { return logged_; }
+  void note_logged(std::int64_t change) {
+    if (logged_.first == 0) logged_.first = change;
+    logged_.last = change;
+  }
 
  private:
   friend class Pool;
   Transaction(Database& db, Nanoseconds now) : db_(db), now_(now) {}
   Database& db_;
   Nanoseconds now_;
+  Logged logged_;
 };
 
 // Snapshot: what a reader reads while it lives is of one moment, and each statement costs less, for

@@ -97,7 +97,10 @@ Status show_draft(Transaction& txn, DraftId draft) {
 Result<DraftId> begin_draft(Transaction& txn, const Actor& actor, const Asset& asset,
                             const NewDraft& as) {
   LENSFS_TRY(const DraftId draft, add_draft(txn, actor, asset, as));
-  LENSFS_CHECK(show_draft(txn, draft));
+  LENSFS_TRY(const std::int64_t shown, txn.db().run("UPDATE assets SET draft_id = ?3 WHERE id = ?1"
+                                                    " AND ifnull(file_id, id) = ?2",
+                                                    asset.id, asset.file, draft));
+  if (shown == 0) LENSFS_CHECK(show_draft(txn, draft));  // a file that lost its name
   return draft;
 }
 

@@ -85,8 +85,9 @@ struct NewAttributes {
   std::optional<Nanoseconds> atime{};
   std::optional<Nanoseconds> mtime{};
 };
-[[nodiscard]] Status change_attributes(Transaction& txn, const Actor& actor, const Asset& asset,
-                                       const NewAttributes& to);
+// Gives the asset as it is then.
+[[nodiscard]] Result<Asset> change_attributes(Transaction& txn, const Actor& actor,
+                                              const Asset& asset, const NewAttributes& to);
 [[nodiscard]] Status change_attributes(Transaction& txn, const Actor& actor, FolderId folder,
                                        const NewAttributes& to);
 [[nodiscard]] Result<std::string> link_target(Database& db, AssetId asset);

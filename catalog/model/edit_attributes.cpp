@@ -18,14 +18,22 @@ std::int64_t mode_after(const Asset& asset, const NewAttributes& to) {
 
 }  // namespace
 
-Status change_attributes(Transaction& txn, const Actor& actor, const Asset& asset,
-                         const NewAttributes& to) {
+Result<Asset> change_attributes(Transaction& txn, const Actor& actor, const Asset& asset,
+                                const NewAttributes& to) {
+  Asset then = asset;
+  then.mode = mode_after(asset, to);
+  then.uid = to.uid.value_or(asset.uid);
+  then.gid = to.gid.value_or(asset.gid);
+  then.atime = to.atime.value_or(asset.atime.value_or(asset.mtime));
+  then.mtime = to.mtime.value_or(asset.mtime);
+  then.changed = txn.now();
   LENSFS_CHECK(
-      txn.db().run("UPDATE assets SET mode = ?2, uid = ifnull(?3, uid), gid = ifnull(?4, gid),"
-                   " atime_ns = coalesce(?5, atime_ns, mtime_ns), mtime_ns = ifnull(?6, mtime_ns),"
+      txn.db().run("UPDATE assets SET mode = ?2, uid = ?3, gid = ?4, atime_ns = ?5, mtime_ns = ?6,"
                    " changed_ns = ?7 WHERE id = ?1",
-                   asset.id, mode_after(asset, to), to.uid, to.gid, to.atime, to.mtime, txn.now()));
-  return record_change(txn, actor, {.kind = ChangeKind::attributes_changed, .asset = asset.id});
+                   then.id, then.mode, then.uid, then.gid, then.atime, then.mtime, then.changed));
+  LENSFS_CHECK(
+      record_change(txn, actor, {.kind = ChangeKind::attributes_changed, .asset = asset.id}));
+  return then;
 }
 
 Status change_attributes(Transaction& txn, const Actor& actor, FolderId folder,

@@ -43,6 +43,7 @@ Status record_change(Transaction& txn, const Actor& actor, const Change& change)
       " version_id, file_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
       txn.now(), actor.uid, change.kind, change.asset, change.tag, change.folder, change.name,
       actor.origin, change.version, change.file));
+  txn.note_logged(txn.db().last_insert_id());
   return {};
 }
 

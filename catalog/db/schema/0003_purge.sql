@@ -16,3 +16,7 @@ ALTER TABLE changes ADD COLUMN file_id INTEGER;
 -- Rows that refer to one that is deleted are looked for by these.
 CREATE INDEX lost_files_by_version ON lost_files (version_id);
 CREATE INDEX lost_files_by_draft ON lost_files (draft_id);
+
+-- A file that is being made has no version yet: it need not be in here.
+DROP INDEX assets_by_version;
+CREATE INDEX assets_by_version ON assets (version_id) WHERE version_id IS NOT NULL;
