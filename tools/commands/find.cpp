@@ -76,9 +76,11 @@ Command find_verb() {
       .summary = "print the paths of the assets that a query finds",
       .description =
           "Prints every place of every asset that matches, as a path of the drive. A query is made "
-          "of words, tag:TERM, project:NAME, name:GLOB, kind:KIND and ext:EXT, joined by and, or, "
-          "not and parentheses; words beside each other mean and. A tag includes its sub-terms. "
-          "The exit status is 1 when nothing is found.",
+          "of words, tag:TERM, project:NAME, name:GLOB, kind:KIND, ext:EXT, label:LABEL and "
+          "FIELD:VALUE, joined by and, or, not and parentheses; words beside each other mean and. "
+          "A tag includes its sub-terms, a label means that some version has it. The current state "
+          "is searched, without the trash and scratch files. An asset that is in no project is "
+          "counted but has no place to print. The exit status is 1 when nothing is found.",
       .operands = {.usage = "QUERY…", .least = 1},
       .options = {{.name = "count", .help = "print only how many assets there are", .letter = 'c'},
                   {.name = "null", .help = "end paths with a NUL byte", .letter = '0'}},

@@ -100,9 +100,9 @@ Command gc_verb() {
       .name = "gc",
       .summary = "remove objects that nothing names any more",
       .description =
-          "Removes objects that no version of any asset names, such as those that an "
-          "interrupted ingest left behind, once they are older than the grace time. What a "
-          "running ingest needs is never touched.\n\n"
+          "Removes objects that no version of any asset names, such as those that an interrupted "
+          "ingest or a purge left behind, once they are older than the grace time. What a running "
+          "ingest or a mount needs is never touched.\n\n"
           "Where [keep] in lensfs.toml says how long deleted files or old versions stay, what is "
           "over that is destroyed first, as \"lensfs purge --policy\" does. With --dry-run that is "
           "only counted, and what it would free is not among the objects.",

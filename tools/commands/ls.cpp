@@ -99,8 +99,8 @@ Command ls_verb() {
           .summary = "list a folder of the drive, mounted or not",
           .description =
               "Lists what a folder of the drive shows. PATH is a path inside a mount, or a path "
-              "of the drive such as Projects/demo, Tags/place or Search/tag:oslo; without one the "
-              "top of the drive is listed.",
+              "of the drive such as Projects/demo, Tags/place, Search/tag:oslo, Trash or "
+              "Versions/2026-11-01/Projects; without one the top of the drive is listed.",
           .operands = {.usage = "[PATH…]", .completes = Completes::files},
           .options = {{.name = "long",
                        .help = "with permissions, places, size and time",

@@ -214,14 +214,18 @@ Command mount_verb() {
       .name = "mount",
       .summary = "show a library as a drive",
       .description =
-          "Mounts LIBRARY at MOUNTPOINT and returns when the drive answers. A process called the\n"
-          "keeper stays behind and holds the mount; it starts another worker whenever the one\n"
-          "that serves dies, and applications notice a short wait at most. A mountpoint that a\n"
-          "crash left dead is cleaned up first.\n\n"
-          "Options for -o, separated by commas: io_uring (requests through io_uring, where the\n"
-          "kernel offers it), no_passthrough (reads go through the worker), ro (tags and\n"
-          "attributes cannot be set either), allow_other, no_allow_other.\n\n"
-          "What lensfs.toml in the library says of scratch files holds from the next worker on. A\n"
+          "Mounts LIBRARY at MOUNTPOINT and returns when the drive answers. Files in Projects and "
+          "Inbox can be made, written, renamed and deleted as on a disk; each save is a version. "
+          "Moving a file into a folder of Tags tags it. Deleting moves to Trash.\n\n"
+          "A process called the keeper stays behind and holds the mount; it starts another worker "
+          "whenever the one that serves dies, and applications notice a short wait at most. A "
+          "mountpoint that a crash left dead is cleaned up first, and files that were being "
+          "written then become versions.\n\n"
+          "Options for -o, separated by commas: io_uring (requests through io_uring, where the "
+          "kernel offers it), no_passthrough (reads and writes go through the worker), ro (nothing "
+          "can be changed through this mount; commands still change the library), allow_other, "
+          "no_allow_other.\n\n"
+          "What lensfs.toml in the library says of scratch files holds from the next worker on. A "
           "mount does not begin while the file makes no sense: the message names the line.\n\n"
           "Signals to the keeper: SIGTERM unmounts, SIGHUP replaces the worker.",
       .operands = {.usage = "LIBRARY MOUNTPOINT",

@@ -133,7 +133,7 @@ Command restore_verb() {
           "of /Versions, or a plain path with --version. Programs that have the file open go on "
           "reading what they opened. The old version of a deleted file brings the file back.\n\n"
           "With --trash the operands are names, paths or ids of what lies in the trash; it gets "
-          "back the place that it had.",
+          "back the place that it had. On the drive, moving a file out of Trash does it, too.",
       .operands = {.usage = "PATH…", .least = 1, .completes = Completes::files},
       .options = {{.name = "version", .help = "the number of the version", .value = "N"},
                   {.name = "trash",

@@ -124,7 +124,8 @@ Command tag_verb() {
           "as -term, all in one transaction. Terms nest with a slash: +place/oslo. PATH is a file "
           "in a mount, or a path of the drive such as Projects/demo/clip.mov. Words after -- are "
           "paths, also when they begin with + or -. A path that is no file is reported; the "
-          "others are tagged.",
+          "others are tagged. On the drive, moving or linking a file into Tags/TERM tags it, and "
+          "deleting it there takes the tag off.",
       .operands = {.usage = "PATH… +TERM… -TERM…", .completes = Completes::files},
       .options = {{.name = "add",
                    .help = "the same as +TERM",

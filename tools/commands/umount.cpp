@@ -87,7 +87,11 @@ Command umount_verb() {
   return {
       .name = "umount",
       .summary = "unmount a drive",
-      .description = "Unmounts a drive and waits until the process that kept it has ended.",
+      .description =
+          "Unmounts a drive and waits until the process that kept it has ended; what was written "
+          "is saved first. While a file is open there, or a folder of it is somebody's working "
+          "folder, the drive stays mounted and the exit status is 4. What is left of a drive whose "
+          "process was killed is cleaned up; programs that wait for it get an error.",
       .operands = {.usage = "MOUNTPOINT",
                    .least = 1,
                    .most = 1,

@@ -185,7 +185,8 @@ Command verify_verb() {
           .description =
               "Reads every object of the library again and compares it with its name, which is "
               "its hash; checks the catalog; and names the assets that any damage hurts. Nothing "
-              "is changed. The exit status is 5 if something is damaged or missing.",
+              "is changed. Files that are being written are not looked at before they are saved. "
+              "The exit status is 5 if something is damaged or missing.",
           .operands = {.most = 0},
           .options = {{.name = "quiet", .help = "print only what is wrong", .letter = 'q'}},
           .examples = {{{"lensfs -L /srv/media verify", "checks a library"},

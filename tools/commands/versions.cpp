@@ -100,7 +100,9 @@ Command versions_verb() {
       .description =
           "Lists every version of the file at PATH, oldest first: its number, when and by whom it "
           "was made, its size, why it was made, and its labels. With --json an array of objects "
-          "that also have the hash of the bytes; dates are in UTC there.\n\n"
+          "that also have the hash of the bytes; dates are in UTC there. A file that is being "
+          "written gets its next version once the last program has closed it. Scratch files have "
+          "none.\n\n"
           "On the drive the same versions are files in .versions/NAME/ beside the file, and "
           "NAME@v3.EXT is one of them.",
       .operands = {.usage = "PATH", .least = 1, .most = 1, .completes = Completes::files},
