@@ -100,6 +100,7 @@ Status WorkingFiles::begin(const Subject& subject, const Actor& actor, Content c
     return begin_copy(asset, actor);
   }
   const Status begun = begin_behind_readers(asset, actor, content);
+  open_files_.settled(node_of(asset.file));  // what this process has open is the object still
   if (begun) return {};
   const Errc why = begun.error().code();
   const bool cannot = why == Errc::busy || why == Errc::changed || why == Errc::not_supported;
@@ -114,7 +115,7 @@ Result<WorkingFiles::Begun> WorkingFiles::begin_empty(Transaction& txn, const Ac
   LENSFS_TRY(const DraftId draft,
              begin_draft(txn, actor, asset, {.mount = mount_, .copied = false}));
   LENSFS_TRY(const Drafts* const all, drafts());
-  LENSFS_TRY(Fd file, all->create(number(draft)));
+  LENSFS_TRY(Fd file, all->create(number(draft), O_RDONLY));
   return Begun{.draft = draft, .file = std::move(file)};
 }
 

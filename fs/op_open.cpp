@@ -121,6 +121,7 @@ void op_release(fuse_req_t request, fuse_ino_t ino, fuse_file_info* file) {
     left = mount.open_files.release(at, access);
     fuse_reply_err(request, 0);
   }
+  if (access == Access::write && left.writers == 0) mount.objects.forget(at);
   if (left.opens == 0) mount.saver.closed(at);
   if (access == Access::read && !mount.files.is_nameless(at)) return;
   const Status status = mount.files.released(at, access, left);

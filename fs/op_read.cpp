@@ -1,4 +1,5 @@
 // read and lseek, for files that the kernel does not read by itself.
+#include <fcntl.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -33,7 +34,7 @@ void op_read(fuse_req_t request, fuse_ino_t ino, size_t size, off_t offset, fuse
 }
 
 void op_lseek(fuse_req_t request, fuse_ino_t ino, off_t offset, int whence, fuse_file_info*) {
-  const auto bytes = mount_of(request).files.open_bytes(node(ino));
+  const auto bytes = mount_of(request).files.open_bytes(node(ino), O_RDONLY);
   if (!bytes) return reply_error(request, bytes.error());
   const off_t at = ::lseek(bytes->file.get(), offset, whence);
   if (at < 0) {

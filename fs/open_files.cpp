@@ -210,6 +210,7 @@ Result<OpenFiles::Intent> OpenFiles::intend_to_write(NodeId node) {
 
 void OpenFiles::end_intent(NodeId node) {
   const std::scoped_lock lock(mutex_);
+  opened_to_write_[node] = ++write_opens_;  // what was done meanwhile counts as done now
   const auto at = intents_.find(node);
   if (at != intents_.end() && --at->second == 0) intents_.erase(at);
 }

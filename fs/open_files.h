@@ -118,7 +118,7 @@ class OpenFiles {
   // Runs `then` when the node is saved, or its bytes have moved; does nothing, and says false, if
   // neither is going on.
   [[nodiscard]] bool after_saving(NodeId node, std::function<void()> then);
-  // Grows with each handle that is opened for writing.
+  // Grows with each handle that is opened for writing, and each intent that begins or ends.
   [[nodiscard]] std::uint64_t write_opens() const;
 
   // Nothing is to be known of the node any more: it is gone.

@@ -1,5 +1,7 @@
 #include "fs/open_objects.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 
 #include "catalog/model/asset.h"
@@ -29,7 +31,7 @@ Result<OpenObjects::Shared> OpenObjects::open(NodeId file) {
     }
     as_of = forgotten_;
   }
-  LENSFS_TRY(WorkingFiles::Bytes bytes, files_.open_bytes(file));
+  LENSFS_TRY(WorkingFiles::Bytes bytes, files_.open_bytes(file, O_RDWR));
   auto shared = std::make_shared<const WorkingFiles::Bytes>(std::move(bytes));
   const std::scoped_lock lock(mutex_);
   if (forgotten_ != as_of) return shared;  // perhaps this one, while it was opened

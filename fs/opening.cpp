@@ -1,5 +1,7 @@
 #include "fs/opening.h"
 
+#include <fcntl.h>
+
 namespace lensfs {
 namespace {
 
@@ -18,7 +20,7 @@ Result<OpenFiles::Registration> register_bytes(Mount& mount, fuse_req_t request,
   const NodeId at = handout.at;
   if (!mount.passthrough) return OpenFiles::Registration();
   if (handout.draft != nullptr) return register_file(request, handout.draft->get());
-  LENSFS_TRY(const WorkingFiles::Bytes bytes, mount.files.open_bytes(at));
+  LENSFS_TRY(const WorkingFiles::Bytes bytes, mount.files.open_bytes(at, O_RDONLY));
   LENSFS_TRY(const struct stat status, stat_of(bytes.file.get()));
   const bool may_share = bytes.is_draft || handout.sharing == Handout::Sharing::yes ||
                          !mount.files.is_set_apart(at, status.st_size);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 
 #include "catalog/base/log.h"
 #include "catalog/model/file.h"
@@ -118,10 +119,11 @@ std::vector<Saver::Due> Saver::take_due(const std::stop_token& stop) {
   for (;;) {
     const auto now = steady_clock::now();
     std::vector<Due> batch;
+    std::unordered_set<DraftId> taken;  // a file may have been closed several times
     auto next = now + seconds(60);
     for (auto at = due_.begin(); at != due_.end() && batch.size() < kMostAtOnce;) {
       if (at->at <= now || finishing_) {
-        batch.push_back(*at);
+        if (taken.insert(at->draft).second) batch.push_back(*at);
         at = due_.erase(at);
       } else {
         next = std::min(next, at->at);
@@ -191,17 +193,29 @@ Status Saver::place(std::vector<Ready>& batch) {
   Store& store = tree_.catalog().store();
   LENSFS_TRY(const Drafts* const drafts, store.drafts());
   for (auto ready = batch.begin(); ready != batch.end();) {
-    if (ready->apart || open_files_.begin_saving(node_of(ready->draft.file), ready->as_of)) {
+    const NodeId file = node_of(ready->draft.file);
+    if (!ready->apart && !open_files_.begin_saving(file, ready->as_of)) {
+      add(ready->draft.id);
+    } else if (is_open_for_writing(ready->file.get())) {
+      // A map outlives its handle. Looked at again in a while; or by the next mount, which copies.
+      if (!ready->apart) open_files_.end_saving(file);
+      later(ready->due);
+    } else {
       ++ready;
       continue;
     }
-    add(ready->draft.id);
     ready = batch.erase(ready);
   }
   for (auto ready = batch.begin(); ready != batch.end();) {
     LENSFS_TRY(const struct stat status, stat_of(ready->file.get()));
-    LENSFS_TRY(const Stored stored,
-               store.adopt(drafts->path_of(number(ready->draft.id)), ready->file.get(), ready->id));
+    auto adopted =
+        store.adopt(drafts->path_of(number(ready->draft.id)), ready->file.get(), ready->id);
+    if (is_missing(adopted)) {  // it was dropped since it was hashed
+      if (!ready->apart) open_files_.end_saving(node_of(ready->draft.file));
+      ready = batch.erase(ready);
+      continue;
+    }
+    LENSFS_TRY(const Stored stored, std::move(adopted));
     std::array<std::byte, kKindProbeBytes> head{};
     LENSFS_TRY(const std::size_t size, read_full(ready->file.get(), head, 0));
     ready->fresh = stored.fresh;

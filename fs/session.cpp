@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <linux/fuse.h>
 #include <linux/magic.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/statfs.h>
 #include <unistd.h>
@@ -175,7 +176,6 @@ void forget_notes(Catalog& catalog, const MountState& state) {
 
 // A new mount follows the log from its end: the kernel knows nothing yet.
 Status begin_following(Catalog& catalog, MountState& state) {
-  if (state->init_bytes.load() != 0) return {};
   LENSFS_TRY(const auto db, catalog.read());
   LENSFS_TRY(const ChangeId last, last_change(*db));
   state->followed.store(number(last));
@@ -234,7 +234,6 @@ void begin_writing(Mount& mount) {
 
 Status serve(Catalog& catalog, MountState& state, const SessionOptions& options) {
   const bool taking_over = state->init_bytes.load() != 0;
-  LENSFS_CHECK(begin_following(catalog, state));
   Tree tree(catalog, state, options.scratch);
   const std::int64_t origin = origin_of(state->mount_id);
   tree.set_origin(origin);
@@ -253,8 +252,10 @@ Status serve(Catalog& catalog, MountState& state, const SessionOptions& options)
   LENSFS_TRY(const Session session, make_session(mount, options));
   LENSFS_CHECK(settle_init(session.get(), state));
   state->worker_pid.store(::getpid());
-  LENSFS_CHECK(notifier.start());
+  ::signal(SIGIO, SIG_IGN);  // is_open_for_writing
   begin_writing(mount);
+  if (!taking_over) LENSFS_CHECK(begin_following(catalog, state));
+  LENSFS_CHECK(notifier.start());
   if (taking_over) ask_for_unanswered(options.fuse_fd);
   if (options.ready_fd >= 0 && ::write(options.ready_fd, "+", 1) < 0) {
     log::warn("nobody waits for the mount");

@@ -23,7 +23,7 @@ Result<std::optional<DraftId>> WorkingFiles::draft_of(Database& db, NodeId file)
   return fail(lost.error());
 }
 
-Result<WorkingFiles::Bytes> WorkingFiles::open_bytes(NodeId file) const {
+Result<WorkingFiles::Bytes> WorkingFiles::open_bytes(NodeId file, int access) const {
   LENSFS_TRY(const auto db, tree_.catalog().read());
   const Snapshot snapshot(*db);
   VersionId version = version_of(file);
@@ -31,7 +31,7 @@ Result<WorkingFiles::Bytes> WorkingFiles::open_bytes(NodeId file) const {
     LENSFS_TRY(const std::optional<DraftId> draft, draft_of(*db, file));
     if (draft) {
       LENSFS_TRY(const Drafts* const all, drafts());
-      LENSFS_TRY(Fd bytes, all->open(number(*draft), O_RDWR));
+      LENSFS_TRY(Fd bytes, all->open(number(*draft), access));
       return Bytes{.file = std::move(bytes), .is_draft = true};
     }
     const auto asset = find_asset(*db, file_of(file));

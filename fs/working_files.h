@@ -24,13 +24,14 @@ class WorkingFiles {
   WorkingFiles(Tree& tree, OpenFiles& open_files, Saver& saver, std::string mount)
       : tree_(tree), open_files_(open_files), saver_(saver), mount_(std::move(mount)) {}
 
-  // The bytes of a file or version: the draft for reading and writing where there is one, else the
-  // object for reading.
+  // The bytes of a file or version: the draft, opened with `access`, where there is one, else the
+  // object for reading. The kernel writes to what it was given for reading, too; for that reading
+  // is enough, and the saver can see whether anybody else may write.
   struct Bytes {
     Fd file;
     bool is_draft = false;
   };
-  [[nodiscard]] Result<Bytes> open_bytes(NodeId file) const;
+  [[nodiscard]] Result<Bytes> open_bytes(NodeId file, int access) const;
 
   enum class Content { keep, empty };
   // Sees to it that the file has a draft. The caller holds an OpenFiles::Intent or has it open for

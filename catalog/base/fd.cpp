@@ -132,6 +132,12 @@ Status sync_file_system(int fd) {
   return {};
 }
 
+bool is_open_for_writing(int fd) noexcept {
+  if (::fcntl(fd, F_SETLEASE, F_RDLCK) != 0) return errno == EAGAIN;
+  ::fcntl(fd, F_SETLEASE, F_UNLCK);
+  return false;
+}
+
 Status lock_file(int fd, LockMode mode, Wait wait) {
   const int operation =
       (mode == LockMode::shared ? LOCK_SH : LOCK_EX) | (wait == Wait::yes ? 0 : LOCK_NB);

@@ -59,6 +59,11 @@ class Fd {
 // files. Fails with `io` when any write to it failed since the descriptor was opened.
 [[nodiscard]] Status sync_file_system(int fd);
 
+// Whether somebody has the file open for writing, or mapped for it, in any process; the kernel
+// tells by refusing a lease. `fd` is open for reading only. No where the file system has no leases.
+// SIGIO must be ignored by the caller's process.
+[[nodiscard]] bool is_open_for_writing(int fd) noexcept;
+
 // Takes an advisory lock (flock). busy if somebody else holds it and `wait` is no.
 enum class LockMode { shared, exclusive };
 enum class Wait { yes, no };

@@ -25,8 +25,8 @@ Result<Drafts> Drafts::open(const std::filesystem::path& staging) {
   return Drafts(std::move(path), *std::move(directory));
 }
 
-Result<Fd> Drafts::create(std::int64_t number) const {
-  return open_at(directory_.get(), std::to_string(number), O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW,
+Result<Fd> Drafts::create(std::int64_t number, int access) const {
+  return open_at(directory_.get(), std::to_string(number), access | O_CREAT | O_TRUNC | O_NOFOLLOW,
                  kDraftMode);
 }
 

@@ -3,6 +3,7 @@
 // them, for what was written and synced must be there after a crash.
 #pragma once
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <cstdint>
@@ -20,8 +21,8 @@ class Drafts {
   // read_only when the directory is not there and cannot be made.
   [[nodiscard]] static Result<Drafts> open(const std::filesystem::path& staging);
 
-  // A new, empty draft, open for reading and writing. What a crash left under its number goes.
-  [[nodiscard]] Result<Fd> create(std::int64_t number) const;
+  // A new, empty draft. What a crash left under its number goes.
+  [[nodiscard]] Result<Fd> create(std::int64_t number, int access = O_RDWR) const;
   [[nodiscard]] Result<Fd> open(std::int64_t number, int flags) const;
   [[nodiscard]] Result<struct stat> status(std::int64_t number) const;
   // Nothing happens if it is not there.

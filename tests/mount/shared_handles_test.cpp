@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <filesystem>
 #include <span>
 
@@ -95,6 +96,26 @@ TEST_F(SharedHandles, MapSeesWhatAnotherWrites) {
 
   EXPECT_EQ(std::string_view(static_cast<const char*>(map) + 10, 4), "WXYZ");
   ::munmap(map, 4096);
+}
+
+TEST_F(SharedHandles, MapThatOutlivesItsHandleIsStillPartOfTheSave) {
+  const path file = in_project("mapped.mov");
+  void* map = MAP_FAILED;
+  {
+    const Fd fd = opened(file, O_CREAT | O_RDWR);
+    put(fd, first(), 0);
+    map = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
+    ASSERT_NE(map, MAP_FAILED);
+  }
+  const path later = saved_file("later.mov", first());  // the saver has been at work since
+
+  std::memcpy(static_cast<char*>(map) + 100, "WXYZ", 4);
+  ::munmap(map, 4096);
+
+  EXPECT_TRUE(gets_versions(file, 1));
+  EXPECT_EQ(read_at_once(file).value_or("").substr(100, 4), "WXYZ");
+  EXPECT_TRUE(same_bytes(read_at_once(later), first()));
+  expect_whole();
 }
 
 TEST_F(SharedHandles, VersionBeforeKeepsItsBytes) {

@@ -142,6 +142,18 @@ TEST_F(OpenFile, ThatIsAboutToBeWrittenIsNotSaved) {
   EXPECT_TRUE(files.begin_saving(clip_, files.write_opens()));
 }
 
+TEST_F(OpenFile, IsNotSavedAsItWasBeforeAnIntentEnded) {
+  OpenFiles files = table();
+  std::uint64_t hashed = 0;
+  {
+    const auto intent = files.intend_to_write(clip_);
+    hashed = files.write_opens();  // while it is truncated, say
+  }
+
+  EXPECT_FALSE(files.begin_saving(clip_, hashed));
+  EXPECT_TRUE(files.begin_saving(clip_, files.write_opens()));
+}
+
 TEST_F(OpenFile, IsRegisteredAnewWhenItsBytesMoved) {
   OpenFiles files = table();
   const std::int32_t before = files.open(clip_, kOnce, next()).value();
