@@ -61,7 +61,11 @@ Status WorkingFiles::make_writable(NodeId file, const Actor& actor, Content cont
   if (!subject) return is_missing(subject) ? fail(Errc::stale) : fail(subject.error());
   const Asset& asset = subject->asset;
   if (asset.state == AssetState::trashed && !asset.draft) return fail(Errc::not_permitted);
-  if (!asset.draft) return begin(*subject, actor, content);
+  if (!asset.draft) {
+    const Status begun = begin(*subject, actor, content);
+    tree_.draft_begun();
+    return begun;
+  }
   if (content == Content::keep) return {};
 
   LENSFS_TRY(const Drafts* const all, drafts());
@@ -70,7 +74,9 @@ Status WorkingFiles::make_writable(NodeId file, const Actor& actor, Content cont
     // A save that is still on its way into the store is a version of its own.
     if (const auto move = open_files_.begin_move(file)) {
       saver_.add(*asset.draft);
-      return begin_anew(asset, actor);
+      const Status begun = begin_anew(asset, actor);
+      tree_.draft_begun();
+      return begun;
     }
   }
   LENSFS_TRY(const Fd draft, all->open(number(*asset.draft), O_RDWR));

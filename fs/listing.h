@@ -73,7 +73,8 @@ class Listing {
   // Index of the first entry whose cookie is greater.
   [[nodiscard]] std::size_t after(std::uint64_t cookie) const;
 
-  ChangeId as_of{};  // the last change that was in the catalog when this was read
+  ChangeId as_of{};                // the last change that was in the catalog when this was read
+  std::uint64_t drafts_begun = 0;  // Tree::drafts_begun then
 
  private:
   std::string names_;

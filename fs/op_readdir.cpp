@@ -81,7 +81,8 @@ void read_folder(fuse_req_t request, fuse_ino_t ino, size_t size, off_t offset, 
        ++i) {
     const Listing::Entry& entry = entries[i];
     name.assign((*listing)->name(entry));
-    const bool whole = holds && entry.keep == Keep::until_told;
+    // What is being written is another size by the time the kernel hears of it.
+    const bool whole = holds && entry.keep == Keep::until_told && !entry.attributes.moving;
     const fuse_entry_param param =
         whole ? entry_of(entry.node, entry.attributes, entry.keep) : name_only(entry.attributes);
     if (!buffer.add(name.c_str(), param, entry.cookie)) break;

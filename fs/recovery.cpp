@@ -177,9 +177,9 @@ Result<Recovered> recover_drafts(Catalog& catalog, const std::string& mount,
     if (is_alive(catalog.path(), draft.mount)) continue;
     LENSFS_CHECK(recover(catalog, draft, recovered));
   }
+  if (!alone) return recovered;
   const bool first = open_files.registered() == 0;
-  if (!alone || !first) return recovered;
-  LENSFS_CHECK(drop_nameless(catalog));
+  if (first) LENSFS_CHECK(drop_nameless(catalog));
   LENSFS_TRY(const auto db, catalog.read());
   LENSFS_TRY(drafts, all_drafts(*db));
   LENSFS_CHECK(remove_strays(catalog, drafts));

@@ -189,11 +189,13 @@ void Tree::keep_listing(NodeId folder, const Shared& listing) {
 Result<Tree::Shared> Tree::list(NodeId folder, Read read) {
   if (Shared kept = kept_listing(folder, read)) return kept;
   LENSFS_TRY(View* const view, view_of(folder));
+  const std::uint64_t drafts_begun = drafts_begun_;
   LENSFS_TRY(const auto db, context_.catalog.read());
   const Snapshot snapshot(*db);
   LENSFS_TRY(const ChangeId as_of, last_change(*db));
   LENSFS_TRY(Listing listing, view->list(*db, folder));
   listing.as_of = as_of;
+  listing.drafts_begun = drafts_begun;
   auto shared = std::make_shared<const Listing>(std::move(listing));
   keep_listing(folder, shared);
   return shared;

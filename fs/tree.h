@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <functional>
 #include <list>
 #include <memory>
@@ -42,7 +43,7 @@ class Tree {
   using Shared = std::shared_ptr<const Listing>;
   [[nodiscard]] Result<Shared> list(NodeId folder, Read read);
   [[nodiscard]] bool holds(const Listing& listing) const {
-    return staleness_.everything_holds(listing.as_of);
+    return staleness_.everything_holds(listing.as_of) && listing.drafts_begun == drafts_begun_;
   }
 
   // --- changes
@@ -60,6 +61,9 @@ class Tree {
   // Takes in a change that another process or thread committed; to be called for each, in order,
   // before anybody is told of it.
   void accept(const Change& change);
+
+  // A file that was listed as saved is written to from now on; the change log says nothing of that.
+  void draft_begun() { ++drafts_begun_; }
 
   // The number under which the change log knows this mount; none for a tree without one.
   void set_origin(std::int64_t origin) { origin_ = origin; }
@@ -83,6 +87,7 @@ class Tree {
   CachedSets sets_;
   ViewContext context_;
   std::optional<std::int64_t> origin_;
+  std::atomic<std::uint64_t> drafts_begun_{0};
   std::unique_ptr<View> root_, projects_, tags_, search_, paths_, files_, trash_;
   std::unique_ptr<TimeView> time_;
   std::mutex mutex_;      // guards kept_; rank: leaf
