@@ -1,11 +1,14 @@
 #include "fs/dead_mount.h"
 
-#include <mntent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <cstdio>
-#include <memory>
+#include <charconv>
+#include <fstream>
+#include <sstream>
 #include <string>
+#include <string_view>
 
 #include "catalog/base/log.h"
 #include "fs/kernel_mount.h"
@@ -37,32 +40,54 @@ MountpointState state_of(const std::filesystem::path& mountpoint) {
   return {.error = dead ? errno : 0, .is_directory = true};
 }
 
-// The library that is mounted there, uppermost; empty if none is.
-std::string library_mounted_at(const std::string& path) {
-  const std::unique_ptr<FILE, int (*)(FILE*)> mounts(::setmntent("/proc/self/mounts", "re"),
-                                                     ::endmntent);
-  if (!mounts) return {};
-  std::string library;
-  while (const mntent* const mount = ::getmntent(mounts.get())) {  // NOLINT: one thread
-    if (path != mount->mnt_dir) continue;
-    library = std::string_view(mount->mnt_type) == "fuse.lensfs" ? mount->mnt_fsname : "";
+// "\040" and the like, as the kernel spells blanks in /proc/self/mountinfo.
+std::string unescaped(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    int code = 0;
+    if (text[i] == '\\' && i + 3 < text.size() &&
+        std::from_chars(text.data() + i + 1, text.data() + i + 4, code, 8).ec == std::errc()) {
+      plain += static_cast<char>(code);
+      i += 3;
+    } else {
+      plain += text[i];
+    }
   }
-  return library;
+  return plain;
+}
+
+// The library whose drive has that device number; empty if none has.
+std::string library_of(const std::string& device) {
+  std::ifstream mounts("/proc/self/mountinfo");
+  for (std::string line; std::getline(mounts, line);) {
+    // id parent major:minor root mountpoint options … - type source options
+    std::istringstream words(line);
+    std::string skipped, has, type, source;
+    words >> skipped >> skipped >> has;
+    const std::size_t rest = line.find(" - ");
+    if (has != device || rest == std::string::npos) continue;
+    std::istringstream(line.substr(rest + 3)) >> type >> source;
+    if (type == "fuse.lensfs") return unescaped(source);
+  }
+  return {};
 }
 
 }  // namespace
 
-std::string listed_path(const std::filesystem::path& mountpoint) {
-  std::error_code error;
-  const std::filesystem::path absolute = std::filesystem::absolute(mountpoint, error);
-  const auto above = std::filesystem::canonical(absolute.parent_path(), error);
-  return error ? absolute.native() : (above / absolute.filename()).native();
+std::string device_at(const std::filesystem::path& mountpoint) {
+  struct statx status {};
+  // Answered by the kernel alone: the mount itself may let whoever asks wait for ever.
+  if (::statx(AT_FDCWD, mountpoint.c_str(), AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, 0, &status) !=
+      0) {
+    return {};
+  }
+  return fmt::format("{}:{}", status.stx_dev_major, status.stx_dev_minor);
 }
 
 bool is_left_behind(const std::filesystem::path& mountpoint) {
-  const std::string path = listed_path(mountpoint);
-  const std::string library = library_mounted_at(path);
-  return !library.empty() && !is_kept(library, path);
+  const std::string device = device_at(mountpoint);
+  const std::string library = device.empty() ? "" : library_of(device);
+  return !library.empty() && !is_kept(library, device);
 }
 
 Status recover_mountpoint(const std::filesystem::path& mountpoint) {

@@ -8,8 +8,9 @@
 
 namespace lensfs {
 
-// The path as the kernel lists it, found without asking what is mounted there.
-[[nodiscard]] std::string listed_path(const std::filesystem::path& mountpoint);
+// The number of the device there, "major:minor", found without asking what is mounted; empty if it
+// cannot be. The same at every path that leads to one mount.
+[[nodiscard]] std::string device_at(const std::filesystem::path& mountpoint);
 // Whether a library is mounted there that no keeper holds any more. Asks the kernel and the library
 // and never the mount, which may let whoever asks wait for ever.
 [[nodiscard]] bool is_left_behind(const std::filesystem::path& mountpoint);

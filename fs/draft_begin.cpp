@@ -56,32 +56,52 @@ Result<bool> WorkingFiles::is_copied_late(NodeId file) const {
 Status WorkingFiles::make_writable(NodeId file, const Actor& actor, Content content) {
   if (class_of(file) == NodeClass::version) return fail(Errc::read_only);
   if (class_of(file) != NodeClass::file) return fail(Errc::is_directory);
+  Move move;  // ends after the turn: whoever waits for it takes the next one, on this thread
   const std::scoped_lock turn(turn_of(file));
   const auto subject = subject_of(file);
   if (!subject) return is_missing(subject) ? fail(Errc::stale) : fail(subject.error());
   const Asset& asset = subject->asset;
   if (asset.state == AssetState::trashed && !asset.draft) return fail(Errc::not_permitted);
   if (!asset.draft) {
-    const Status begun = begin(*subject, actor, content);
+    const Status begun = begin(*subject, actor, content, move);
     tree_.draft_begun();
     return begun;
   }
-  if (content == Content::keep) return {};
 
   LENSFS_TRY(const Drafts* const all, drafts());
   LENSFS_TRY(const struct stat before, all->status(number(*asset.draft)));
-  if (before.st_size > 0 && open_files_.left(file).opens == 0) {
-    // A save that is still on its way into the store is a version of its own.
-    if (const auto move = open_files_.begin_move(file)) {
-      saver_.add(*asset.draft);
-      const Status begun = begin_anew(asset, actor);
-      tree_.draft_begun();
-      return begun;
-    }
+  // An object already, though no version says so yet: saving it was interrupted.
+  const bool is_object = before.st_nlink > 1;
+  // A save that is still on its way into the store is a version of its own.
+  const bool is_save =
+      content == Content::empty && before.st_size > 0 && open_files_.left(file).opens == 0;
+  if (is_object || is_save) {
+    const Status begun = begin_again(*subject, actor, content, move);
+    tree_.draft_begun();
+    if (begun || is_object || begun.error().code() != Errc::busy) return begun;
   }
+  if (content == Content::keep) return {};
   LENSFS_TRY(const Fd draft, all->open(number(*asset.draft), O_RDWR));
   if (::ftruncate(draft.get(), 0) != 0) return last_error("truncate");
   return {};
+}
+
+// Leaves the draft to the saver and goes on with another. busy, or for an object's file stale, if
+// the draft is being read through the kernel.
+Status WorkingFiles::begin_again(const Subject& subject, const Actor& actor, Content content,
+                                 Move& move) {
+  const Asset& asset = subject.asset;
+  move = open_files_.begin_move(node_of(asset.file));
+  if (!move && content == Content::empty) return fail(Errc::busy);
+  if (!move) return subject.is_lost ? Status(fail(Errc::stale)) : lead_elsewhere(asset, actor);
+  const DraftId old = *asset.draft;
+  saver_.add(old);
+  if (content == Content::empty) return begin_anew(asset, actor);
+  return begin_copied(asset, actor, [&](DraftId draft) -> Status {
+    LENSFS_TRY(const Fd copy,
+               tree_.catalog().store().copy_draft_to_draft(number(old), number(draft)));
+    return {};
+  });
 }
 
 bool WorkingFiles::is_set_apart(NodeId file, std::int64_t size) const {
@@ -99,14 +119,15 @@ Status WorkingFiles::set_apart(NodeId file, const Actor& actor) {
   return {};
 }
 
-Status WorkingFiles::begin(const Subject& subject, const Actor& actor, Content content) {
+Status WorkingFiles::begin(const Subject& subject, const Actor& actor, Content content,
+                           Move& move) {
   const Asset& asset = subject.asset;
-  if (const auto move = open_files_.begin_move(node_of(asset.file))) {
+  move = open_files_.begin_move(node_of(asset.file));
+  if (move) {
     if (content == Content::empty || number(asset.version) == 0) return begin_anew(asset, actor);
     return begin_copy(asset, actor);
   }
-  const Status begun = begin_behind_readers(asset, actor, content);
-  open_files_.settled(node_of(asset.file));  // what this process has open is the object still
+  const Status begun = begin_behind_readers(asset, actor, content, move);
   if (begun) return {};
   const Errc why = begun.error().code();
   const bool cannot = why == Errc::busy || why == Errc::changed || why == Errc::not_supported;
@@ -132,19 +153,19 @@ Status WorkingFiles::begin_anew(const Asset& asset, const Actor& actor) {
   });
 }
 
+Result<ObjectKey> WorkingFiles::object_behind(const Asset& asset) const {
+  LENSFS_TRY(const auto db, tree_.catalog().read());
+  return object_of(*db, asset.version);
+}
+
 // The bytes are copied before anything shows the draft, so that no transaction lasts so long.
 Status WorkingFiles::begin_copied(const Asset& asset, const Actor& actor, const Fill& fill) {
   LENSFS_TRY(const DraftId draft,
              tree_.catalog().write_soon([&](Transaction& txn) -> Result<DraftId> {
                return add_draft(txn, actor, asset, {.mount = mount_, .copied = true});
              }));
-  ObjectKey object;
-  {
-    LENSFS_TRY(const auto db, tree_.catalog().read());
-    LENSFS_TRY(object, object_of(*db, asset.version));
-  }
   LENSFS_TRY(const Drafts* const all, drafts());
-  Status begun = fill(object, draft);
+  Status begun = fill(draft);
   if (begun) begun = all->set_mtime(number(draft), asset.mtime);
   const Status shown = tree_.catalog().write_soon([&](Transaction& txn) -> Status {
     return begun ? show_draft(txn, draft) : end_draft(txn, draft);
@@ -155,7 +176,8 @@ Status WorkingFiles::begin_copied(const Asset& asset, const Actor& actor, const 
 }
 
 Status WorkingFiles::begin_copy(const Asset& asset, const Actor& actor) {
-  return begin_copied(asset, actor, [&](const ObjectKey& object, DraftId draft) -> Status {
+  LENSFS_TRY(const ObjectKey object, object_behind(asset));
+  return begin_copied(asset, actor, [&](DraftId draft) -> Status {
     LENSFS_TRY(const Fd copy, tree_.catalog().store().copy_to_draft(object, number(draft)));
     return {};
   });
@@ -163,10 +185,12 @@ Status WorkingFiles::begin_copy(const Asset& asset, const Actor& actor) {
 
 // The kernel allows no second backing file beside the one that is read: it becomes the draft, and a
 // copy becomes the object's file.
-Status WorkingFiles::begin_behind_readers(const Asset& asset, const Actor& actor, Content content) {
+Status WorkingFiles::begin_behind_readers(const Asset& asset, const Actor& actor, Content content,
+                                          Move& move) {
   if (!is_alone(tree_.catalog().path(), mount_)) return fail(Errc::busy);
-  return begin_copied(asset, actor, [&](const ObjectKey& object, DraftId draft) -> Status {
-    LENSFS_CHECK(take_object_file(object, asset.file, draft));
+  LENSFS_TRY(const ObjectKey object, object_behind(asset));
+  return begin_copied(asset, actor, [&](DraftId draft) -> Status {
+    LENSFS_TRY(move, take_object_file(object, asset.file, draft));
     if (content == Content::keep) return {};
     LENSFS_TRY(const Drafts* const all, drafts());
     LENSFS_TRY(const Fd bytes, all->open(number(draft), O_RDWR));
@@ -175,7 +199,8 @@ Status WorkingFiles::begin_behind_readers(const Asset& asset, const Actor& actor
   });
 }
 
-Status WorkingFiles::take_object_file(const ObjectKey& object, FileId file, DraftId draft) {
+Result<OpenFiles::Move> WorkingFiles::take_object_file(const ObjectKey& object, FileId file,
+                                                       DraftId draft) {
   Store& store = tree_.catalog().store();
   LENSFS_TRY(const Store::Hold hold, store.hold());
   { LENSFS_TRY(const Fd copy, store.copy_to_draft(object, number(draft))); }
@@ -185,10 +210,12 @@ Status WorkingFiles::take_object_file(const ObjectKey& object, FileId file, Draf
     LENSFS_TRY(const Showing all, showing(*db, object));
     return nodes_of(all);
   };
-  LENSFS_CHECK(open_files_.change_behind(node_of(file), sharers, [&](std::uint64_t inode) {
-    return store.exchange_with_draft(object, number(draft), inode);
-  }));
-  return store.sync();  // before a byte of what was the object changes
+  LENSFS_TRY(OpenFiles::Move move,
+             open_files_.change_behind(node_of(file), sharers, [&](std::uint64_t inode) {
+               return store.exchange_with_draft(object, number(draft), inode);
+             }));
+  LENSFS_CHECK(store.sync());  // before a byte of what was the object changes
+  return move;
 }
 
 // The readers keep the file that they opened; the names get another one.

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstring>
 #include <fstream>
+#include <span>
 
 #include "catalog/base/log.h"
 #include "fs/announcer.h"
@@ -190,13 +191,16 @@ Status keep_mount(const KeeperOptions& options, const std::function<void()>& rea
   put_text((*state)->mount_id, new_mount_id());
   put_text((*state)->mountpoint, options.mountpoint.string());
   put_text((*state)->library, options.library.string());
-  const auto alive =
-      mark_alive(options.library, (*state)->mount_id, listed_path(options.mountpoint));
+  const auto alive = mark_alive(options.library, (*state)->mount_id);
   if (!alive) log::warn("other mounts cannot see this one: {}", alive.error().message());
   LENSFS_TRY(Fd connection, mount_fuse({.mountpoint = options.mountpoint,
                                         .source = options.library.string(),
                                         .read_only = options.read_only,
                                         .allow_other = options.allow_other}));
+  if (alive) {
+    const std::string device = device_at(options.mountpoint);
+    LENSFS_CHECK(write_full(alive->get(), std::as_bytes(std::span(device)), 0));
+  }
   LENSFS_TRY(Announcer announcer, Announcer::start(connection.get()));
   Keeper keeper(options, *state, std::move(connection), std::move(announcer));
   return keeper.run(ready);

@@ -1,9 +1,14 @@
 #include "fs/open_files.h"
 
+#include <algorithm>
+#include <chrono>
+
 namespace lensfs {
 namespace {
 
 constexpr std::size_t kMostIdle = 1024;
+// Copying or saving another file of the same bytes is waited for so long.
+constexpr auto kMovesWithin = std::chrono::seconds(10);
 
 }  // namespace
 
@@ -116,19 +121,27 @@ void OpenFiles::end_move(NodeId node) {
     waiting = std::move(at->second);
     moving_.erase(at);
   }
+  move_ended_.notify_all();
   if (moved_) moved_(node);
   for (const auto& then : waiting) then();
 }
 
-Status OpenFiles::change_behind(NodeId node,
-                                const std::function<Result<std::vector<NodeId>>()>& others,
-                                const std::function<Status(std::uint64_t inode)>& change) {
+Result<OpenFiles::Move> OpenFiles::change_behind(
+    NodeId node, const std::function<Result<std::vector<NodeId>>()>& others,
+    const std::function<Status(std::uint64_t inode)>& change) {
   std::vector<NodeId> gone;
   {
-    const std::scoped_lock lock(mutex_);
+    std::unique_lock lock(mutex_);
+    const auto end = std::chrono::steady_clock::now() + kMovesWithin;
+    const auto moves = [&](NodeId other) { return other != node && moving_.contains(other); };
+    for (;;) {
+      LENSFS_TRY(gone, others());
+      if (std::none_of(gone.begin(), gone.end(), moves)) break;
+      // One of them is being copied out of the very file.
+      if (move_ended_.wait_until(lock, end) == std::cv_status::timeout) return fail(Errc::busy);
+    }
     const OpenSlot* const known = slot(node);
     if (known == nullptr || known->backing_id == 0) return fail(Errc::changed);
-    LENSFS_TRY(gone, others());
     const auto shares = [&](NodeId other) {
       const OpenSlot* const used = slot(other);
       return other != node && used != nullptr &&
@@ -141,11 +154,12 @@ Status OpenFiles::change_behind(NodeId node,
       if (shares(other)) free_slot(slot_of_.find(other));
     }
     LENSFS_CHECK(change(known->inode));
+    moving_.try_emplace(node);
   }
   for (const NodeId other : gone) {
     if (moved_) moved_(other);
   }
-  return {};
+  return Move(this, node);
 }
 
 void OpenFiles::free_slot(std::unordered_map<NodeId, std::size_t>::iterator at) {

@@ -8,6 +8,7 @@
 // Thread-safe.
 #pragma once
 
+#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -98,12 +99,13 @@ class OpenFiles {
   };
   // Nothing if the node is read or written through the kernel just now.
   [[nodiscard]] std::optional<Move> begin_move(NodeId node);
-  // Calls `change` with the inode behind the node's registration, while nobody can open anything.
-  // busy if one of `others` has that inode open; where it is registered but not in use, it is taken
-  // off. changed if the node is not registered.
-  [[nodiscard]] Status change_behind(NodeId node,
-                                     const std::function<Result<std::vector<NodeId>>()>& others,
-                                     const std::function<Status(std::uint64_t inode)>& change);
+  // Calls `change` with the inode behind the node's registration, while nobody can open anything;
+  // the move lasts until what was changed is shown. Moves of `others`, which may be copies of that
+  // file, are waited for. busy if one of them has that inode open; where it is registered but not
+  // in use, it is taken off. changed if the node is not registered.
+  [[nodiscard]] Result<Move> change_behind(
+      NodeId node, const std::function<Result<std::vector<NodeId>>()>& others,
+      const std::function<Status(std::uint64_t inode)>& change);
   // The node's bytes lie elsewhere now: a registration that no handle uses is taken off.
   void moved(NodeId node);
   // They lie where they did, but must not be written there any more.
@@ -150,6 +152,7 @@ class OpenFiles {
   std::unordered_map<NodeId, int> intents_;
   std::unordered_map<NodeId, Waiting>
       moving_;  // one move at a time: make_writable's or the saver's
+  std::condition_variable move_ended_;
   std::unordered_map<NodeId, std::uint64_t> opened_to_write_;  // when last; until it is saved
   std::uint64_t write_opens_ = 0;
 };

@@ -25,10 +25,17 @@ class OpenObjects {
   void forget(NodeId file);
 
  private:
+  struct Kept {
+    NodeId file{};
+    bool for_writing = false;
+    Shared bytes;
+  };
+  [[nodiscard]] Result<Shared> opened(NodeId file, bool for_writing);
+
   WorkingFiles& files_;
-  std::mutex mutex_;                           // guards all below; rank: leaf
-  std::list<std::pair<NodeId, Shared>> kept_;  // newest use first
-  std::uint64_t forgotten_ = 0;                // calls of forget
+  std::mutex mutex_;             // guards all below; rank: leaf
+  std::list<Kept> kept_;         // newest use first
+  std::uint64_t forgotten_ = 0;  // calls of forget
 };
 
 }  // namespace lensfs

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <functional>
 #include <set>
-#include <span>
 
 #include "catalog/base/log.h"
 #include "catalog/model/edit.h"
@@ -128,26 +127,23 @@ Status drop_nameless(Catalog& catalog) {
 
 }  // namespace
 
-Result<Fd> mark_alive(const std::filesystem::path& library, const std::string& mount,
-                      const std::string& mountpoint) {
+Result<Fd> mark_alive(const std::filesystem::path& library, const std::string& mount) {
   const std::filesystem::path directory = mounts_of(library);
   if (::mkdir(directory.c_str(), 0777) != 0 && errno != EEXIST) return last_error("mark the mount");
   for (;;) {
     LENSFS_TRY(Fd file, open_path(directory / mount, O_RDWR | O_CREAT));
     LENSFS_CHECK(lock_file(file.get(), LockMode::exclusive, Wait::no));
     LENSFS_TRY(const struct stat status, stat_of(file.get()));
-    if (status.st_nlink == 0) continue;  // taken for a dead one's before it was locked
-    LENSFS_CHECK(write_full(file.get(), std::as_bytes(std::span(mountpoint)), 0));
-    return file;
+    if (status.st_nlink > 0) return file;  // else taken for a dead one's before it was locked
   }
 }
 
-bool is_kept(const std::filesystem::path& library, const std::string& mountpoint) {
+bool is_kept(const std::filesystem::path& library, const std::string& device) {
   if (::access(mounts_of(library).c_str(), R_OK | X_OK) != 0) return true;
   bool kept = false;
   each_other_mount(library, {}, [&](const std::filesystem::path& mark, bool alive) {
-    const std::string at = read_text(mark).value_or("");
-    kept = kept || (alive && (at.empty() || at == mountpoint));
+    const std::string its = read_text(mark).value_or("");
+    kept = kept || (alive && (its.empty() || its == device));
   });
   return kept;
 }

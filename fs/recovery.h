@@ -11,10 +11,10 @@
 namespace lensfs {
 
 // Says to other processes, while the descriptor lives, that this mount of the library does.
-[[nodiscard]] Result<Fd> mark_alive(const std::filesystem::path& library, const std::string& mount,
-                                    const std::string& mountpoint);
-// Whether a living mount of the library is at that mountpoint; yes where that cannot be seen.
-[[nodiscard]] bool is_kept(const std::filesystem::path& library, const std::string& mountpoint);
+[[nodiscard]] Result<Fd> mark_alive(const std::filesystem::path& library, const std::string& mount);
+// Whether a living mount of the library has that device (device_at), as its keeper writes into its
+// mark; yes where that cannot be seen.
+[[nodiscard]] bool is_kept(const std::filesystem::path& library, const std::string& device);
 
 // Whether no other mount of the library lives.
 [[nodiscard]] bool is_alone(const std::filesystem::path& library, const std::string& mount);

@@ -83,7 +83,7 @@ Status WorkingFiles::sync(NodeId file) {
   }
   if (draft) {
     LENSFS_TRY(const Drafts* const all, drafts());
-    const auto fd = all->open(number(draft->id), O_RDWR);
+    const auto fd = all->open(number(draft->id), O_RDONLY);
     if (!fd && fd.error().code() != Errc::not_found) return fail(fd.error());
     if (fd) LENSFS_CHECK(sync_file(fd->get()));
     if (!draft->synced) {

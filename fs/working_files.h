@@ -89,15 +89,22 @@ class WorkingFiles {
     bool is_lost = false;
   };
   [[nodiscard]] Result<Subject> subject_of(NodeId file) const;
-  [[nodiscard]] Status begin(const Subject& subject, const Actor& actor, Content content);
+  // These keep in `move` what must last until the turn of the file is over.
+  using Move = std::optional<OpenFiles::Move>;
+  [[nodiscard]] Status begin(const Subject& subject, const Actor& actor, Content content,
+                             Move& move);
+  [[nodiscard]] Status begin_again(const Subject& subject, const Actor& actor, Content content,
+                                   Move& move);
+  [[nodiscard]] Status begin_behind_readers(const Asset& asset, const Actor& actor, Content content,
+                                            Move& move);
   [[nodiscard]] Status begin_anew(const Asset& asset, const Actor& actor);
-  // `fill` puts the bytes of the object into the draft.
-  using Fill = std::function<Status(const ObjectKey& object, DraftId draft)>;
+  // `fill` puts bytes into the draft.
+  using Fill = std::function<Status(DraftId draft)>;
   [[nodiscard]] Status begin_copied(const Asset& asset, const Actor& actor, const Fill& fill);
   [[nodiscard]] Status begin_copy(const Asset& asset, const Actor& actor);
-  [[nodiscard]] Status begin_behind_readers(const Asset& asset, const Actor& actor,
-                                            Content content);
-  [[nodiscard]] Status take_object_file(const ObjectKey& object, FileId file, DraftId draft);
+  [[nodiscard]] Result<ObjectKey> object_behind(const Asset& asset) const;
+  [[nodiscard]] Result<OpenFiles::Move> take_object_file(const ObjectKey& object, FileId file,
+                                                         DraftId draft);
   [[nodiscard]] Status lead_elsewhere(const Asset& asset, const Actor& actor);
   [[nodiscard]] Result<const Drafts*> drafts() const { return tree_.catalog().store().drafts(); }
   std::mutex& turn_of(NodeId file) {

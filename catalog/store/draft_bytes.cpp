@@ -43,15 +43,25 @@ bool Store::shares_extents() const {
   return state_->shares_extents;
 }
 
-Result<Fd> Store::copy_to_draft(const ObjectKey& key, std::int64_t number) const {
-  LENSFS_TRY(const Drafts* const all, drafts());
-  LENSFS_TRY(const Fd object, open_object(key));
-  LENSFS_TRY(Fd draft, all->create(number));
-  const auto room = [this](std::uint64_t bytes) { return state_->room_for(bytes); };
-  const Status filled = fill_file(object.get(), draft.get(), room);
+Result<Fd> Store::State::fill_draft(int source, std::int64_t number) const {
+  if (!drafts) return fail(drafts.error());
+  LENSFS_TRY(Fd draft, drafts->create(number));
+  const auto room = [this](std::uint64_t bytes) { return room_for(bytes); };
+  const Status filled = fill_file(source, draft.get(), room);
   if (filled) return draft;
-  static_cast<void>(all->remove(number));
+  static_cast<void>(drafts->remove(number));
   return fail(filled.error());
+}
+
+Result<Fd> Store::copy_to_draft(const ObjectKey& key, std::int64_t number) const {
+  LENSFS_TRY(const Fd object, open_object(key));
+  return state_->fill_draft(object.get(), number);
+}
+
+Result<Fd> Store::copy_draft_to_draft(std::int64_t from, std::int64_t number) const {
+  LENSFS_TRY(const Drafts* const all, drafts());
+  LENSFS_TRY(const Fd source, all->open(from, O_RDONLY));
+  return state_->fill_draft(source.get(), number);
 }
 
 Status Store::prepare_exchange(std::int64_t number) const {

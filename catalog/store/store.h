@@ -146,6 +146,8 @@ class Store {
   [[nodiscard]] Result<const Drafts*> drafts() const;
   // A new draft with the bytes of an object: shared where the file system can, else copied.
   [[nodiscard]] Result<Fd> copy_to_draft(const ObjectKey& key, std::int64_t number) const;
+  // The same with the bytes of another draft.
+  [[nodiscard]] Result<Fd> copy_draft_to_draft(std::int64_t from, std::int64_t number) const;
   // Whether the file system can share extents between files, so that a copy costs nothing.
   [[nodiscard]] bool shares_extents() const;
   // Whoever reads an object through the kernel goes on reading the file that it opened. So that he

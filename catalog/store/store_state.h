@@ -48,6 +48,8 @@ struct Store::State {
   // result is not fresh.
   [[nodiscard]] Result<Stored> place(const std::filesystem::path& from, int file, ObjectKey key,
                                      const std::stop_token& stop) const;
+  // A new draft with the bytes of `source`.
+  [[nodiscard]] Result<Fd> fill_draft(int source, std::int64_t number) const;
   // Opens collect.lock: each description is its own holder.
   [[nodiscard]] Result<Fd> open_collect_lock() const;
 };
