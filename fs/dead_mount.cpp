@@ -11,8 +11,8 @@
 #include <string_view>
 
 #include "catalog/base/log.h"
+#include "catalog/store/mount_marks.h"
 #include "fs/kernel_mount.h"
-#include "fs/recovery.h"
 
 namespace lensfs {
 namespace {

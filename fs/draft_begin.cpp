@@ -5,7 +5,7 @@
 
 #include "catalog/base/log.h"
 #include "catalog/model/file.h"
-#include "fs/recovery.h"
+#include "catalog/store/mount_marks.h"
 #include "fs/saver.h"
 #include "fs/working_files.h"
 
@@ -187,7 +187,7 @@ Status WorkingFiles::begin_copy(const Asset& asset, const Actor& actor) {
 // copy becomes the object's file.
 Status WorkingFiles::begin_behind_readers(const Asset& asset, const Actor& actor, Content content,
                                           Move& move) {
-  if (!is_alone(tree_.catalog().path(), mount_)) return fail(Errc::busy);
+  if (is_mounted_by_others(tree_.catalog().path(), mount_)) return fail(Errc::busy);
   LENSFS_TRY(const ObjectKey object, object_behind(asset));
   return begin_copied(asset, actor, [&](DraftId draft) -> Status {
     LENSFS_TRY(move, take_object_file(object, asset.file, draft));

@@ -16,10 +16,10 @@
 #include <span>
 
 #include "catalog/base/log.h"
+#include "catalog/store/mount_marks.h"
 #include "fs/announcer.h"
 #include "fs/dead_mount.h"
 #include "fs/kernel_mount.h"
-#include "fs/recovery.h"
 
 namespace lensfs {
 namespace {

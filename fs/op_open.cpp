@@ -58,8 +58,11 @@ Status open_file(Mount& mount, fuse_req_t request, NodeId at, fuse_file_info& fi
   const auto content = truncates(file) ? WorkingFiles::Content::empty : WorkingFiles::Content::keep;
   Handout handout{.at = at, .access = may_write(file) ? Access::write : Access::read};
   LENSFS_CHECK(drop_set_id(mount, request, at));
-  LENSFS_TRY(const bool late, mount.files.is_copied_late(at));
-  if (late && content == WorkingFiles::Content::keep) {
+  bool late = false;
+  if (content == WorkingFiles::Content::keep) {
+    LENSFS_TRY(late, mount.files.is_copied_late(at));
+  }
+  if (late) {
     handout.through = OpenFiles::Opening::Through::worker;
     const Status handed = hand_out(mount, request, handout, file);
     // busy: somebody reads it through the kernel, so it has to be written through the kernel too.

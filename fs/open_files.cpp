@@ -112,18 +112,21 @@ std::optional<OpenFiles::Move> OpenFiles::begin_move(NodeId node) {
   return Move(this, node);
 }
 
+std::optional<OpenFiles::Waiting> OpenFiles::taken(WaitingByNode& from, NodeId node) {
+  auto entry = from.extract(node);
+  return entry ? std::optional(std::move(entry.mapped())) : std::nullopt;
+}
+
 void OpenFiles::end_move(NodeId node) {
-  Waiting waiting;
+  std::optional<Waiting> waiting;
   {
     const std::scoped_lock lock(mutex_);
-    const auto at = moving_.find(node);
-    if (at == moving_.end()) return;
-    waiting = std::move(at->second);
-    moving_.erase(at);
+    waiting = taken(moving_, node);
+    if (!waiting) return;
   }
   move_ended_.notify_all();
   if (moved_) moved_(node);
-  for (const auto& then : waiting) then();
+  for (const auto& then : *waiting) then();
 }
 
 Result<OpenFiles::Move> OpenFiles::change_behind(
@@ -202,16 +205,14 @@ bool OpenFiles::begin_saving(NodeId node, std::uint64_t as_of) {
 }
 
 void OpenFiles::end_saving(NodeId node) {
-  Waiting waiting;
+  std::optional<Waiting> waiting;
   {
     const std::scoped_lock lock(mutex_);
-    const auto at = saving_.find(node);
-    if (at == saving_.end()) return;
-    waiting = std::move(at->second);
-    saving_.erase(at);
+    waiting = taken(saving_, node);
+    if (!waiting) return;
     opened_to_write_.erase(node);
   }
-  for (const auto& then : waiting) then();
+  for (const auto& then : *waiting) then();
 }
 
 Result<OpenFiles::Intent> OpenFiles::intend_to_write(NodeId node) {

@@ -131,6 +131,9 @@ class OpenFiles {
 
  private:
   using Waiting = std::vector<std::function<void()>>;
+  using WaitingByNode = std::unordered_map<NodeId, Waiting>;
+  // Takes the node out; nothing if it is not in. Under mutex_.
+  static std::optional<Waiting> taken(WaitingByNode& from, NodeId node);
   void end_intent(NodeId node);
   void end_move(NodeId node);
   // --- under mutex_
@@ -148,10 +151,9 @@ class OpenFiles {
   std::deque<NodeId> idle_;  // registered, no handle; oldest first; may name nodes opened since
   std::unordered_map<std::uint64_t, int>
       in_use_;  // inodes of backing files: nodes that have it open
-  std::unordered_map<NodeId, Waiting> saving_;
+  WaitingByNode saving_;
   std::unordered_map<NodeId, int> intents_;
-  std::unordered_map<NodeId, Waiting>
-      moving_;  // one move at a time: make_writable's or the saver's
+  WaitingByNode moving_;  // one move at a time: make_writable's or the saver's
   std::condition_variable move_ended_;
   std::unordered_map<NodeId, std::uint64_t> opened_to_write_;  // when last; until it is saved
   std::uint64_t write_opens_ = 0;

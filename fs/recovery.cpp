@@ -5,44 +5,18 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <functional>
 #include <set>
 
 #include "catalog/base/log.h"
 #include "catalog/model/edit.h"
 #include "catalog/model/file.h"
 #include "catalog/model/kind.h"
+#include "catalog/store/mount_marks.h"
 
 namespace lensfs {
 namespace {
 
 constexpr Nanoseconds kLostFilesKept = 7 * 24 * 3600 * kNanosecondsPerSecond;
-
-std::filesystem::path mounts_of(const std::filesystem::path& library) {
-  return library / "staging" / "mounts";
-}
-
-bool is_alive(const std::filesystem::path& library, const std::string& mount) {
-  const auto file = open_path(mounts_of(library) / mount, O_RDONLY);
-  return file && !lock_file(file->get(), LockMode::shared, Wait::no);
-}
-
-// Calls `visit` with the mounts of the library that are marked, but not `mount` itself.
-void each_other_mount(const std::filesystem::path& library, const std::string& mount,
-                      const std::function<void(const std::filesystem::path&, bool alive)>& visit) {
-  std::error_code error;
-  for (std::filesystem::directory_iterator at(mounts_of(library), error), end; !error && at != end;
-       at.increment(error)) {
-    const std::string name = at->path().filename().native();
-    if (name != mount) visit(at->path(), is_alive(library, name));
-  }
-}
-
-void remove_marks_of_the_dead(const std::filesystem::path& library, const std::string& mount) {
-  each_other_mount(library, mount, [](const std::filesystem::path& mark, bool alive) {
-    if (!alive) ::unlink(mark.c_str());
-  });
-}
 
 Status drop_unsaved(Catalog& catalog, const Draft& draft) {
   return catalog.write([&](Transaction& txn) -> Status {
@@ -127,37 +101,9 @@ Status drop_nameless(Catalog& catalog) {
 
 }  // namespace
 
-Result<Fd> mark_alive(const std::filesystem::path& library, const std::string& mount) {
-  const std::filesystem::path directory = mounts_of(library);
-  if (::mkdir(directory.c_str(), 0777) != 0 && errno != EEXIST) return last_error("mark the mount");
-  for (;;) {
-    LENSFS_TRY(Fd file, open_path(directory / mount, O_RDWR | O_CREAT));
-    LENSFS_CHECK(lock_file(file.get(), LockMode::exclusive, Wait::no));
-    LENSFS_TRY(const struct stat status, stat_of(file.get()));
-    if (status.st_nlink > 0) return file;  // else taken for a dead one's before it was locked
-  }
-}
-
-bool is_kept(const std::filesystem::path& library, const std::string& device) {
-  if (::access(mounts_of(library).c_str(), R_OK | X_OK) != 0) return true;
-  bool kept = false;
-  each_other_mount(library, {}, [&](const std::filesystem::path& mark, bool alive) {
-    const std::string its = read_text(mark).value_or("");
-    kept = kept || (alive && (its.empty() || its == device));
-  });
-  return kept;
-}
-
-bool is_alone(const std::filesystem::path& library, const std::string& mount) {
-  bool alone = true;
-  each_other_mount(library, mount,
-                   [&](const std::filesystem::path&, bool alive) { alone = alone && !alive; });
-  return alone;
-}
-
 Result<Recovered> recover_drafts(Catalog& catalog, const std::string& mount,
                                  const OpenFiles& open_files, Saver& saver) {
-  const bool alone = is_alone(catalog.path(), mount);
+  const bool alone = !is_mounted_by_others(catalog.path(), mount);
   remove_marks_of_the_dead(catalog.path(), mount);
   std::vector<Draft> drafts;
   {

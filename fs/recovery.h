@@ -1,23 +1,12 @@
 // Recovery: what a mount does about the drafts of mounts that died before it.
 #pragma once
 
-#include <filesystem>
 #include <string>
 
-#include "catalog/base/fd.h"
 #include "fs/open_files.h"
 #include "fs/saver.h"
 
 namespace lensfs {
-
-// Says to other processes, while the descriptor lives, that this mount of the library does.
-[[nodiscard]] Result<Fd> mark_alive(const std::filesystem::path& library, const std::string& mount);
-// Whether a living mount of the library has that device (device_at), as its keeper writes into its
-// mark; yes where that cannot be seen.
-[[nodiscard]] bool is_kept(const std::filesystem::path& library, const std::string& device);
-
-// Whether no other mount of the library lives.
-[[nodiscard]] bool is_alone(const std::filesystem::path& library, const std::string& mount);
 
 struct Recovered {
   std::size_t saved = 0;    // drafts that became versions

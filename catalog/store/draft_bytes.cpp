@@ -14,13 +14,7 @@
 namespace lensfs {
 namespace {
 
-constexpr mode_t kObjectMode = 0444;
 constexpr mode_t kDraftMode = 0600;
-
-Status set_mode(int file, mode_t mode) {
-  if (::fchmod(file, mode) != 0) return last_error("chmod");
-  return {};
-}
 
 bool can_clone(const std::filesystem::path& from, const std::filesystem::path& to) {
   const auto source = open_path(from, O_RDWR | O_CREAT | O_EXCL);

@@ -15,13 +15,7 @@
 namespace lensfs {
 namespace {
 
-constexpr mode_t kObjectMode = 0444;
 constexpr mode_t kPermissions = 07777;
-
-Status set_mode(int file, mode_t mode) {
-  if (::fchmod(file, mode) != 0) return last_error("chmod");
-  return {};
-}
 
 // Moves `from` to `name` under `objects`. exists if the name is taken, not_found if the directory
 // of the name is missing.
@@ -48,10 +42,6 @@ Status make_object_directory(int objects, const ContentId& id) {
   if (made || made.error().code() != Errc::not_found) return made;
   LENSFS_CHECK(make_directory(objects, directory.substr(0, directory.find('/'))));
   return make_directory(objects, directory);
-}
-
-bool is_not_found(const Status& status) {
-  return !status && status.error().code() == Errc::not_found;
 }
 
 // Whether the object `key` has the bytes of `file`. not_found if there is no such object.
@@ -106,7 +96,7 @@ Result<Stored> Store::State::place(const std::filesystem::path& from, int file, 
   for (key.serial = 0;; ++key.serial) {
     const std::string name = object_name(key);
     Status moved = move_without_replacing(from.native(), objects.get(), name);
-    if (is_not_found(moved)) {
+    if (is_missing(moved)) {
       LENSFS_CHECK(make_object_directory(objects.get(), key.id));
       moved = move_without_replacing(from.native(), objects.get(), name);
     }

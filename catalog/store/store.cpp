@@ -16,8 +16,6 @@
 namespace lensfs {
 namespace {
 
-constexpr mode_t kObjectMode = 0444;
-
 Status make_directory(const std::filesystem::path& path) {
   if (::mkdir(path.c_str(), 0777) != 0) return last_error("make directory");
   return {};
@@ -70,6 +68,11 @@ StagedFile::~StagedFile() {
 void StagedFile::remove() noexcept {
   if (!path_.empty()) ::unlink(path_.c_str());
   path_.clear();
+}
+
+Status set_mode(int file, mode_t mode) {
+  if (::fchmod(file, mode) != 0) return last_error("chmod");
+  return {};
 }
 
 // --- life

@@ -1,6 +1,8 @@
 // What a Store is made of; for the files that implement it.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -17,6 +19,9 @@ namespace lensfs {
 inline constexpr const char* kObjects = "objects";
 inline constexpr const char* kStaging = "staging";
 inline constexpr const char* kCollectLock = "collect.lock";
+inline constexpr mode_t kObjectMode = 0444;
+
+[[nodiscard]] Status set_mode(int file, mode_t mode);
 
 // Set up once by Store::open and constant from then on, except where a mutex says otherwise.
 struct Store::State {
