@@ -1,0 +1,59 @@
+// Engines make renditions: bytes out of bytes. They run in a sandboxed process that has nothing but
+// the descriptors it was given: an engine opens no path, starts no program and keeps nothing between
+// orders. All that a source claims about itself is to be doubted.
+//
+// One call makes all renditions of one source that are wanted, so that it is decoded once.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "catalog/base/result.h"
+#include "catalog/model/recipe.h"
+
+namespace lensfs {
+
+// The bytes to work from. The descriptor is open for reading, regular and seekable; it is the
+// caller's. Its file offset may be moved: use pread or seek first.
+struct MediaSource {
+  int fd = -1;
+  std::int64_t size = 0;
+  std::string extension;  // of the asset's name, lower case, without a dot: a hint, no more
+};
+
+// One rendition that is wanted. `output` is an empty file, open for reading and writing and
+// seekable; the caller's.
+struct Order {
+  Recipe recipe;
+  int output = -1;
+};
+
+// What was made.
+struct Made {
+  std::string extension;   // that the rendition's format has: "jpg", "png", "mov"; no dot
+  int width = 0;           // pixels, as shown; 0: not a picture
+  int height = 0;
+  std::int64_t frames = 0;       // of a video
+  std::int64_t duration_ns = 0;  // of what takes time
+};
+
+// Says how far it got, 0 … 1 over all orders together; called at most a few times a second.
+using Progress = std::function<void(double)>;
+
+// The answer for each order, in their order. Errors are for people: not_supported says why this
+// source has no such rendition ("no picture in it", "needs a font that is not there"); corrupt says
+// what the decoder said of a damaged source; too_big that it passes a limit. An output whose order
+// failed may hold anything.
+using Answers = std::vector<Result<Made>>;
+
+// transcode/image: pictures, pages and designs. Takes orders of form still.
+[[nodiscard]] Answers make_stills(const MediaSource& source, std::span<const Order> orders,
+                                  const Progress& progress);
+// transcode/av: what takes time. Takes orders of every form.
+[[nodiscard]] Answers make_timed(const MediaSource& source, std::span<const Order> orders,
+                                 const Progress& progress);
+
+}  // namespace lensfs
