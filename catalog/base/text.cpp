@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <limits>
 #include <memory>
 
 namespace lensfs {
@@ -227,6 +228,21 @@ std::optional<std::int64_t> duration_from(std::string_view text) {
   if (error != std::errc() || count < 0 || seconds == 0) return std::nullopt;
   if (count > kMostSeconds / seconds) return std::nullopt;
   return count * seconds * 1'000'000'000;
+}
+
+std::optional<std::int64_t> bytes_from(std::string_view text) {
+  constexpr std::string_view kUnits = "kMGT";
+  std::int64_t count = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, count);
+  const std::string_view unit(rest, static_cast<std::size_t>(end - rest));
+  if (error != std::errc() || count < 0 || unit.size() > 1) return std::nullopt;
+  if (unit.empty()) return count;
+  const std::size_t power = kUnits.find(unit);
+  if (power == std::string_view::npos) return std::nullopt;
+  const int shift = 10 * (static_cast<int>(power) + 1);
+  if (count > (std::numeric_limits<std::int64_t>::max() >> shift)) return std::nullopt;
+  return count << shift;
 }
 
 std::string base32_id(std::int64_t id) {

@@ -48,6 +48,10 @@ struct NameParts {
 // nanoseconds; nothing for other text.
 [[nodiscard]] std::optional<std::int64_t> duration_from(std::string_view text);
 
+// How people write a size: "500M", "2G", "64k", "1T" (powers of 1024), or bytes. Nothing for other
+// text.
+[[nodiscard]] std::optional<std::int64_t> bytes_from(std::string_view text);
+
 // An asset id as people see it: Crockford base32, lower case, at least 4 characters ("000a").
 [[nodiscard]] std::string base32_id(std::int64_t id);
 [[nodiscard]] std::optional<std::int64_t> id_from_base32(std::string_view text);

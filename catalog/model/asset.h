@@ -80,7 +80,8 @@ struct Version {
 
 // --- objects
 [[nodiscard]] Result<bool> any_object_of_size(Database& db, std::uint64_t size);
-[[nodiscard]] Result<bool> is_object_named(Database& db, const ObjectKey& key);  // by any version
+// Whether a version has these bytes, or an object that a version has was made into them.
+[[nodiscard]] Result<bool> is_object_named(Database& db, const ObjectKey& key);
 // The row of an object, made if it is new.
 [[nodiscard]] Result<ObjectId> object_row(Transaction& txn, const ObjectKey& key);
 struct ObjectUse {  // who is hurt when an object is damaged
@@ -90,7 +91,7 @@ struct ObjectUse {  // who is hurt when an object is damaged
 };
 [[nodiscard]] Result<std::vector<ObjectUse>> uses_of_object(Database& db, const ObjectKey& key);
 [[nodiscard]] Status each_object_row(Database& db, const std::function<Status(ObjectKey)>& visit);
-// Removes the row of an object that no version names; does nothing otherwise.
+// Removes the row of an object that nothing names, and what was made of it; does nothing otherwise.
 [[nodiscard]] Status forget_object(Transaction& txn, const ObjectKey& key);
 
 // --- writing

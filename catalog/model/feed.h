@@ -37,6 +37,8 @@ enum class ChangeKind : int {
   project_removed = 22,     // name
   term_renamed = 23,        // tag, name = the whole term before; its members may have moved here
   version_purged = 24,      // asset, version; name = "v" and its number: it is no more
+  rendition_ready = 25,     // object, name = recipe: there is one, or another one
+  rendition_failed = 26,    // object, name = recipe: it cannot be made
 };
 
 struct Change {
@@ -51,6 +53,7 @@ struct Change {
   std::optional<std::int64_t> origin{};  // the mount whose kernel knows of it already
   std::optional<VersionId> version{};
   std::optional<FileId> file{};
+  std::optional<ObjectId> object{};  // the source of a rendition
 
   static Change from(const Row& row);
   // Whether something that moments of the past may have shown is no more.

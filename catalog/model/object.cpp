@@ -44,8 +44,10 @@ Result<bool> any_object_of_size(Database& db, std::uint64_t size) {
 
 Result<bool> is_object_named(Database& db, const ObjectKey& key) {
   return db.one<bool>(
-      "SELECT EXISTS (SELECT 1 FROM objects o JOIN versions v ON v.object_id = o.id"
-      " WHERE o.hash = ?1 AND o.size = ?2 AND o.serial = ?3)",
+      "SELECT EXISTS (SELECT 1 FROM objects o WHERE o.hash = ?1 AND o.size = ?2 AND o.serial = ?3"
+      " AND (EXISTS (SELECT 1 FROM versions v WHERE v.object_id = o.id)"
+      " OR EXISTS (SELECT 1 FROM renditions r JOIN versions v ON v.object_id = r.source_id"
+      " WHERE r.object_id = o.id)))",
       key.id, key.size, key.serial);
 }
 
@@ -82,10 +84,14 @@ Status each_object_row(Database& db, const std::function<Status(ObjectKey)>& vis
 }
 
 Status forget_object(Transaction& txn, const ObjectKey& key) {
+  LENSFS_TRY(const bool is_named, is_object_named(txn.db(), key));
+  if (is_named) return {};
   LENSFS_CHECK(
-      txn.db().run("DELETE FROM objects WHERE hash = ?1 AND size = ?2 AND serial = ?3"
-                   " AND NOT EXISTS (SELECT 1 FROM versions v WHERE v.object_id = objects.id)",
+      txn.db().run("DELETE FROM renditions WHERE object_id ="
+                   " (SELECT id FROM objects WHERE hash = ?1 AND size = ?2 AND serial = ?3)",
                    key.id, key.size, key.serial));
+  LENSFS_CHECK(txn.db().run("DELETE FROM objects WHERE hash = ?1 AND size = ?2 AND serial = ?3",
+                            key.id, key.size, key.serial));
   return {};
 }
 

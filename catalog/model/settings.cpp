@@ -1,14 +1,9 @@
-// The only file that includes toml++.
 #include "catalog/model/settings.h"
-
-#include <fmt/format.h>
 
 #include <sstream>
 
-#include <toml++/toml.h>
-
 #include "catalog/base/fd.h"
-#include "catalog/base/text.h"
+#include "catalog/model/settings_reader.h"
 
 namespace lensfs {
 namespace {
@@ -31,64 +26,33 @@ constexpr std::string_view kTemplate =
 # trash = "30d"            # deleted files, since they were deleted
 # versions = 20            # versions of a file: so many of the newest …
 # versions_for = "365d"    # … and all that were current in this time
+
+# When renditions are made, and what it may cost.
+[renditions]
+# make = "on-demand"       # "eager": at ingest, "on-demand": when looked for by name, or "off"
+# eager = ["thumb"]        # profiles that are made at ingest all the same
+# wait = "3s"              # how long a look-up waits for what is being made
+# workers = 2              # at once; 0: one per processor
+# most_asked = 200         # renditions that one user may have asked for at a time
+# memory = "2G"            # of one worker
+# output = "64G"           # of one rendition
+# processor_time = "6h"    # of one file
+# quiet = "2m"             # a worker that shows no progress for so long is ended
+
+# [renditions.projects.NEWS]    # the same for one project
+# make = "eager"
+# eager = ["thumb", "720p"]
+
+# A profile of your own, or one that is built in made otherwise: for each kind of asset what is made
+# of it. Kinds: video, audio, image, document, design. What is not named falls back.
+# [profile.web]
+# fallback = "original"    # or "none": what it does not apply to is not shown
+# video = { form = "video", box = "1280x720", format = "mp4", quality = 26 }
+# audio = { form = "audio", format = "m4a", quality = 128 }
+# image = { form = "still", box = "2048x2048", format = "webp", quality = 80 }
 )toml";
 
-// Where a thing stands: "lensfs.toml:7: [keep] trash".
-std::string spot(std::string_view file, const toml::source_region& at, std::string_view thing) {
-  return fmt::format("{}:{}: {}", file, at.begin.line, thing);
-}
-
-// Reader: one table of the file, key by key.
-class Reader {
- public:
-  Reader(std::string_view file, std::string_view section) : file_(file), section_(section) {}
-
-  [[nodiscard]] tl::unexpected<Error> refuse(const toml::source_region& at, std::string_view key,
-                                             const char* what) const {
-    return fail(
-        Error(Errc::invalid, what).with(spot(file_, at, fmt::format("[{}] {}", section_, key))));
-  }
-
-  [[nodiscard]] Status names(std::string_view key, const toml::node& value,
-                             std::vector<std::string>& into) const {
-    constexpr const char* kForm = "give a list of names, such as [\"*.tmp\", \"*.lck\"]";
-    const toml::array* const list = value.as_array();
-    if (list == nullptr) return refuse(value.source(), key, kForm);
-    for (const toml::node& one : *list) {
-      const auto name = one.value_exact<std::string>();
-      if (!name || name->empty()) return refuse(one.source(), key, kForm);
-      if (name->find('/') != std::string::npos) {
-        return refuse(one.source(), key, "a name of a file, without folders: no / can be in it");
-      }
-      if (name->find_first_not_of("*") == std::string::npos) {
-        return refuse(one.source(), key, "this would make every file a scratch file");
-      }
-      into.push_back(*name);
-    }
-    return {};
-  }
-
-  [[nodiscard]] Status duration(std::string_view key, const toml::node& value,
-                                std::optional<Nanoseconds>& into) const {
-    const auto text = value.value_exact<std::string>();
-    into = text ? duration_from(*text) : std::nullopt;
-    if (into) return {};
-    return refuse(value.source(), key, "give a time such as \"30d\", \"24h\" or \"90m\"");
-  }
-
-  [[nodiscard]] Status count(std::string_view key, const toml::node& value,
-                             std::optional<std::int64_t>& into) const {
-    into = value.value_exact<std::int64_t>();
-    if (into && *into >= 1) return {};
-    return refuse(value.source(), key, "give a whole number, 1 or more, such as 20");
-  }
-
- private:
-  std::string_view file_;
-  std::string_view section_;
-};
-
-Status read_scratch(const toml::table& table, const Reader& reader, Settings& settings) {
+Status read_scratch(const toml::table& table, const SettingsReader& reader, Settings& settings) {
   std::vector<std::string> names = ScratchNames::defaults();
   std::vector<std::string> also;
   for (const auto& [key, value] : table) {
@@ -106,7 +70,7 @@ Status read_scratch(const toml::table& table, const Reader& reader, Settings& se
   return {};
 }
 
-Status read_keep(const toml::table& table, const Reader& reader, Settings& settings) {
+Status read_keep(const toml::table& table, const SettingsReader& reader, Settings& settings) {
   for (const auto& [key, value] : table) {
     if (key == "trash") {
       LENSFS_CHECK(reader.duration(key, value, settings.keep.trash));
@@ -125,21 +89,26 @@ Status read_keep(const toml::table& table, const Reader& reader, Settings& setti
 // A new section is one line here.
 struct Section {
   std::string_view name;
-  Status (*read)(const toml::table&, const Reader&, Settings&);
+  Status (*read)(const toml::table&, const SettingsReader&, Settings&);
 };
-constexpr Section kSections[] = {{"scratch", read_scratch}, {"keep", read_keep}};
+constexpr Section kSections[] = {{"scratch", read_scratch},
+                                 {"keep", read_keep},
+                                 {"renditions", read_renditions},
+                                 {"profile", read_profiles}};
 
 Status read_section(const toml::key& name, const toml::node& value, std::string_view file,
                     Settings& settings) {
   for (const Section& section : kSections) {
     if (section.name != name.str()) continue;
     const toml::table* const table = value.as_table();
-    if (table != nullptr) return section.read(*table, Reader(file, section.name), settings);
+    if (table != nullptr)
+      return section.read(*table, SettingsReader(file, std::string(section.name)), settings);
     return fail(Error(Errc::invalid, "this is a section; write its name in square brackets")
-                    .with(spot(file, name.source(), name.str())));
+                    .with(settings_spot(file, name.source(), name.str())));
   }
-  return fail(Error(Errc::invalid, "no such section; there are [scratch] and [keep]")
-                  .with(spot(file, name.source(), name.str())));
+  return fail(Error(Errc::invalid,
+                    "no such section; there are [scratch], [keep], [renditions] and [profile.NAME]")
+                  .with(settings_spot(file, name.source(), name.str())));
 }
 
 }  // namespace
@@ -155,7 +124,7 @@ Result<Settings> settings_from(std::string_view text, std::string_view file) {
   } catch (const toml::parse_error& error) {
     return fail(
         Error(Errc::invalid, "not TOML: write [section] and key = value lines, text in quotes")
-            .with(spot(file, error.source(), error.description())));
+            .with(settings_spot(file, error.source(), error.description())));
   }
   Settings settings;
   for (const auto& [name, value] : table) {

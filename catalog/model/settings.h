@@ -8,6 +8,7 @@
 
 #include "catalog/base/clock.h"
 #include "catalog/base/result.h"
+#include "catalog/model/profile.h"
 #include "catalog/model/scratch.h"
 
 namespace lensfs {
@@ -24,6 +25,7 @@ struct KeepSettings {
 struct Settings {
   ScratchNames scratch{ScratchNames::defaults()};
   KeepSettings keep;
+  RenditionSettings renditions;
 };
 
 inline constexpr const char* kSettingsName = "lensfs.toml";

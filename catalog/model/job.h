@@ -1,0 +1,100 @@
+// Jobs: renditions to be made. Asked for by ingest, by somebody who looks for one, or by a command;
+// one per object and recipe, whoever asks. Workers claim them; a worker that dies gives its jobs
+// back, for its mark (store/mount_marks.h keeps the like) is free then.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "catalog/model/rendition.h"
+
+namespace lensfs {
+
+// Numbers are stored: never renumber.
+enum class JobState : int {
+  waiting = 0,
+  running = 1,
+  failed = 2,
+};
+
+// Numbers are stored; the larger comes first.
+enum class Priority : int {
+  due = 0,     // made at ingest
+  asked = 10,  // somebody said that he wants it
+  waited = 20  // somebody waits for it
+};
+
+struct Job {
+  JobId id{};
+  ObjectId source{};
+  RecipeId recipe{};
+  std::string kind;  // of the asset that it was asked for
+  std::string name;  // of that asset
+  JobState state = JobState::waiting;
+  Priority priority = Priority::due;
+  std::int64_t attempts = 0;  // that began
+  std::int64_t uid = 0;       // who asked
+  Nanoseconds asked = 0;
+  Nanoseconds due = 0;  // not before
+  std::optional<std::string> worker{};
+  std::optional<Nanoseconds> started{};
+  std::int64_t progress = 0;           // per mille
+  std::optional<std::string> error{};  // of the last attempt
+
+  static Job from(const Row& row);
+};
+
+struct NewJob {
+  ObjectId source{};
+  Recipe recipe;
+  std::string kind;
+  std::string name;
+  Priority priority = Priority::due;
+  std::int64_t uid = 0;
+};
+// Asks for a rendition. Nothing happens if it is there; a job that waits gets the higher priority
+// of both; one that failed is begun anew only for Again::yes.
+enum class Again { no, yes };
+[[nodiscard]] Status ask_for(Transaction& txn, const NewJob& job, Again again = Again::no);
+[[nodiscard]] Result<std::optional<Job>> find_job(Database& db, ObjectId source, RecipeId recipe);
+// In the order in which they are taken; those that run first, those that failed last.
+[[nodiscard]] Result<std::vector<Job>> all_jobs(Database& db);
+// How many of somebody's jobs wait or run that were not made at ingest.
+[[nodiscard]] Result<std::int64_t> jobs_of_user(Database& db, std::int64_t uid);
+struct JobCounts {
+  std::int64_t waiting = 0;
+  std::int64_t running = 0;
+  std::int64_t failed = 0;
+};
+[[nodiscard]] Result<JobCounts> count_jobs(Database& db);
+
+// Takes the job whose turn it is, and with it the others of its source that one engine can make
+// of one decoding (`together`); none if nothing is due.
+[[nodiscard]] Result<std::vector<Job>> claim_jobs(
+    Transaction& txn, const std::string& worker,
+    const std::function<bool(const Job& first, const Job& other)>& together);
+[[nodiscard]] Status note_progress(Transaction& txn, JobId job, std::int64_t per_mille);
+// It did not succeed. For good (the source is at fault) it stays as failed and is logged
+// (rendition_failed); else it waits for another attempt, later each time, until kMostAttempts.
+inline constexpr std::int64_t kMostAttempts = 3;
+enum class ForGood { no, yes };
+[[nodiscard]] Status fail_job(Transaction& txn, const Job& job, std::string_view why,
+                              ForGood for_good);
+// Gives back what a worker had claimed and did not finish; the attempt counts, so that a job that
+// kills its worker ends.
+[[nodiscard]] Status give_back_jobs(Transaction& txn, const std::string& worker);
+// The same without counting: the worker was asked to stop.
+[[nodiscard]] Status return_jobs(Transaction& txn, const std::string& worker);
+// The workers that have claimed something.
+[[nodiscard]] Result<std::vector<std::string>> workers_with_jobs(Database& db);
+// Jobs that failed wait again. The answer counts them.
+[[nodiscard]] Result<std::int64_t> retry_failed(Transaction& txn);
+[[nodiscard]] Status drop_job(Transaction& txn, JobId job);
+
+// How far the change log was read for what is to be made; 0: not at all.
+[[nodiscard]] Result<ChangeId> planned_until(Database& db);
+[[nodiscard]] Status note_planned(Transaction& txn, ChangeId until);
+
+}  // namespace lensfs

@@ -1,0 +1,197 @@
+#include "catalog/model/profile.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "catalog/base/text.h"
+
+namespace lensfs {
+namespace {
+
+using Form = Recipe::Form;
+
+constexpr std::array<std::string_view, 3> kPictures = {"image", "document", "design"};
+
+// One rung: everything that has pixels fits into the box, sound alone is compressed.
+struct Rung {
+  std::string_view name;
+  int width;
+  int height;
+  int audio;  // kbit/s of a stereo pair
+};
+constexpr std::array kLadder = {
+    Rung{"2160p", 3840, 2160, 256},
+    Rung{"1080p", 1920, 1080, 192},
+    Rung{"720p", 1280, 720, 160},
+    Rung{"360p", 640, 360, 96},
+};
+
+Profile profile_of(const Rung& rung) {
+  Profile profile{.name = std::string(rung.name)};
+  profile.recipes["video"] = {
+      .form = Form::video, .width = rung.width, .height = rung.height, .format = "like"};
+  profile.recipes["audio"] = {.form = Form::audio, .format = "m4a", .quality = rung.audio};
+  for (const std::string_view kind : kPictures) {
+    profile.recipes[std::string(kind)] = {
+        .form = Form::still, .width = rung.width, .height = rung.height};
+  }
+  return profile;
+}
+
+Profile stills(std::string_view name, int width, int height) {
+  Profile profile{.name = std::string(name)};
+  for (const std::string_view kind : {"video", "audio", "image", "document", "design"}) {
+    profile.recipes[std::string(kind)] = {.form = Form::still, .width = width, .height = height};
+  }
+  return profile;
+}
+
+// Extensions that stand for the same format; the first is the format's own.
+constexpr std::array<std::string_view, 8> kSame = {
+    " jpg jpeg jpe jfif ", " png ", " webp ", " mov qt ", " mp4 m4v ", " mxf ", " m4a ", " wav "};
+
+std::string_view family_of(std::string_view extension) {
+  const std::string word = " " + std::string(extension) + " ";
+  for (const std::string_view family : kSame) {
+    if (family.find(word) != std::string_view::npos) return family;
+  }
+  return {};
+}
+
+std::optional<int> count_from(std::string_view text) {
+  int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < 1) return std::nullopt;
+  return value;
+}
+
+std::string_view format_of(std::string_view extension) {
+  const std::string_view family = family_of(extension);
+  if (family.starts_with(" jpg")) return "jpeg";
+  if (family == " png ") return "png";
+  if (family == " webp ") return "webp";
+  return {};
+}
+
+// Takes "w800" and the like into the recipe.
+bool select(std::string_view selector, Recipe& recipe) {
+  if (selector.size() < 2) return false;
+  const char what = selector.front();
+  if (what == 'w' || what == 'h') {
+    const auto pixels = count_from(selector.substr(1));
+    if (!pixels) return false;
+    (what == 'w' ? recipe.width : recipe.height) = *pixels;
+  } else {
+    recipe.at = selector;
+  }
+  return check_recipe(recipe).has_value();
+}
+
+}  // namespace
+
+std::optional<Recipe> recipe_for(const Profile& profile, std::string_view kind,
+                                 std::string_view name) {
+  const auto found = profile.recipes.find(kind);
+  if (found == profile.recipes.end()) return std::nullopt;
+  Recipe recipe = found->second;
+  if (recipe.format != "like") return recipe;
+  const std::string_view family = family_of(lower_extension(name));
+  const bool is_mov = family.starts_with(" mov");
+  recipe.format = is_mov ? "mov" : family == " mxf " ? "mxf" : "mp4";
+  return recipe;
+}
+
+std::string rendered_name(std::string_view name, std::string_view extension) {
+  const NameParts parts = split_name(name);
+  const std::string_view family = family_of(lower_extension(name));
+  if (!family.empty() && family == family_of(extension)) return std::string(name);
+  return std::string(parts.stem) + "." + std::string(extension);
+}
+
+std::vector<std::string> possible_names(std::string_view name) {
+  std::vector<std::string> names = {std::string(name)};
+  for (const std::string_view extension :
+       {"jpg", "png", "webp", "mov", "mp4", "mxf", "m4a", "wav"}) {
+    std::string other = rendered_name(name, extension);
+    if (other != name) names.push_back(std::move(other));
+  }
+  return names;
+}
+
+std::optional<Selected> selected_from(std::string_view name) {
+  const NameParts parts = split_name(name);
+  if (parts.extension.empty()) return std::nullopt;
+  const std::size_t at = parts.stem.rfind('@');
+  if (at == std::string_view::npos || at == 0) return std::nullopt;
+  const std::string extension = lower_extension(name);
+  const std::string_view format = format_of(extension);
+  if (format.empty()) return std::nullopt;
+  Selected selected{.stem = std::string(parts.stem.substr(0, at)),
+                    .recipe = {.form = Form::still, .format = std::string(format)}};
+  if (!select(parts.stem.substr(at + 1), selected.recipe)) return std::nullopt;
+  return selected;
+}
+
+Profiles Profiles::built_in() {
+  Profiles profiles;
+  profiles.set({.name = "original"});
+  for (const Rung& rung : kLadder) profiles.set(profile_of(rung));
+  profiles.set(stills("poster", 1920, 1080));
+  profiles.set(stills("thumb", 256, 256));
+  Profile filmstrip{.name = "filmstrip", .fallback = Profile::Fallback::none};
+  filmstrip.recipes["video"] = {.form = Form::filmstrip, .width = 160, .height = 90};
+  profiles.set(std::move(filmstrip));
+  Profile waveform{.name = "waveform", .fallback = Profile::Fallback::none};
+  for (const std::string_view kind : {"video", "audio"}) {
+    waveform.recipes[std::string(kind)] = {
+        .form = Form::waveform, .width = 1800, .height = 280, .format = "png"};
+  }
+  profiles.set(std::move(waveform));
+  return profiles;
+}
+
+const Profile* Profiles::find(std::string_view name) const {
+  const auto at = std::find_if(profiles_.begin(), profiles_.end(),
+                               [&](const Profile& profile) { return profile.name == name; });
+  return at == profiles_.end() ? nullptr : &*at;
+}
+
+void Profiles::set(Profile profile) {
+  const auto at = std::find_if(profiles_.begin(), profiles_.end(),
+                               [&](const Profile& known) { return known.name == profile.name; });
+  if (at != profiles_.end()) {
+    *at = std::move(profile);
+  } else {
+    profiles_.push_back(std::move(profile));
+  }
+}
+
+Status check_profile_name(std::string_view name) {
+  if (name.empty() || name.size() > 64 || !is_utf8(name) || !is_legal_name(name) ||
+      name.find('=') != std::string_view::npos || name.front() == '@' || name.front() == '.') {
+    return fail(Errc::invalid, "a profile's name is made of what a folder's name may hold");
+  }
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const std::string_view rest = name.substr(1);
+  if (name.front() == 'v' && !rest.empty() && std::all_of(rest.begin(), rest.end(), is_digit)) {
+    return fail(Errc::invalid, "v and a number is a version, not a profile");
+  }
+  if (name.size() >= 5 && std::all_of(name.begin(), name.begin() + 4, is_digit) &&
+      (name[4] == '-' || name[4] == '.')) {
+    return fail(Errc::invalid, "this could be a date");
+  }
+  return {};
+}
+
+Making MakingRules::making_of(std::string_view project, std::string_view profile) const {
+  const auto named = projects.find(project);
+  const ForProject* const own = named == projects.end() ? nullptr : &named->second;
+  const Making usual = own != nullptr && own->by_default ? *own->by_default : by_default;
+  if (usual == Making::off) return Making::off;
+  const std::vector<std::string>& list = own != nullptr && own->eager ? *own->eager : eager;
+  const bool is_eager = std::find(list.begin(), list.end(), profile) != list.end();
+  return is_eager ? Making::eager : usual;
+}
+
+}  // namespace lensfs

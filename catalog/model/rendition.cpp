@@ -1,0 +1,112 @@
+#include "catalog/model/rendition.h"
+
+namespace lensfs {
+namespace {
+
+constexpr std::int64_t kMostRecipes = 65535;
+
+struct KeyOfRendition {
+  ObjectKey key;
+  static KeyOfRendition from(const Row& row) {
+    return {.key = {.id = row.get<ContentId>(0),
+                    .size = row.get<std::uint64_t>(1),
+                    .serial = row.get<std::uint32_t>(2)}};
+  }
+};
+
+Status record_ready(Transaction& txn, ObjectId source, RecipeId recipe) {
+  LENSFS_TRY(const std::string text,
+             txn.db().one<std::string>("SELECT text FROM recipes WHERE id = ?1", recipe));
+  return record_change(txn, {},
+                       {.kind = ChangeKind::rendition_ready, .name = text, .object = source});
+}
+
+}  // namespace
+
+Rendition Rendition::from(const Row& row) {
+  return {.source = row.get<ObjectId>(0),
+          .recipe = row.get<RecipeId>(1),
+          .object = row.get<ObjectId>(2),
+          .size = row.integer(3),
+          .extension = row.get<std::string>(4),
+          .width = row.integer(5),
+          .height = row.integer(6),
+          .duration = row.integer(7),
+          .made = row.integer(8),
+          .attached = row.get<bool>(9)};
+}
+
+Result<RecipeId> recipe_row(Transaction& txn, const Recipe& recipe) {
+  LENSFS_TRY(const std::optional<RecipeId> known, find_recipe(txn.db(), recipe));
+  if (known) return *known;
+  LENSFS_CHECK(txn.db().run("INSERT INTO recipes (text) VALUES (?1)", recipe.text()));
+  const std::int64_t id = txn.db().last_insert_id();
+  if (id > kMostRecipes) return fail(Errc::no_space, "too many different recipes were asked for");
+  return static_cast<RecipeId>(id);
+}
+
+Result<std::optional<RecipeId>> find_recipe(Database& db, const Recipe& recipe) {
+  return db.maybe<RecipeId>("SELECT id FROM recipes WHERE text = ?1", recipe.text());
+}
+
+Result<Recipe> recipe_of(Database& db, RecipeId id) {
+  LENSFS_TRY(const std::string text,
+             db.one<std::string>("SELECT text FROM recipes WHERE id = ?1", id));
+  return Recipe::from_text(text);
+}
+
+Result<std::optional<Rendition>> find_rendition(Database& db, ObjectId source, RecipeId recipe) {
+  return db.maybe<Rendition>(
+      "SELECT source_id, recipe_id, object_id, size, extension, width, height, duration_ns,"
+      " made_ns, attached FROM renditions WHERE source_id = ?1 AND recipe_id = ?2",
+      source, recipe);
+}
+
+Result<std::vector<Rendition>> renditions_of(Database& db, ObjectId source) {
+  std::vector<Rendition> all;
+  LENSFS_CHECK(db.each<Rendition>(
+      "SELECT source_id, recipe_id, object_id, size, extension, width, height, duration_ns,"
+      " made_ns, attached FROM renditions WHERE source_id = ?1",
+      [&](Rendition rendition) { all.push_back(std::move(rendition)); }, source));
+  return all;
+}
+
+Result<ObjectKey> object_of(Database& db, const Rendition& rendition) {
+  LENSFS_TRY(const KeyOfRendition found,
+             db.one<KeyOfRendition>("SELECT hash, size, serial FROM objects WHERE id = ?1",
+                                    rendition.object));
+  return found.key;
+}
+
+Status add_rendition(Transaction& txn, ObjectId source, RecipeId recipe, const NewRendition& made) {
+  Database& db = txn.db();
+  LENSFS_TRY(const bool is_there,
+             db.one<bool>("SELECT EXISTS (SELECT 1 FROM objects WHERE id = ?1)", source));
+  if (!is_there) return fail(Errc::not_found);
+  LENSFS_CHECK(db.run("DELETE FROM jobs WHERE source_id = ?1 AND recipe_id = ?2", source, recipe));
+  const bool attached = made.origin == NewRendition::Origin::attached;
+  LENSFS_TRY(const std::optional<Rendition> before, find_rendition(db, source, recipe));
+  if (before && before->attached && !attached) return {};
+  LENSFS_TRY(const ObjectId object, object_row(txn, made.object));
+  LENSFS_CHECK(
+      db.run("INSERT OR REPLACE INTO renditions (source_id, recipe_id, object_id, size, extension,"
+             " width, height, duration_ns, made_ns, attached)"
+             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+             source, recipe, object, made.object.size, made.extension, made.width, made.height,
+             made.duration, txn.now(), attached));
+  return record_ready(txn, source, recipe);
+}
+
+Status remove_rendition(Transaction& txn, const Rendition& rendition) {
+  LENSFS_CHECK(txn.db().run("DELETE FROM renditions WHERE source_id = ?1 AND recipe_id = ?2",
+                            rendition.source, rendition.recipe));
+  return record_ready(txn, rendition.source, rendition.recipe);
+}
+
+Status each_asset_of_object(Database& db, ObjectId object,
+                            const std::function<void(AssetId)>& visit) {
+  return db.each<AssetId>("SELECT DISTINCT asset_id FROM versions WHERE object_id = ?1", visit,
+                          object);
+}
+
+}  // namespace lensfs
