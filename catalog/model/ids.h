@@ -17,7 +17,8 @@ enum class FolderId : std::int64_t {};
 enum class PlaceId : std::int64_t {};
 enum class TagId : std::int64_t {};
 enum class ChangeId : std::int64_t {};
-enum class RecipeId : std::int64_t {};  // 1 … 2^16 - 1
+enum class RecipeId : std::int64_t {};
+enum class RenditionId : std::int64_t {};
 enum class JobId : std::int64_t {};
 
 template <typename Id>

@@ -3,8 +3,6 @@
 namespace lensfs {
 namespace {
 
-constexpr std::int64_t kMostRecipes = 65535;
-
 struct KeyOfRendition {
   ObjectKey key;
   static KeyOfRendition from(const Row& row) {
@@ -24,25 +22,24 @@ Status record_ready(Transaction& txn, ObjectId source, RecipeId recipe) {
 }  // namespace
 
 Rendition Rendition::from(const Row& row) {
-  return {.source = row.get<ObjectId>(0),
-          .recipe = row.get<RecipeId>(1),
-          .object = row.get<ObjectId>(2),
-          .size = row.integer(3),
-          .extension = row.get<std::string>(4),
-          .width = row.integer(5),
-          .height = row.integer(6),
-          .duration = row.integer(7),
-          .made = row.integer(8),
-          .attached = row.get<bool>(9)};
+  return {.id = row.get<RenditionId>(0),
+          .source = row.get<ObjectId>(1),
+          .recipe = row.get<RecipeId>(2),
+          .object = row.get<ObjectId>(3),
+          .size = row.integer(4),
+          .extension = row.get<std::string>(5),
+          .width = row.integer(6),
+          .height = row.integer(7),
+          .duration = row.integer(8),
+          .made = row.integer(9),
+          .attached = row.get<bool>(10)};
 }
 
 Result<RecipeId> recipe_row(Transaction& txn, const Recipe& recipe) {
   LENSFS_TRY(const std::optional<RecipeId> known, find_recipe(txn.db(), recipe));
   if (known) return *known;
   LENSFS_CHECK(txn.db().run("INSERT INTO recipes (text) VALUES (?1)", recipe.text()));
-  const std::int64_t id = txn.db().last_insert_id();
-  if (id > kMostRecipes) return fail(Errc::no_space, "too many different recipes were asked for");
-  return static_cast<RecipeId>(id);
+  return static_cast<RecipeId>(txn.db().last_insert_id());
 }
 
 Result<std::optional<RecipeId>> find_recipe(Database& db, const Recipe& recipe) {
@@ -57,15 +54,22 @@ Result<Recipe> recipe_of(Database& db, RecipeId id) {
 
 Result<std::optional<Rendition>> find_rendition(Database& db, ObjectId source, RecipeId recipe) {
   return db.maybe<Rendition>(
-      "SELECT source_id, recipe_id, object_id, size, extension, width, height, duration_ns,"
+      "SELECT id, source_id, recipe_id, object_id, size, extension, width, height, duration_ns,"
       " made_ns, attached FROM renditions WHERE source_id = ?1 AND recipe_id = ?2",
       source, recipe);
+}
+
+Result<Rendition> find_rendition(Database& db, RenditionId id) {
+  return db.one<Rendition>(
+      "SELECT id, source_id, recipe_id, object_id, size, extension, width, height, duration_ns,"
+      " made_ns, attached FROM renditions WHERE id = ?1",
+      id);
 }
 
 Result<std::vector<Rendition>> renditions_of(Database& db, ObjectId source) {
   std::vector<Rendition> all;
   LENSFS_CHECK(db.each<Rendition>(
-      "SELECT source_id, recipe_id, object_id, size, extension, width, height, duration_ns,"
+      "SELECT id, source_id, recipe_id, object_id, size, extension, width, height, duration_ns,"
       " made_ns, attached FROM renditions WHERE source_id = ?1",
       [&](Rendition rendition) { all.push_back(std::move(rendition)); }, source));
   return all;

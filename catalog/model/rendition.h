@@ -13,6 +13,7 @@
 namespace lensfs {
 
 struct Rendition {
+  RenditionId id{};
   ObjectId source{};
   RecipeId recipe{};
   ObjectId object{};
@@ -27,8 +28,7 @@ struct Rendition {
   static Rendition from(const Row& row);
 };
 
-// The number of a recipe, given to it when it is first asked for. Numbers are few (2^16) and never
-// used again: no_space when there are no more.
+// The number of a recipe, given to it when it is first asked for.
 [[nodiscard]] Result<RecipeId> recipe_row(Transaction& txn, const Recipe& recipe);
 // Nothing: nobody ever asked for it, so there is no rendition by it either.
 [[nodiscard]] Result<std::optional<RecipeId>> find_recipe(Database& db, const Recipe& recipe);
@@ -36,6 +36,7 @@ struct Rendition {
 
 [[nodiscard]] Result<std::optional<Rendition>> find_rendition(Database& db, ObjectId source,
                                                               RecipeId recipe);
+[[nodiscard]] Result<Rendition> find_rendition(Database& db, RenditionId id);
 [[nodiscard]] Result<std::vector<Rendition>> renditions_of(Database& db, ObjectId source);
 // The object that holds its bytes.
 [[nodiscard]] Result<ObjectKey> object_of(Database& db, const Rendition& rendition);

@@ -1,13 +1,14 @@
 -- LensFS catalog, schema 4: renditions, and the jobs that make them.
 
--- Numbers for recipes: part of the inode number of a file seen through a lens, so never used again.
 CREATE TABLE recipes (
-  id   INTEGER PRIMARY KEY AUTOINCREMENT,   -- below 2^16
+  id   INTEGER PRIMARY KEY AUTOINCREMENT,
   text TEXT NOT NULL UNIQUE                 -- Recipe::text
 ) STRICT;
 
--- What a recipe made of an object.
+-- What a recipe made of an object. Another rendition in its place has another id, which is part of
+-- the inode number of the file that shows it.
 CREATE TABLE renditions (
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,
   source_id   INTEGER NOT NULL REFERENCES objects (id) ON DELETE CASCADE,
   recipe_id   INTEGER NOT NULL REFERENCES recipes (id),
   object_id   INTEGER NOT NULL REFERENCES objects (id),
@@ -18,8 +19,8 @@ CREATE TABLE renditions (
   duration_ns INTEGER NOT NULL,  -- 0: takes no time
   made_ns     INTEGER NOT NULL,
   attached    INTEGER NOT NULL,  -- 1: somebody brought it, it was not made here
-  PRIMARY KEY (source_id, recipe_id)
-) STRICT, WITHOUT ROWID;
+  UNIQUE (source_id, recipe_id)
+) STRICT;
 CREATE INDEX renditions_by_object ON renditions (object_id);
 
 -- Renditions to be made. A row goes when its rendition is there; one that failed stays and says why.
