@@ -22,6 +22,7 @@ struct Subject {
   std::optional<Version> version;  // the one the node shows
   // A version that another followed has the tags that the asset had then; nothing: those of today.
   std::optional<Nanoseconds> tags_as_of{};
+  std::optional<Rendition> rendition{};  // the one of the version that the node shows
 };
 
 // A file that lost its name still belongs to the asset that it was of.
@@ -43,16 +44,24 @@ Result<Subject> subject_of(Database& db, NodeId node) {
       return Subject{{OwnerKind::fixed, id}, {}, {}};
     case NodeClass::path:
     case NodeClass::time:
+    case NodeClass::lens:
       return Subject{{OwnerKind::fixed, static_cast<std::int64_t>(node)}, {}, {}};
     case NodeClass::file:
     case NodeClass::version:
+    case NodeClass::rendition:
       break;
   }
-  if (class_of(node) == NodeClass::version) {
-    LENSFS_TRY(Version version, find_version(db, version_of(node)));
+  if (is_version(node)) {
+    const bool made = class_of(node) == NodeClass::rendition;
+    LENSFS_TRY(Version version, find_version(db, made ? version_behind(node) : version_of(node)));
     LENSFS_TRY(Asset asset, find_asset(db, version.asset));
     LENSFS_TRY(const std::optional<Nanoseconds> end, end_of(db, version));
-    return Subject{{OwnerKind::asset, number(asset.id)}, std::move(asset), std::move(version), end};
+    Subject subject{
+        {OwnerKind::asset, number(asset.id)}, std::move(asset), std::move(version), end};
+    if (made) {
+      LENSFS_TRY(subject.rendition, find_rendition(db, rendition_of(node)));
+    }
+    return subject;
   }
   LENSFS_TRY(Asset asset, asset_of_file(db, file_of(node)));
   const Owner owner{OwnerKind::asset, number(asset.id)};
@@ -89,6 +98,24 @@ std::vector<std::string> split_tags(std::string_view text) {
   return terms;
 }
 
+// "state.720p": how far a rendition of the version is.
+constexpr std::string_view kStatePrefix = "state.";
+
+Result<std::string> rendition_state(Tree& tree, Database& db, const Subject& subject,
+                                    std::string_view name) {
+  const Profile* const profile = tree.lens().settings().profiles.find(name);
+  if (profile == nullptr) return fail(Errc::no_attribute);
+  const auto recipe = recipe_for(*profile, subject.asset->kind, subject.asset->name);
+  if (!recipe) return std::string("none");
+  LENSFS_TRY(const auto known, find_recipe(db, *recipe));
+  if (!known) return std::string("pending");
+  LENSFS_TRY(const auto ready, find_rendition(db, subject.version->object, *known));
+  if (ready) return std::string("ready");
+  LENSFS_TRY(const auto job, find_job(db, subject.version->object, *known));
+  if (!job || job->state != JobState::failed) return std::string("pending");
+  return "failed: " + job->error.value_or("");
+}
+
 Result<std::string> computed(Tree& tree, Database& db, const Subject& subject,
                              std::string_view key) {
   if (key == "library") return tree.catalog().path().string();
@@ -101,15 +128,25 @@ Result<std::string> computed(Tree& tree, Database& db, const Subject& subject,
   if (key == "version") return std::to_string(subject.version->number);
   if (key == "author") return subject.version->author;
   if (key == "hash") {
-    LENSFS_TRY(const ObjectKey object, object_of(db, subject.version->id));
+    LENSFS_TRY(const ObjectKey object, subject.rendition ? object_of(db, *subject.rendition)
+                                                         : object_of(db, subject.version->id));
     return to_hex(object.id);
+  }
+  if (key == "recipe" && subject.rendition) {
+    LENSFS_TRY(const Recipe recipe, recipe_of(db, subject.rendition->recipe));
+    return recipe.text();
+  }
+  if (key.starts_with(kStatePrefix)) {
+    return rendition_state(tree, db, subject, key.substr(kStatePrefix.size()));
   }
   return fail(Errc::no_attribute);
 }
 
 bool is_computed(std::string_view key) {
   constexpr std::string_view kKnown[] = {"library", "id",     "version", "kind",
-                                         "name",    "author", "state",   "hash"};
+                                         "name",    "author", "state",   "hash",
+                                         "recipe"};
+  if (key.starts_with(kStatePrefix)) return true;
   return std::find(std::begin(kKnown), std::end(kKnown), key) != std::end(kKnown);
 }
 
@@ -223,8 +260,8 @@ Status remove_from_asset(Transaction& txn, const Actor& actor, const Asset& asse
 }
 
 bool is_past(NodeId node) {
-  return class_of(node) == NodeClass::version || class_of(node) == NodeClass::time ||
-         node == NodeId::versions;
+  return is_version(node) || class_of(node) == NodeClass::time || node == NodeId::versions ||
+         class_of(node) == NodeClass::lens || node == NodeId::resolutions;
 }
 
 Status check_writable(NodeId node, const AttributeName& name) {

@@ -54,7 +54,7 @@ Result<bool> WorkingFiles::is_copied_late(NodeId file) const {
 }
 
 Status WorkingFiles::make_writable(NodeId file, const Actor& actor, Content content) {
-  if (class_of(file) == NodeClass::version) return fail(Errc::read_only);
+  if (is_version(file)) return fail(Errc::read_only);
   if (class_of(file) != NodeClass::file) return fail(Errc::is_directory);
   Move move;  // ends after the turn: whoever waits for it takes the next one, on this thread
   const std::scoped_lock turn(turn_of(file));

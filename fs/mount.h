@@ -4,6 +4,7 @@
 #include <string>
 
 #include "catalog/model/catalog.h"
+#include "fs/awaited_renditions.h"
 #include "fs/mount_state.h"
 #include "fs/notifier.h"
 #include "fs/open_files.h"
@@ -26,6 +27,7 @@ struct Mount {
   Saver& saver;
   Reclaimer& reclaimer;
   Notifier& notifier;
+  AwaitedRenditions& awaited;
   std::int64_t origin = 0;  // of the changes that this mount makes
   SessionOptions options;
   bool passthrough = false;  // settled by INIT, before any other request

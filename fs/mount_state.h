@@ -51,6 +51,7 @@ struct MountStateLayout {
   std::atomic<std::int64_t> followed;  // last change the kernel was told of
   char passthrough[256];               // "on", or "off: why"; written once per INIT
   char io_uring[256];
+  char lens[128];  // the profile that the root shows the drive through; empty: none
   std::atomic<std::uint64_t> requests[kOpCount];
   PendingOpen pending[kMostThreads];
   OpenSlot slots[kOpenSlots];

@@ -22,6 +22,8 @@ enum class NodeId : std::uint64_t {
   control_requests = 7,  // /.lensfs/requests
   trash = 8,             // /Trash
   versions = 9,          // /Versions
+  resolutions = 10,      // /Resolutions
+  control_jobs = 11,     // /.lensfs/jobs
 };
 
 enum class NodeClass : std::uint8_t {
@@ -32,6 +34,8 @@ enum class NodeClass : std::uint8_t {
   path = 4,     // anything known by what was typed: searches, narrowed folders, facets, links
   version = 5,  // a version of an asset as such, never to change
   time = 6,     // a folder seen through a lens of time, or a history; known by what was typed
+  lens = 7,     // a folder seen through a profile
+  rendition = 8,  // a rendition of a version: both ids
 };
 
 inline constexpr int kNodeClassShift = 56;
@@ -66,6 +70,25 @@ inline constexpr std::uint64_t kNodePayloadMask = (std::uint64_t{1} << kNodeClas
 [[nodiscard]] constexpr NodeId node_of(TagId tag) {
   return make_node(NodeClass::tag, static_cast<std::uint64_t>(tag));
 }
+// A rendition belongs to an object, which several assets may share; its file belongs to one of them.
+inline constexpr int kRenditionBits = 28;
+[[nodiscard]] constexpr NodeId node_of(VersionId version, RenditionId rendition) {
+  return make_node(NodeClass::rendition,
+                   (static_cast<std::uint64_t>(version) << kRenditionBits) |
+                       static_cast<std::uint64_t>(rendition));
+}
+[[nodiscard]] constexpr RenditionId rendition_of(NodeId node) {
+  return static_cast<RenditionId>(payload_of(node) & ((std::uint64_t{1} << kRenditionBits) - 1));
+}
+[[nodiscard]] constexpr VersionId version_behind(NodeId rendition) {
+  return static_cast<VersionId>(payload_of(rendition) >> kRenditionBits);
+}
+
+// A file that shows a version, or a rendition of one: it never changes.
+[[nodiscard]] constexpr bool is_version(NodeId node) {
+  return class_of(node) == NodeClass::version || class_of(node) == NodeClass::rendition;
+}
+
 [[nodiscard]] constexpr VersionId version_of(NodeId node) {
   return static_cast<VersionId>(payload_of(node));
 }

@@ -117,8 +117,10 @@ Result<bool> Notifier::tell_all() {
       for (const Change& change : changes) tree_.accept(change);
       for (const Change& change : changes) add_stale(tree_, *db, change, stale);
     }
+    tree_.lens().expand(stale);
     tell(stale);
     kernel_.settle();
+    if (told_) told_(changes);
     state_->followed.store(number(changes.back().id));
     any = true;
   }

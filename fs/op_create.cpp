@@ -154,7 +154,7 @@ void op_link(fuse_req_t request, fuse_ino_t ino, fuse_ino_t parent, const char* 
   const auto link = [&]() -> Result<Found> {
     LENSFS_CHECK(check_length(name));
     LENSFS_TRY(View* const view, mount.tree.view_of(node(parent)));
-    if (class_of(node(ino)) == NodeClass::version) return fail(Errc::read_only);
+    if (is_version(node(ino))) return fail(Errc::read_only);
     if (class_of(node(ino)) != NodeClass::file) return fail(Errc::not_permitted);
     Spelling spelling = spelled(name);
     const NewPlace place{.name = std::move(spelling.name), .raw_name = std::move(spelling.raw)};

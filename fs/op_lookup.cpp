@@ -18,7 +18,8 @@ namespace {
 Keep keep_missing(NodeId folder, std::string_view name) {
   if (folder == NodeId::search || folder == NodeId::versions) return Keep::no;
   if (class_of(folder) == NodeClass::path || class_of(folder) == NodeClass::time) return Keep::no;
-  if (name.find('=') != std::string_view::npos || TimeView::may_be_lens(name)) return Keep::no;
+  if (is_behind_lens(folder)) return Keep::no;
+  if (name.find('=') != std::string_view::npos || may_be_typed(name)) return Keep::no;
   return is_legal_name(name) ? Keep::until_told : Keep::no;
 }
 
@@ -63,6 +64,36 @@ bool hides_unsaved(Mount& mount, fuse_req_t request, NodeId folder, std::string_
   return saved && !*saved;
 }
 
+// Where a rendition may be that is still to be made.
+bool may_be_missing(NodeId folder, std::string_view name) {
+  return class_of(folder) == NodeClass::lens || selected_rendition(name).has_value();
+}
+
+void reply_found(fuse_req_t request, NodeId folder, const char* name, const Result<Found>& found) {
+  if (found) return reply_entry(request, *found);
+  if (found.error().code() != Errc::not_found) return reply_error(request, found.error());
+  reply_no_entry(request, keep_missing(folder, name));
+}
+
+// Asks for a rendition that is not there, and answers when it is, or when there will be none for
+// now. False if nothing is to be made under that name.
+bool waits_for_rendition(fuse_req_t request, NodeId folder, const char* name) {
+  Mount& mount = mount_of(request);
+  auto job = mount.tree.missing(folder, name);
+  if (!job) {
+    reply_error(request, job.error());
+    return true;
+  }
+  if (!*job) return false;
+  (*job)->uid = static_cast<std::int64_t>(fuse_req_ctx(request)->uid);
+  const auto answer = [&mount, request, folder, text = std::string(name)] {
+    reply_found(request, folder, text.c_str(), mount.tree.lookup(folder, text));
+  };
+  const Status asked = mount.awaited.ask(**job, answer);
+  if (!asked) reply_error(request, asked.error());
+  return true;
+}
+
 }  // namespace
 
 void op_lookup(fuse_req_t request, fuse_ino_t parent, const char* name) {
@@ -70,9 +101,9 @@ void op_lookup(fuse_req_t request, fuse_ino_t parent, const char* name) {
     return reply_no_entry(request, Keep::no);
   }
   const Result<Found> found = find(mount_of(request), node(parent), name);
-  if (found) return reply_entry(request, *found);
-  if (found.error().code() != Errc::not_found) return reply_error(request, found.error());
-  reply_no_entry(request, keep_missing(node(parent), name));
+  const bool is_missing_here = is_missing(found) && may_be_missing(node(parent), name);
+  if (is_missing_here && waits_for_rendition(request, node(parent), name)) return;
+  reply_found(request, node(parent), name, found);
 }
 
 }  // namespace lensfs

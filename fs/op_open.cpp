@@ -23,7 +23,7 @@ bool may_write(const fuse_file_info& file) {
 Status check_openable(NodeId at, const fuse_file_info& file) {
   const bool changes = may_write(file) || truncates(file);
   if (is_control(at)) return changes ? Status(fail(Errc::not_permitted)) : Status();
-  if (class_of(at) == NodeClass::version) return changes ? Status(fail(Errc::read_only)) : Status();
+  if (is_version(at)) return changes ? Status(fail(Errc::read_only)) : Status();
   if (class_of(at) != NodeClass::file) return fail(Errc::is_directory);
   return {};
 }

@@ -74,5 +74,6 @@ std::size_t TypedNodes<Node>::count() const {
 
 template class TypedNodes<PathNode>;
 template class TypedNodes<TimeNode>;
+template class TypedNodes<LensNode>;
 
 }  // namespace lensfs

@@ -1,4 +1,4 @@
-// PathNodes and TimeNodes: the folders and links that the kernel knows by something typed rather
+// PathNodes, TimeNodes and LensNodes: the folders and links that the kernel knows by something typed rather
 // than by a catalog row. Each is kept while the mount lives, in memory and in a log that a later
 // server of the same mount reads, so that a node number never loses its meaning while the kernel
 // holds it. Thread-safe.
@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "fs/lens_node.h"
 #include "fs/result_folder.h"
 #include "fs/time_node.h"
 
@@ -53,5 +54,6 @@ class TypedNodes {
 
 using PathNodes = TypedNodes<PathNode>;
 using TimeNodes = TypedNodes<TimeNode>;
+using LensNodes = TypedNodes<LensNode>;
 
 }  // namespace lensfs

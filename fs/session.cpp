@@ -234,7 +234,10 @@ void begin_writing(Mount& mount) {
 
 Status serve(Catalog& catalog, MountState& state, const SessionOptions& options) {
   const bool taking_over = state->init_bytes.load() != 0;
-  Tree tree(catalog, state, options.scratch);
+  Tree tree(catalog, state, options.settings);
+  if (const Status rooted = tree.root_at(state->lens); !rooted) {
+    return fail(rooted.error().with("there is no such profile").with(state->lens));
+  }
   const std::int64_t origin = origin_of(state->mount_id);
   tree.set_origin(origin);
   OpenFiles open_files(state, [&](std::int32_t id) { unregister_backing(options.fuse_fd, id); });
@@ -247,8 +250,10 @@ Status serve(Catalog& catalog, MountState& state, const SessionOptions& options)
   Notifier notifier(tree, state, caches);
   saver.on_saved([&] { notifier.wake(); });
   notifier.on_gone([&](NodeId file) { reclaimer.gone(file); });
+  AwaitedRenditions awaited(catalog, tree.lens().settings());
+  notifier.on_told([&](const std::vector<Change>& changes) { awaited.told(changes); });
   Mount mount{catalog, state,     tree,     open_files, files,  objects,
-              saver,   reclaimer, notifier, origin,     options};
+              saver,   reclaimer, notifier, awaited,    origin, options};
   LENSFS_TRY(const Session session, make_session(mount, options));
   LENSFS_CHECK(settle_init(session.get(), state));
   state->worker_pid.store(::getpid());
@@ -256,6 +261,7 @@ Status serve(Catalog& catalog, MountState& state, const SessionOptions& options)
   begin_writing(mount);
   if (!taking_over) LENSFS_CHECK(begin_following(catalog, state));
   LENSFS_CHECK(notifier.start());
+  awaited.start();
   if (taking_over) ask_for_unanswered(options.fuse_fd);
   if (options.ready_fd >= 0 && ::write(options.ready_fd, "+", 1) < 0) {
     log::warn("nobody waits for the mount");
@@ -263,6 +269,7 @@ Status serve(Catalog& catalog, MountState& state, const SessionOptions& options)
   log::info("serving mountpoint={} passthrough={} io_uring={} restarts={}", state->mountpoint,
             state->passthrough, state->io_uring, state->restarts.load());
   run_threads(session.get(), options.threads);
+  awaited.finish();
   saver.finish();
   reclaimer.finish();
   forget_notes(catalog, state);

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "catalog/model/catalog.h"
-#include "catalog/model/scratch.h"
+#include "catalog/model/settings.h"
 #include "fs/mount_state.h"
 
 namespace lensfs {
@@ -17,7 +17,7 @@ struct SessionOptions {
   bool io_uring = false;
   bool passthrough = true;
   unsigned threads = 0;  // 0: as many as cores, at least 4
-  ScratchNames scratch{ScratchNames::defaults()};
+  Settings settings{};
 };
 
 // Serves until the mount is gone. An error says why serving could not begin.

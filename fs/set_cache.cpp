@@ -19,6 +19,8 @@ bool moves_members(ChangeKind kind) {
     case ChangeKind::saved:
     case ChangeKind::search_changed:
     case ChangeKind::version_purged:
+    case ChangeKind::rendition_ready:
+    case ChangeKind::rendition_failed:
       return false;
     case ChangeKind::asset_added:
     case ChangeKind::place_added:

@@ -139,6 +139,8 @@ Status add_change(Tree& tree, Database& db, const Change& change, Stale& stale) 
       stale.contents.push_back(node_of_asset(db, *change.asset));
       return {};
     case ChangeKind::version_purged:
+    case ChangeKind::rendition_ready:
+    case ChangeKind::rendition_failed:
       return {};
     case ChangeKind::trashed:
     case ChangeKind::restored:
@@ -171,11 +173,45 @@ Status add_change(Tree& tree, Database& db, const Change& change, Stale& stale) 
   return {};
 }
 
+// Where an asset shows through a profile it may show something else.
+Status add_rendered(Tree& tree, Database& db, AssetId id, Stale& stale) {
+  const auto asset = find_asset(db, id);
+  if (!asset) return is_missing(asset) ? Status() : Status(fail(asset.error()));
+  LENSFS_TRY(const std::vector<Place> places, places_of(db, id));
+  for (const Place& place : places) {
+    stale.rendered.push_back({node_of(place.folder), place.name});
+  }
+  LENSFS_TRY(const std::vector<TagId> terms, showing_terms(db, id));
+  const auto typed = tree.nodes().all();
+  if (terms.empty() && typed.empty()) return {};
+  LENSFS_TRY(const std::vector<std::string> names, shown_names(db, *asset));
+  for (const std::string& name : names) {
+    for (const TagId term : terms) stale.rendered.push_back({node_of(term), name});
+    for (const auto& [node, known] : typed) {
+      if (known->tail == PathNode::Tail::folder) stale.rendered.push_back({node, name});
+    }
+  }
+  return {};
+}
+
+Status add_behind_lenses(Tree& tree, Database& db, const Change& change, Stale& stale) {
+  if (!tree.lens().is_used()) return {};
+  if (change.asset) return add_rendered(tree, db, *change.asset, stale);
+  if (!change.object) return {};
+  std::vector<AssetId> assets;
+  LENSFS_CHECK(
+      each_asset_of_object(db, *change.object, [&](AssetId asset) { assets.push_back(asset); }));
+  for (const AssetId asset : assets) LENSFS_CHECK(add_rendered(tree, db, asset, stale));
+  return {};
+}
+
 }  // namespace
 
 void add_stale(Tree& tree, Database& db, const Change& change, Stale& stale) {
   const Status timed = add_time_stale(tree, db, change, stale);
-  const Status added = timed ? add_change(tree, db, change, stale) : timed;
+  const Status plain = timed ? add_change(tree, db, change, stale) : timed;
+  const bool goes_on = plain || is_missing(plain);
+  const Status added = goes_on ? add_behind_lenses(tree, db, change, stale) : plain;
   // Rows that went since say nothing more; anything else leaves doubt about result folders.
   if (!added && added.error().code() != Errc::not_found) stale.all_results = true;
 }

@@ -16,6 +16,7 @@ struct StaleName {
 
 struct Stale {
   std::vector<StaleName> names;  // entries, positive or negative, that may be wrong now
+  std::vector<StaleName> rendered;  // of these, what is seen through a profile alone
   std::vector<NodeId> folders;   // their listings and times are old
   std::vector<NodeId> files;     // their attributes are old
   std::vector<NodeId> contents;  // their bytes as well

@@ -19,10 +19,13 @@ constexpr std::int64_t kMostChanges = 100'000;
 
 }  // namespace
 
-Tree::Tree(Catalog& catalog, PathLog& log, ScratchNames scratch)
-    : nodes_(log), time_nodes_(log), sets_(staleness_), context_{catalog, sets_, nodes_,
-                                                                 0,       0,     std::move(scratch),
-                                                                 nullptr} {
+Tree::Tree(Catalog& catalog, PathLog& log, Settings settings)
+    : settings_(std::move(settings)),
+      nodes_(log),
+      time_nodes_(log),
+      lens_nodes_(log),
+      sets_(staleness_),
+      context_{catalog, sets_, nodes_, 0, 0, settings_.scratch, nullptr} {
   if (const auto drafts = catalog.store().drafts()) context_.drafts = *drafts;
   struct stat library {};
   if (::stat(catalog.path().c_str(), &library) == 0) {
@@ -41,9 +44,45 @@ Tree::Tree(Catalog& catalog, PathLog& log, ScratchNames scratch)
     return view->child(db, folder, name);
   };
   time_ = std::make_unique<TimeView>(context_, time_nodes_, find);
+  lens_ = std::make_unique<LensView>(context_, lens_nodes_, settings_.renditions, plain());
 }
 
 Tree::~Tree() = default;
+
+// The drive without profiles: what lies behind them.
+LensView::Plain Tree::plain() {
+  return {.find = [this](Database& db, NodeId folder, std::string_view name) -> Result<Found> {
+            LENSFS_TRY(View* const view, view_of(folder));
+            auto found = view->child(db, folder, name);
+            if (found || found.error().code() != Errc::not_found) return found;
+            return time_->lens(db, folder, name);
+          },
+          .list = [this](Database& db, NodeId folder) -> Result<Listing> {
+            LENSFS_TRY(View* const view, view_of(folder));
+            return view->list(db, folder);
+          },
+          .attributes = [this](Database& db, NodeId folder) -> Result<Attributes> {
+            LENSFS_TRY(View* const view, view_of(folder));
+            return view->attributes(db, folder);
+          }};
+}
+
+Status Tree::root_at(std::string_view profile) {
+  const Profile* const known = settings_.renditions.profiles.find(profile);
+  if (profile.empty() || (known != nullptr && known->is_original())) {
+    root_at_ = NodeId::root;
+    return {};
+  }
+  LENSFS_TRY(const NodeId root, lens_->rooted_at(profile));
+  root_at_ = root;
+  return {};
+}
+
+Result<std::optional<NewJob>> Tree::missing(NodeId folder, std::string_view name) {
+  LENSFS_TRY(const auto db, context_.catalog.read());
+  const Snapshot snapshot(*db);
+  return lens_->missing(*db, behind_root(folder), name);
+}
 
 void Tree::accept(const Change& change) {
   staleness_.note(change);
@@ -63,6 +102,9 @@ Result<View*> Tree::view_of(NodeId node) {
       return paths_.get();
     case NodeClass::time:
       return time_.get();
+    case NodeClass::lens:
+    case NodeClass::rendition:
+      return lens_.get();
     case NodeClass::fixed:
       break;
   }
@@ -79,7 +121,10 @@ Result<View*> Tree::view_of(NodeId node) {
       return trash_.get();
     case NodeId::versions:
       return time_.get();
+    case NodeId::resolutions:
+      return lens_.get();
     case NodeId::control:
+    case NodeId::control_jobs:
     case NodeId::control_status:
     case NodeId::control_requests:
       break;  // the mount's own
@@ -89,12 +134,15 @@ Result<View*> Tree::view_of(NodeId node) {
 
 Result<Found> Tree::lookup(NodeId folder, std::string_view name) {
   if (name.size() > kNameLimit) return fail(Errc::name_too_long);
+  folder = behind_root(folder);
   LENSFS_TRY(View* const view, view_of(folder));
   LENSFS_TRY(const auto db, context_.catalog.read());
   const Snapshot snapshot(*db);
   auto found = view->child(*db, folder, name);
   if (found || found.error().code() != Errc::not_found) return found;
   found = time_->lens(*db, folder, name);
+  if (found || found.error().code() != Errc::not_found) return found;
+  found = lens_->lens(*db, folder, name);
   if (found || found.error().code() != Errc::not_found || is_legal_name(name)) return found;
   // The bytes that a file came with find it too, though its spelling is what is listed.
   found = view->child(*db, folder, legal_name(name));
@@ -162,7 +210,7 @@ Status Tree::edit(const Asking& asking, const std::function<Status(Editing&)>& w
 
 Status Tree::explained(Status failed, NodeId folder, std::string_view name) {
   if (failed || failed.error().code() != Errc::not_found) return failed;
-  if (TimeView::may_be_lens(name) && lookup(folder, name)) return fail(Errc::read_only);
+  if (may_be_typed(name) && lookup(folder, name)) return fail(Errc::read_only);
   return failed;
 }
 
@@ -187,6 +235,7 @@ void Tree::keep_listing(NodeId folder, const Shared& listing) {
 }
 
 Result<Tree::Shared> Tree::list(NodeId folder, Read read) {
+  folder = behind_root(folder);
   if (Shared kept = kept_listing(folder, read)) return kept;
   LENSFS_TRY(View* const view, view_of(folder));
   const std::uint64_t drafts_begun = drafts_begun_;

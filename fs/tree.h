@@ -12,7 +12,9 @@
 #include <unordered_map>
 
 #include "catalog/model/request_log.h"
+#include "catalog/model/settings.h"
 #include "fs/view.h"
+#include "fs/view_lens.h"
 #include "fs/view_time.h"
 
 namespace lensfs {
@@ -23,12 +25,16 @@ struct Asking {
   RequestKey request;
 };
 
+// Whether a name may lead somewhere though no folder lists it: what it leads to can change at any
+// time.
+[[nodiscard]] inline bool may_be_typed(std::string_view name) {
+  return TimeView::may_be_lens(name) || selected_rendition(name).has_value();
+}
+
 class Tree {
  public:
-  // `catalog` and `log` outlive the tree. `scratch`: as lensfs.toml says; of no matter to who only
-  // reads.
-  Tree(Catalog& catalog, PathLog& log,
-       ScratchNames scratch = ScratchNames(ScratchNames::defaults()));
+  // `catalog` and `log` outlive the tree. `settings`: as lensfs.toml says.
+  Tree(Catalog& catalog, PathLog& log, Settings settings = {});
   ~Tree();
 
   [[nodiscard]] Result<Found> lookup(NodeId folder, std::string_view name);
@@ -72,8 +78,18 @@ class Tree {
   [[nodiscard]] Catalog& catalog() { return context_.catalog; }
   [[nodiscard]] PathNodes& nodes() { return nodes_; }
   [[nodiscard]] const TimeView& time() const { return *time_; }
+  [[nodiscard]] LensView& lens() { return *lens_; }
+  [[nodiscard]] const LensView& lens() const { return *lens_; }
+
+  // --- a drive that is rooted at a profile
+  // From now on the root shows the drive through this profile; "": as it is. Folders that somebody
+  // is in stay what they were. not_found if there is no such profile.
+  [[nodiscard]] Status root_at(std::string_view profile);
+  // A rendition that is not there yet, and that a name would show; nothing if there will be none.
+  [[nodiscard]] Result<std::optional<NewJob>> missing(NodeId folder, std::string_view name);
 
  private:
+  [[nodiscard]] LensView::Plain plain();
   struct Kept {
     NodeId folder{};
     Shared listing;
@@ -81,8 +97,15 @@ class Tree {
   [[nodiscard]] Shared kept_listing(NodeId folder, Read read);
   void keep_listing(NodeId folder, const Shared& listing);
 
+  // What the root is a view of.
+  [[nodiscard]] NodeId behind_root(NodeId folder) const {
+    return folder == NodeId::root ? root_at_.load() : folder;
+  }
+
+  const Settings settings_;
   PathNodes nodes_;
   TimeNodes time_nodes_;
+  LensNodes lens_nodes_;
   Staleness staleness_;
   CachedSets sets_;
   ViewContext context_;
@@ -90,6 +113,8 @@ class Tree {
   std::atomic<std::uint64_t> drafts_begun_{0};
   std::unique_ptr<View> root_, projects_, tags_, search_, paths_, files_, trash_;
   std::unique_ptr<TimeView> time_;
+  std::unique_ptr<LensView> lens_;
+  std::atomic<NodeId> root_at_{NodeId::root};
   std::mutex mutex_;      // guards kept_; rank: leaf
   std::list<Kept> kept_;  // newest use first
 };

@@ -13,12 +13,13 @@ struct Top {
   std::string_view name;
   NodeId node;
 };
-constexpr std::array<Top, 5> kTop = {{
+constexpr std::array<Top, 6> kTop = {{
     {"Projects", NodeId::projects},
     {"Tags", NodeId::tags},
     {"Search", NodeId::search},
     {"Trash", NodeId::trash},
     {"Versions", NodeId::versions},
+    {"Resolutions", NodeId::resolutions},
 }};
 
 Result<Nanoseconds> library_created(Database& db) {

@@ -77,6 +77,8 @@ Result<TimeNode> TimeView::through(Database& db, NodeId folder, const When& when
     case NodeClass::file:
     case NodeClass::version:
     case NodeClass::path:
+    case NodeClass::lens:
+    case NodeClass::rendition:
       return fail(Errc::not_found);
   }
   if (folder == NodeId::root) return TimeNode{.kind = Kind::library, .when = when};

@@ -8,9 +8,18 @@
 #include <algorithm>
 
 #include "catalog/model/file.h"
+#include "catalog/model/rendition.h"
 #include "fs/saver.h"
 
 namespace lensfs {
+namespace {
+
+Result<ObjectKey> rendition_object(Database& db, RenditionId id) {
+  LENSFS_TRY(const Rendition rendition, find_rendition(db, id));
+  return object_of(db, rendition);
+}
+
+}  // namespace
 
 Result<std::optional<DraftId>> WorkingFiles::draft_of(Database& db, NodeId file) const {
   if (class_of(file) != NodeClass::file) return std::optional<DraftId>();
@@ -41,10 +50,12 @@ Result<WorkingFiles::Bytes> WorkingFiles::open_bytes(NodeId file, int access) co
       LENSFS_TRY(const LostFile lost, find_lost_file(*db, file_of(file)));
       version = lost.version.value_or(VersionId{0});
     }
-  } else if (class_of(file) != NodeClass::version) {
+  } else if (!is_version(file)) {
     return fail(Errc::is_directory);
   }
-  LENSFS_TRY(const ObjectKey key, object_of(*db, version));
+  LENSFS_TRY(const ObjectKey key, class_of(file) == NodeClass::rendition
+                                      ? rendition_object(*db, rendition_of(file))
+                                      : object_of(*db, version));
   LENSFS_TRY(Fd bytes, tree_.catalog().store().open_object(key));
   return Bytes{.file = std::move(bytes)};
 }

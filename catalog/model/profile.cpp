@@ -119,7 +119,7 @@ std::vector<std::string> possible_names(std::string_view name) {
   return names;
 }
 
-std::optional<Selected> selected_from(std::string_view name) {
+std::optional<SelectedRendition> selected_rendition(std::string_view name) {
   const NameParts parts = split_name(name);
   if (parts.extension.empty()) return std::nullopt;
   const std::size_t at = parts.stem.rfind('@');
@@ -127,7 +127,7 @@ std::optional<Selected> selected_from(std::string_view name) {
   const std::string extension = lower_extension(name);
   const std::string_view format = format_of(extension);
   if (format.empty()) return std::nullopt;
-  Selected selected{.stem = std::string(parts.stem.substr(0, at)),
+  SelectedRendition selected{.stem = std::string(parts.stem.substr(0, at)),
                     .recipe = {.form = Form::still, .format = std::string(format)}};
   if (!select(parts.stem.substr(at + 1), selected.recipe)) return std::nullopt;
   return selected;

@@ -44,11 +44,11 @@ struct Profile {
 
 // What stands between the last "@" of a name and its extension: "w800", "h600", "f1234", "p3",
 // "01.00.05.12". The recipe of "logo@w800.webp", and "logo", the stem that it is of.
-struct Selected {
+struct SelectedRendition {
   std::string stem;
   Recipe recipe;
 };
-[[nodiscard]] std::optional<Selected> selected_from(std::string_view name);
+[[nodiscard]] std::optional<SelectedRendition> selected_rendition(std::string_view name);
 
 class Profiles {
  public:

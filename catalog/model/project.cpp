@@ -1,6 +1,8 @@
 // What projects, folders and places there are; folder.cpp changes them.
 #include "catalog/model/project.h"
 
+#include "catalog/base/text.h"
+
 #include <fmt/format.h>
 
 namespace lensfs {
@@ -102,6 +104,30 @@ Result<std::vector<Place>> places_of(Database& db, AssetId asset) {
       "SELECT id, folder_id, name, asset_id FROM places WHERE asset_id = ?1 ORDER BY id",
       [&](Place place) { places.push_back(std::move(place)); }, asset));
   return places;
+}
+
+Result<std::vector<std::string>> projects_of(Database& db, AssetId asset) {
+  std::vector<std::string> names;
+  LENSFS_CHECK(db.each<std::string>(
+      "SELECT DISTINCT p.name FROM places l JOIN folders f ON f.id = l.folder_id"
+      " JOIN projects p ON p.id = f.project_id WHERE l.asset_id = ?1",
+      [&](std::string name) { names.push_back(std::move(name)); }, asset));
+  return names;
+}
+
+// "/" comes after "." and is in no name.
+Result<std::vector<std::string>> names_with_stem(Database& db, FolderId folder,
+                                                 std::string_view stem) {
+  std::vector<std::string> names;
+  const std::string from = std::string(stem) + ".";
+  const std::string until = std::string(stem) + "/";
+  LENSFS_CHECK(db.each<std::string>(
+      "SELECT name FROM places WHERE folder_id = ?1 AND name >= ?2 AND name < ?3 ORDER BY id",
+      [&](std::string name) {
+        if (split_name(name).stem == stem) names.push_back(std::move(name));
+      },
+      folder, from, until));
+  return names;
 }
 
 Status each_place(Database& db, FolderId folder, const std::function<void(PlacedAsset)>& visit) {

@@ -53,6 +53,11 @@ struct Place {
 [[nodiscard]] Result<std::int64_t> count_subfolders(Database& db, FolderId parent);
 [[nodiscard]] Result<Place> find_place(Database& db, FolderId folder, std::string_view name);
 [[nodiscard]] Result<std::vector<Place>> places_of(Database& db, AssetId asset);
+// Names of the projects in which an asset has places.
+[[nodiscard]] Result<std::vector<std::string>> projects_of(Database& db, AssetId asset);
+// The names of places in a folder that are `stem` and an extension, oldest first.
+[[nodiscard]] Result<std::vector<std::string>> names_with_stem(Database& db, FolderId folder,
+                                                               std::string_view stem);
 
 // A place with all that a listing shows of its asset.
 struct PlacedAsset {

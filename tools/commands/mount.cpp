@@ -177,12 +177,12 @@ Result<ExitCode> run_mount(const Invocation& invocation) {
 
 // A mount does not begin with settings that make no sense, but one that people are working on is
 // not taken from them because of an edit.
-Result<ScratchNames> scratch_names(const Catalog& catalog, const MountState& state) {
+Result<Settings> settings_of(const Catalog& catalog, const MountState& state) {
   auto settings = read_settings(catalog.path());
-  if (settings) return settings->scratch;
+  if (settings) return settings;
   if (state->init_bytes.load() == 0) return fail(settings.error());
   log::error("the built-in settings are used: {}", settings.error().message());
-  return Settings().scratch;
+  return Settings();
 }
 
 Result<ExitCode> run_serve(const Invocation& invocation) {
@@ -197,7 +197,7 @@ Result<ExitCode> run_serve(const Invocation& invocation) {
   // end of the output of `lensfs mount` must not wait for the end of the mount.
   if (invocation.has("system-log") || invocation.value("log")) leave_terminal();
   SessionOptions options;
-  LENSFS_TRY(options.scratch, scratch_names(*catalog, *state));
+  LENSFS_TRY(options.settings, settings_of(*catalog, *state));
   options.fuse_fd = static_cast<int>(*fuse_fd);
   options.ready_fd = static_cast<int>(*ready_fd);
   options.announce_fd = static_cast<int>(*announce_fd);

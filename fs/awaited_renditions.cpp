@@ -1,0 +1,117 @@
+#include "fs/awaited_renditions.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace lensfs {
+namespace {
+
+// Takes out of `from` what `is_due` says.
+template <typename List, typename IsDue>
+List taken(List& from, const IsDue& is_due) {
+  const auto due = std::stable_partition(from.begin(), from.end(),
+                                         [&](const auto& one) { return !is_due(one); });
+  List out(std::make_move_iterator(due), std::make_move_iterator(from.end()));
+  from.erase(due, from.end());
+  return out;
+}
+
+}  // namespace
+
+void AwaitedRenditions::start() {
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+void AwaitedRenditions::finish() {
+  if (thread_.joinable()) {
+    thread_.request_stop();
+    thread_.join();
+  }
+  std::vector<Waiting> all;
+  {
+    const std::scoped_lock lock(mutex_);
+    all.swap(waiting_);
+  }
+  for (const Waiting& one : all) one.then();
+}
+
+Status AwaitedRenditions::enter(const NewJob& job) {
+  return catalog_.write_soon([&](Transaction& txn) -> Status {
+    LENSFS_TRY(const std::int64_t asked, jobs_of_user(txn.db(), job.uid));
+    if (asked >= settings_.most_asked) {
+      return fail(Errc::busy, "this user has asked for as many renditions as one may at a time");
+    }
+    return ask_for(txn, job);
+  });
+}
+
+Result<bool> AwaitedRenditions::is_settled(const NewJob& job) {
+  LENSFS_TRY(const auto db, catalog_.read());
+  LENSFS_TRY(const auto recipe, find_recipe(*db, job.recipe));
+  if (!recipe) return false;
+  LENSFS_TRY(const auto ready, find_rendition(*db, job.source, *recipe));
+  if (ready) return true;
+  LENSFS_TRY(const auto known, find_job(*db, job.source, *recipe));
+  return known && known->state == JobState::failed;
+}
+
+Status AwaitedRenditions::ask(const NewJob& job, std::function<void()> then) {
+  LENSFS_CHECK(enter(job));
+  const std::string recipe = job.recipe.text();
+  {
+    const std::scoped_lock lock(mutex_);
+    waiting_.push_back({.source = job.source,
+                        .recipe = recipe,
+                        .until = Clock::now() + std::chrono::nanoseconds(settings_.wait),
+                        .then = std::move(then)});
+  }
+  wake_.notify_one();
+  // It may have been told of before this one waited.
+  const auto settled = is_settled(job);
+  if (!settled || *settled) settle(job.source, recipe);
+  return {};
+}
+
+void AwaitedRenditions::settle(ObjectId source, std::string_view recipe) {
+  std::vector<Waiting> due;
+  {
+    const std::scoped_lock lock(mutex_);
+    due = taken(waiting_, [&](const Waiting& one) {
+      return one.source == source && one.recipe == recipe;
+    });
+  }
+  for (const Waiting& one : due) one.then();
+}
+
+void AwaitedRenditions::told(const std::vector<Change>& changes) {
+  for (const Change& change : changes) {
+    if (change.object) settle(*change.object, change.name);
+  }
+}
+
+std::vector<AwaitedRenditions::Waiting> AwaitedRenditions::take_overdue(Clock::time_point now) {
+  const std::scoped_lock lock(mutex_);
+  return taken(waiting_, [&](const Waiting& one) { return one.until <= now; });
+}
+
+void AwaitedRenditions::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    {
+      std::unique_lock lock(mutex_);
+      auto next = Clock::time_point::max();
+      for (const Waiting& one : waiting_) next = std::min(next, one.until);
+      const auto is_earlier = [&] {
+        return std::any_of(waiting_.begin(), waiting_.end(),
+                           [&](const Waiting& one) { return one.until < next; });
+      };
+      if (next == Clock::time_point::max()) {
+        wake_.wait(lock, stop, is_earlier);
+      } else {
+        wake_.wait_until(lock, stop, next, is_earlier);
+      }
+    }
+    for (const Waiting& one : take_overdue(Clock::now())) one.then();
+  }
+}
+
+}  // namespace lensfs

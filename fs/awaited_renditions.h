@@ -1,0 +1,59 @@
+// AwaitedRenditions: whoever looks for a rendition by name that is still to be made asks for it and
+// is answered when it is there, when it cannot be made, or when the time is over. No thread waits
+// meanwhile. Thread-safe.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "catalog/model/catalog.h"
+#include "catalog/model/job.h"
+#include "catalog/model/profile.h"
+
+namespace lensfs {
+
+class AwaitedRenditions {
+ public:
+  AwaitedRenditions(Catalog& catalog, const RenditionSettings& settings)
+      : catalog_(catalog), settings_(settings) {}
+  ~AwaitedRenditions() { finish(); }
+  AwaitedRenditions(const AwaitedRenditions&) = delete;
+  AwaitedRenditions& operator=(const AwaitedRenditions&) = delete;
+
+  void start();
+  // Answers everybody who still waits.
+  void finish();
+
+  // Asks for the rendition and runs `then` once, on another thread or on this one. busy if the user
+  // has asked for as many as one may: then `then` is not called.
+  [[nodiscard]] Status ask(const NewJob& job, std::function<void()> then);
+  // Takes in changes; called in the order of the log, after the kernel was told of them.
+  void told(const std::vector<Change>& changes);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Waiting {
+    ObjectId source{};
+    std::string recipe;
+    Clock::time_point until{};
+    std::function<void()> then;
+  };
+  [[nodiscard]] Status enter(const NewJob& job);
+  [[nodiscard]] Result<bool> is_settled(const NewJob& job);
+  void settle(ObjectId source, std::string_view recipe);
+  void run(const std::stop_token& stop);
+  [[nodiscard]] std::vector<Waiting> take_overdue(Clock::time_point now);
+
+  Catalog& catalog_;
+  const RenditionSettings& settings_;
+  std::mutex mutex_;  // guards waiting_; rank: leaf
+  std::condition_variable_any wake_;
+  std::vector<Waiting> waiting_;
+  std::jthread thread_;
+};
+
+}  // namespace lensfs

@@ -1,0 +1,275 @@
+#include "fs/view_lens.h"
+
+#include <algorithm>
+
+#include "catalog/base/text.h"
+#include "catalog/model/project.h"
+#include "fs/stale.h"
+
+namespace lensfs {
+namespace {
+
+constexpr std::size_t kKeptListings = 16;
+
+// What makes no sense behind a lens.
+bool is_left_out(NodeId node) {
+  return node == NodeId::trash || node == NodeId::resolutions;
+}
+
+Attributes rendition_attributes(const Asset& asset, const Version& version,
+                                const Rendition& rendition) {
+  constexpr mode_t kWrite = 0222;
+  Attributes attributes = attributes_of(asset, version);
+  attributes.ino = node_of(version.id, rendition.id);
+  attributes.mode &= ~kWrite;
+  attributes.size = rendition.size;
+  attributes.ctime = std::max(version.created, rendition.made);
+  return attributes;
+}
+
+Attributes original_attributes(const Asset& asset, const Version& version) {
+  constexpr mode_t kWrite = 0222;
+  Attributes attributes = attributes_of(asset, version);
+  attributes.mode &= ~kWrite;
+  return attributes;
+}
+
+}  // namespace
+
+bool is_behind_lens(NodeId node) {
+  return class_of(node) == NodeClass::lens || class_of(node) == NodeClass::rendition ||
+         node == NodeId::resolutions;
+}
+
+Result<std::optional<LensView::Subject>> LensView::subject_of(Database& db, NodeId file) const {
+  Subject subject;
+  if (class_of(file) == NodeClass::version) {
+    LENSFS_TRY(subject.version, find_version(db, version_of(file)));
+    LENSFS_TRY(subject.asset, find_asset(db, subject.version.asset));
+    return std::optional(std::move(subject));
+  }
+  LENSFS_TRY(subject.asset, find_asset(db, file_of(file)));
+  const bool has_bytes = number(subject.asset.version) != 0 && subject.asset.type == 0;
+  if (!has_bytes || subject.asset.state == AssetState::aside) return std::optional<Subject>();
+  LENSFS_TRY(subject.version, find_version(db, subject.asset.version));
+  return std::optional(std::move(subject));
+}
+
+Result<Making> LensView::making_of(Database& db, AssetId asset, std::string_view profile) const {
+  LENSFS_TRY(const std::vector<std::string> projects, projects_of(db, asset));
+  if (projects.empty()) return settings_.making.making_of("", profile);
+  Making making = Making::off;
+  for (const std::string& project : projects) {
+    making = std::max(making, settings_.making.making_of(project, profile));
+  }
+  return making;
+}
+
+// Ready, to be made, or not to be had (hidden).
+Result<LensView::Shown> LensView::show_rendition(Database& db, const Subject& subject,
+                                                 const Recipe& recipe, Recipes& recipes) const {
+  const auto& [asset, version] = subject;
+  const auto [known, fresh] = recipes.try_emplace(recipe.text());
+  if (fresh) {
+    LENSFS_TRY(known->second, find_recipe(db, recipe));
+  }
+  Shown shown;
+  shown.asset = asset.id;
+  if (known->second) {
+    LENSFS_TRY(const auto ready, find_rendition(db, version.object, *known->second));
+    if (ready) {
+      shown.as = Shown::As::rendition;
+      shown.found = {node_of(version.id, ready->id), rendition_attributes(asset, version, *ready)};
+      shown.name = ready->extension;
+      return shown;
+    }
+    LENSFS_TRY(const auto job, find_job(db, version.object, *known->second));
+    if (job && job->state == JobState::failed) return shown;
+  }
+  shown.as = Shown::As::pending;
+  shown.job = NewJob{.source = version.object,
+                     .recipe = recipe,
+                     .kind = asset.kind,
+                     .name = asset.name,
+                     .priority = Priority::waited};
+  return shown;
+}
+
+Result<LensView::Shown> LensView::show(Database& db, const Profile& profile, const Found& entry,
+                                       std::string_view name, Recipes& recipes) const {
+  if (S_ISLNK(entry.attributes.mode)) {
+    return Shown{.as = Shown::As::original, .found = entry, .name = std::string(name)};
+  }
+  LENSFS_TRY(const std::optional<Subject> subject, subject_of(db, entry.node));
+  if (!subject) return Shown{};
+  const auto& [asset, version] = *subject;
+  const auto recipe = recipe_for(profile, asset.kind, name);
+  if (recipe) {
+    LENSFS_TRY(Shown shown, show_rendition(db, *subject, *recipe, recipes));
+    if (shown.as == Shown::As::rendition) {
+      shown.name = rendered_name(name, shown.name);
+      shown.found.keep = entry.keep;
+      return shown;
+    }
+    if (shown.as == Shown::As::pending) {
+      LENSFS_TRY(const Making making, making_of(db, asset.id, profile.name));
+      if (making != Making::off) return shown;
+    }
+  }
+  if (profile.fallback == Profile::Fallback::none) return Shown{};
+  return Shown{.as = Shown::As::original,
+               .found = {node_of(version.id), original_attributes(asset, version), entry.keep},
+               .name = std::string(name),
+               .asset = asset.id};
+}
+
+Result<Found> LensView::found_folder(const LensNode& node, const Found& folder) {
+  LENSFS_TRY(const NodeId id, nodes_.remember(node));
+  Found found = folder;
+  found.node = id;
+  found.attributes.ino = id;
+  return found;
+}
+
+Result<Found> LensView::child(Database& db, NodeId folder, std::string_view name) {
+  if (folder == NodeId::resolutions) {
+    if (settings_.profiles.find(name) == nullptr) return fail(Errc::not_found);
+    LENSFS_TRY(const Attributes root, plain_.attributes(db, NodeId::root));
+    return found_folder({.profile = std::string(name), .folder = NodeId::root},
+                        {NodeId::root, root});
+  }
+  LENSFS_TRY(const LensNodes::Known at, nodes_.find(folder));
+  return child_of(db, folder, *at, name);
+}
+
+Result<Found> LensView::child_of(Database& db, NodeId id, const LensNode& at,
+                                 std::string_view name) {
+  const Profile* const profile = settings_.profiles.find(at.profile);
+  if (profile == nullptr) return fail(Errc::stale);
+  auto plain = plain_.find(db, at.folder, name);
+  if (plain && is_left_out(plain->node)) return fail(Errc::not_found);
+  if (plain && S_ISDIR(plain->attributes.mode)) {
+    return found_folder({.profile = at.profile, .folder = plain->node}, *plain);
+  }
+  if (!plain && plain.error().code() != Errc::not_found) return plain;
+  if (plain) {
+    Recipes recipes;
+    LENSFS_TRY(const Shown shown, show(db, *profile, *plain, name, recipes));
+    if (shown.as != Shown::As::pending && shown.as != Shown::As::hidden && shown.name == name) {
+      return shown.found;
+    }
+  }
+  // Under the name of the rendition, which may be that of several originals.
+  LENSFS_TRY(const SharedComposed all, composed(db, id, at));
+  const auto entry = all->index.find(std::string(name));
+  if (entry == all->index.end()) return fail(Errc::not_found);
+  const Listing::Entry& found = all->listing.entries()[entry->second];
+  return Found{found.node, found.attributes, found.keep};
+}
+
+Result<Listing> LensView::compose(Database& db, const LensNode& at) {
+  const Profile* const profile = settings_.profiles.find(at.profile);
+  if (profile == nullptr) return fail(Errc::stale);
+  LENSFS_TRY(const Listing plain, plain_.list(db, at.folder));
+  Recipes recipes;
+  Listing listing;
+  std::set<std::string, std::less<>> taken;
+  std::vector<std::pair<Shown, std::uint64_t>> renamed;
+  for (const Listing::Entry& entry : plain.entries()) {
+    const std::string_view name = plain.name(entry);
+    if (is_left_out(entry.node)) continue;
+    const Found found{entry.node, entry.attributes, entry.keep};
+    if (S_ISDIR(entry.attributes.mode)) {
+      LENSFS_TRY(const Found folder,
+                 found_folder({.profile = at.profile, .folder = entry.node}, found));
+      listing.add(name, entry.cookie, folder.node, folder.attributes, folder.keep);
+      taken.emplace(name);
+      continue;
+    }
+    auto shown = show(db, *profile, found, name, recipes);
+    if (is_missing(shown)) continue;  // it went meanwhile
+    if (!shown) return fail(shown.error());
+    if (shown->as == Shown::As::pending || shown->as == Shown::As::hidden) continue;
+    if (shown->name != name) {
+      renamed.emplace_back(*std::move(shown), entry.cookie);
+      continue;
+    }
+    listing.add(name, entry.cookie, shown->found.node, shown->found.attributes, shown->found.keep);
+    taken.emplace(name);
+  }
+  // Whose name is its own keeps it; of the others the first one gets it.
+  for (auto& [shown, cookie] : renamed) {
+    if (taken.contains(shown.name)) shown.name = suffixed_name(shown.name, number(shown.asset));
+    taken.insert(shown.name);
+    listing.add(shown.name, cookie, shown.found.node, shown.found.attributes, shown.found.keep);
+  }
+  listing.sort();
+  return listing;
+}
+
+Result<LensView::SharedComposed> LensView::composed(Database& db, NodeId id, const LensNode& at) {
+  LENSFS_TRY(const ChangeId as_of, last_change(db));
+  {
+    const std::scoped_lock lock(mutex_);
+    for (auto kept = composed_.begin(); kept != composed_.end(); ++kept) {
+      if ((*kept)->node != id || (*kept)->as_of != as_of) continue;
+      composed_.splice(composed_.begin(), composed_, kept);
+      return composed_.front();
+    }
+  }
+  auto made = std::make_shared<Composed>();
+  made->node = id;
+  made->as_of = as_of;
+  LENSFS_TRY(made->listing, compose(db, at));
+  for (std::size_t entry = 0; entry < made->listing.entries().size(); ++entry) {
+    made->index.emplace(made->listing.name(made->listing.entries()[entry]), entry);
+  }
+  const std::scoped_lock lock(mutex_);
+  composed_.remove_if([&](const SharedComposed& kept) { return kept->node == id; });
+  composed_.push_front(made);
+  if (composed_.size() > kKeptListings) composed_.pop_back();
+  return SharedComposed(std::move(made));
+}
+
+Result<Listing> LensView::list(Database& db, NodeId folder) {
+  if (folder == NodeId::resolutions) return list_profiles(db);
+  LENSFS_TRY(const LensNodes::Known at, nodes_.find(folder));
+  return compose(db, *at);
+}
+
+Result<Listing> LensView::list_profiles(Database& db) {
+  Listing listing;
+  std::int64_t position = 0;
+  for (const Profile& profile : settings_.profiles.all()) {
+    LENSFS_TRY(const Found entry, child(db, NodeId::resolutions, profile.name));
+    listing.add(profile.name, folder_cookie(++position), entry.node, entry.attributes);
+  }
+  return listing;
+}
+
+Result<Attributes> LensView::attributes(Database& db, NodeId node) {
+  if (class_of(node) == NodeClass::rendition) {
+    const auto rendition = find_rendition(db, rendition_of(node));
+    const auto version = find_version(db, version_behind(node));
+    if (is_missing(rendition) || is_missing(version)) return fail(Errc::stale);
+    if (!rendition) return fail(rendition.error());
+    if (!version) return fail(version.error());
+    LENSFS_TRY(const Asset asset, find_asset(db, version->asset));
+    return rendition_attributes(asset, *version, *rendition);
+  }
+  NodeId folder = NodeId::root;
+  if (node != NodeId::resolutions) {
+    LENSFS_TRY(const LensNodes::Known at, nodes_.find(node));
+    folder = at->folder;
+  }
+  LENSFS_TRY(Attributes attributes, plain_.attributes(db, folder));
+  attributes.ino = node;
+  return attributes;
+}
+
+Result<NodeId> LensView::rooted_at(std::string_view profile) {
+  if (settings_.profiles.find(profile) == nullptr) return fail(Errc::not_found);
+  return nodes_.remember({.profile = std::string(profile), .folder = NodeId::root});
+}
+
+}  // namespace lensfs

@@ -1,0 +1,115 @@
+// Lenses of resolution: /Resolutions, "@<profile>" in any folder, a drive that is rooted at a profile,
+// and all that lies below. Read only throughout.
+//
+//   /Resolutions/<profile>/…        the drive through a profile
+//   <folder>/@<profile>/…           that folder
+//   <folder>/logo@w800.webp         one rendition by name (selected_rendition)
+//
+// A file shows what the profile makes of it, once that is there; its name is the rendition's
+// (rendered_name). What the profile does not apply to, and what could not be made, shows as the
+// profile's fallback says. What is still to be made is not there, but looking for it by name asks
+// for it: missing() says what to wait for.
+#pragma once
+
+#include <functional>
+#include <list>
+#include <mutex>
+#include <set>
+#include <unordered_map>
+
+#include "catalog/model/job.h"
+#include "catalog/model/profile.h"
+#include "fs/view.h"
+
+namespace lensfs {
+
+struct Stale;
+
+class LensView final : public View {
+ public:
+  // How an entry of a folder is found without a lens, and what the folder holds.
+  using Find = std::function<Result<Found>(Database&, NodeId folder, std::string_view name)>;
+  using List = std::function<Result<Listing>(Database&, NodeId folder)>;
+  using Look = std::function<Result<Attributes>(Database&, NodeId folder)>;
+  struct Plain {
+    Find find;
+    List list;
+    Look attributes;
+  };
+  LensView(ViewContext& context, LensNodes& nodes, const RenditionSettings& settings, Plain plain)
+      : View(context), nodes_(nodes), settings_(settings), plain_(std::move(plain)) {}
+
+  [[nodiscard]] Result<Found> child(Database& db, NodeId folder, std::string_view name) override;
+  [[nodiscard]] Result<Listing> list(Database& db, NodeId folder) override;
+  // Of folders and renditions.
+  [[nodiscard]] Result<Attributes> attributes(Database& db, NodeId node) override;
+
+  // What folders answer to beside their entries: "@<profile>", "logo@w800.webp".
+  [[nodiscard]] Result<Found> lens(Database& db, NodeId folder, std::string_view name);
+
+  // A rendition that a name would show if it were there; nothing if none is to be made for it.
+  [[nodiscard]] Result<std::optional<NewJob>> missing(Database& db, NodeId folder,
+                                                      std::string_view name);
+
+  // The drive's root through a profile; not_found if there is none of that name.
+  [[nodiscard]] Result<NodeId> rooted_at(std::string_view profile);
+
+  // Adds what is stale behind a lens because it is without one.
+  void expand(Stale& stale) const;
+  [[nodiscard]] bool is_used() const { return nodes_.count() > 0; }
+  [[nodiscard]] const RenditionSettings& settings() const { return settings_; }
+
+ private:
+  // What a lens shows of one entry of a folder.
+  struct Shown {
+    enum class As { rendition, original, pending, hidden } as = As::hidden;
+    Found found{};
+    std::string name;
+    AssetId asset{};
+    std::optional<NewJob> job{};  // what it waits for, where pending
+  };
+  // A file of the catalog: the version that a node shows.
+  struct Subject {
+    Asset asset;
+    Version version;
+  };
+  // The numbers of recipes, asked for once per call.
+  using Recipes = std::unordered_map<std::string, std::optional<RecipeId>>;
+  // A folder's entries, made once until the next change.
+  struct Composed {
+    NodeId node{};
+    ChangeId as_of{};
+    Listing listing;
+    std::unordered_map<std::string, std::size_t> index;
+  };
+  using SharedComposed = std::shared_ptr<const Composed>;
+
+  [[nodiscard]] Result<std::optional<Subject>> subject_of(Database& db, NodeId file) const;
+  [[nodiscard]] Result<Shown> show(Database& db, const Profile& profile, const Found& entry,
+                                   std::string_view name, Recipes& recipes) const;
+  [[nodiscard]] Result<Shown> show_rendition(Database& db, const Subject& subject,
+                                             const Recipe& recipe, Recipes& recipes) const;
+  [[nodiscard]] Result<Making> making_of(Database& db, AssetId asset,
+                                         std::string_view profile) const;
+  [[nodiscard]] Result<Found> found_folder(const LensNode& node, const Found& folder);
+  [[nodiscard]] Result<Found> child_of(Database& db, NodeId id, const LensNode& at,
+                                       std::string_view name);
+  [[nodiscard]] Result<Listing> compose(Database& db, const LensNode& at);
+  [[nodiscard]] Result<SharedComposed> composed(Database& db, NodeId id, const LensNode& at);
+  [[nodiscard]] Result<Listing> list_profiles(Database& db);
+  // Entries of a folder whose names have this stem, in the order of its listing.
+  using Named = std::vector<std::pair<std::string, Found>>;
+  [[nodiscard]] Result<Named> with_stem(Database& db, NodeId folder, std::string_view stem);
+  [[nodiscard]] Result<Shown> show_selected(Database& db, NodeId folder, std::string_view name);
+
+  LensNodes& nodes_;
+  const RenditionSettings& settings_;
+  Plain plain_;
+  std::mutex mutex_;                    // guards composed_; rank: leaf
+  std::list<SharedComposed> composed_;  // newest use first
+};
+
+// The folder that a node is a view of, behind a lens or not.
+[[nodiscard]] bool is_behind_lens(NodeId node);
+
+}  // namespace lensfs

@@ -1,0 +1,147 @@
+// The ways to a lens, and one rendition by name; what is stale behind lenses.
+#include <algorithm>
+#include <map>
+
+#include "catalog/base/text.h"
+#include "catalog/model/project.h"
+#include "fs/stale.h"
+#include "fs/view_lens.h"
+
+namespace lensfs {
+namespace {
+
+bool is_folder(NodeId node) {
+  switch (class_of(node)) {
+    case NodeClass::file:
+    case NodeClass::version:
+    case NodeClass::rendition:
+      return false;
+    case NodeClass::fixed:
+      return node == NodeId::root || node == NodeId::projects || node == NodeId::tags ||
+             node == NodeId::search || node == NodeId::versions;
+    case NodeClass::folder:
+    case NodeClass::tag:
+    case NodeClass::path:
+    case NodeClass::time:
+    case NodeClass::lens:
+      break;
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<Found> LensView::lens(Database& db, NodeId folder, std::string_view name) {
+  if (name.starts_with('@')) {
+    LensNode node{.profile = std::string(name.substr(1)), .folder = folder};
+    const Profile* const profile = settings_.profiles.find(node.profile);
+    if (profile == nullptr || !is_folder(folder)) return fail(Errc::not_found);
+    if (class_of(folder) == NodeClass::lens) {
+      LENSFS_TRY(const LensNodes::Known at, nodes_.find(folder));
+      node.folder = at->folder;
+    }
+    LENSFS_TRY(const Attributes attributes, plain_.attributes(db, node.folder));
+    return found_folder(node, {node.folder, attributes});
+  }
+  LENSFS_TRY(const Shown shown, show_selected(db, folder, name));
+  if (shown.as != Shown::As::rendition) return fail(Errc::not_found);
+  return shown.found;
+}
+
+Result<LensView::Named> LensView::with_stem(Database& db, NodeId folder, std::string_view stem) {
+  Named named;
+  if (class_of(folder) == NodeClass::folder) {
+    LENSFS_TRY(const std::vector<std::string> names,
+               names_with_stem(db, folder_of(folder), stem));
+    for (const std::string& name : names) {
+      const auto found = plain_.find(db, folder, name);
+      if (found) named.emplace_back(name, *found);
+    }
+    return named;
+  }
+  LENSFS_TRY(const Listing listing, plain_.list(db, folder));
+  for (const Listing::Entry& entry : listing.entries()) {
+    const std::string_view name = listing.name(entry);
+    if (S_ISDIR(entry.attributes.mode) || split_name(name).stem != stem) continue;
+    named.emplace_back(name, Found{entry.node, entry.attributes, entry.keep});
+  }
+  return named;
+}
+
+Result<LensView::Shown> LensView::show_selected(Database& db, NodeId folder,
+                                                std::string_view name) {
+  const auto selected = selected_rendition(name);
+  if (!selected || !is_folder(folder)) return Shown{};
+  NodeId plain = folder;
+  if (class_of(folder) == NodeClass::lens) {
+    LENSFS_TRY(const LensNodes::Known at, nodes_.find(folder));
+    plain = at->folder;
+  }
+  LENSFS_TRY(const Named named, with_stem(db, plain, selected->stem));
+  for (const auto& [original, found] : named) {
+    LENSFS_TRY(const std::optional<Subject> subject, subject_of(db, found.node));
+    if (!subject || subject->asset.kind == "other") continue;
+    Recipes recipes;
+    LENSFS_TRY(Shown shown, show_rendition(db, *subject, selected->recipe, recipes));
+    shown.found.keep = Keep::no;
+    return shown;
+  }
+  return Shown{};
+}
+
+Result<std::optional<NewJob>> LensView::missing(Database& db, NodeId folder,
+                                                std::string_view name) {
+  LENSFS_TRY(Shown selected, show_selected(db, folder, name));
+  if (selected.job) return std::move(selected.job);
+  if (class_of(folder) != NodeClass::lens) return std::optional<NewJob>();
+  LENSFS_TRY(const LensNodes::Known at, nodes_.find(folder));
+  const Profile* const profile = settings_.profiles.find(at->profile);
+  if (profile == nullptr) return std::optional<NewJob>();
+  Recipes recipes;
+  const auto exact = plain_.find(db, at->folder, name);
+  if (exact && !S_ISDIR(exact->attributes.mode)) {
+    LENSFS_TRY(Shown shown, show(db, *profile, *exact, name, recipes));
+    if (shown.job) return std::move(shown.job);
+  }
+  // Somebody who knows how renditions are called: the first original that could have this name.
+  LENSFS_TRY(const Named named, with_stem(db, at->folder, split_name(name).stem));
+  for (const auto& [original, found] : named) {
+    const std::vector<std::string> names = possible_names(original);
+    if (std::find(names.begin(), names.end(), name) == names.end()) continue;
+    LENSFS_TRY(Shown shown, show(db, *profile, found, original, recipes));
+    if (shown.job) return std::move(shown.job);
+  }
+  return std::optional<NewJob>();
+}
+
+void LensView::expand(Stale& stale) const {
+  if (nodes_.count() == 0) return;
+  std::multimap<NodeId, NodeId> behind;
+  for (const auto& [id, known] : nodes_.all()) behind.emplace(known->folder, id);
+  const auto each_lens = [&](NodeId folder, const auto& visit) {
+    const auto [first, last] = behind.equal_range(folder);
+    for (auto at = first; at != last; ++at) visit(at->second);
+  };
+  std::vector<StaleName> names;
+  std::vector<NodeId> folders;
+  const auto add_name = [&](const StaleName& name) {
+    each_lens(name.folder, [&](NodeId lens) {
+      for (std::string& shown : possible_names(name.name)) {
+        names.push_back({lens, std::move(shown)});
+      }
+      folders.push_back(lens);
+    });
+  };
+  for (const StaleName& name : stale.names) add_name(name);
+  for (const StaleName& name : stale.rendered) add_name(name);
+  for (const NodeId folder : stale.folders) {
+    each_lens(folder, [&](NodeId lens) { folders.push_back(lens); });
+  }
+  if (stale.all_results || stale.all_moments) {
+    for (const auto& [folder, id] : behind) folders.push_back(id);
+  }
+  stale.names.insert(stale.names.end(), names.begin(), names.end());
+  stale.folders.insert(stale.folders.end(), folders.begin(), folders.end());
+}
+
+}  // namespace lensfs
