@@ -143,9 +143,8 @@ Result<std::string> computed(Tree& tree, Database& db, const Subject& subject,
 }
 
 bool is_computed(std::string_view key) {
-  constexpr std::string_view kKnown[] = {"library", "id",     "version", "kind",
-                                         "name",    "author", "state",   "hash",
-                                         "recipe"};
+  constexpr std::string_view kKnown[] = {"library", "id",    "version", "kind",  "name",
+                                         "author",  "state", "hash",    "recipe"};
   if (key.starts_with(kStatePrefix)) return true;
   return std::find(std::begin(kKnown), std::end(kKnown), key) != std::end(kKnown);
 }

@@ -6,6 +6,8 @@
 namespace lensfs {
 namespace {
 
+constexpr auto kPatienceAfterMiss = std::chrono::seconds(10);
+
 // Takes out of `from` what `is_due` says.
 template <typename List, typename IsDue>
 List taken(List& from, const IsDue& is_due) {
@@ -58,6 +60,10 @@ Result<bool> AwaitedRenditions::is_settled(const NewJob& job) {
 Status AwaitedRenditions::ask(const NewJob& job, std::function<void()> then) {
   LENSFS_CHECK(enter(job));
   const std::string recipe = job.recipe.text();
+  if (was_missed(job.source, recipe)) {
+    then();
+    return {};
+  }
   {
     const std::scoped_lock lock(mutex_);
     waiting_.push_back({.source = job.source,
@@ -72,13 +78,21 @@ Status AwaitedRenditions::ask(const NewJob& job, std::function<void()> then) {
   return {};
 }
 
+bool AwaitedRenditions::was_missed(ObjectId source, std::string_view recipe) {
+  const auto since = Clock::now() - kPatienceAfterMiss;
+  const std::scoped_lock lock(mutex_);
+  while (!missed_.empty() && missed_.front().at < since) missed_.pop_front();
+  return std::any_of(missed_.begin(), missed_.end(), [&](const Missed& one) {
+    return one.source == source && one.recipe == recipe;
+  });
+}
+
 void AwaitedRenditions::settle(ObjectId source, std::string_view recipe) {
   std::vector<Waiting> due;
   {
     const std::scoped_lock lock(mutex_);
-    due = taken(waiting_, [&](const Waiting& one) {
-      return one.source == source && one.recipe == recipe;
-    });
+    due = taken(waiting_,
+                [&](const Waiting& one) { return one.source == source && one.recipe == recipe; });
   }
   for (const Waiting& one : due) one.then();
 }
@@ -91,7 +105,9 @@ void AwaitedRenditions::told(const std::vector<Change>& changes) {
 
 std::vector<AwaitedRenditions::Waiting> AwaitedRenditions::take_overdue(Clock::time_point now) {
   const std::scoped_lock lock(mutex_);
-  return taken(waiting_, [&](const Waiting& one) { return one.until <= now; });
+  auto overdue = taken(waiting_, [&](const Waiting& one) { return one.until <= now; });
+  for (const Waiting& one : overdue) missed_.push_back({one.source, one.recipe, now});
+  return overdue;
 }
 
 void AwaitedRenditions::run(const std::stop_token& stop) {

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -42,7 +43,14 @@ class AwaitedRenditions {
     Clock::time_point until{};
     std::function<void()> then;
   };
+  // Nobody waits twice in a row for the same: programs look for a name several times.
+  struct Missed {
+    ObjectId source{};
+    std::string recipe;
+    Clock::time_point at{};
+  };
   [[nodiscard]] Status enter(const NewJob& job);
+  [[nodiscard]] bool was_missed(ObjectId source, std::string_view recipe);
   [[nodiscard]] Result<bool> is_settled(const NewJob& job);
   void settle(ObjectId source, std::string_view recipe);
   void run(const std::stop_token& stop);
@@ -50,9 +58,10 @@ class AwaitedRenditions {
 
   Catalog& catalog_;
   const RenditionSettings& settings_;
-  std::mutex mutex_;  // guards waiting_; rank: leaf
+  std::mutex mutex_;  // guards waiting_ and missed_; rank: leaf
   std::condition_variable_any wake_;
   std::vector<Waiting> waiting_;
+  std::deque<Missed> missed_;  // oldest first
   std::jthread thread_;
 };
 

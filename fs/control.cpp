@@ -13,18 +13,19 @@ struct File {
   std::string_view name;
   NodeId node;
 };
-constexpr std::array<File, 2> kFiles = {{
+constexpr std::array<File, 3> kFiles = {{
     {"status", NodeId::control_status},
     {"requests", NodeId::control_requests},
+    {"jobs", NodeId::control_jobs},
 }};
 
 std::string status_text(const MountState& state) {
   return fmt::format(
       "library: {}\nmountpoint: {}\nmount: {}\nkeeper: {}\nworker: {}\nrestarts: {}\n"
-      "passthrough: {}\nio_uring: {}\nfollowed: {}\n",
+      "passthrough: {}\nio_uring: {}\nfollowed: {}\nlens: {}\n",
       state->library, state->mountpoint, state->mount_id, state->keeper_pid,
       state->worker_pid.load(), state->restarts.load(), state->passthrough, state->io_uring,
-      state->followed.load());
+      state->followed.load(), state->lens[0] == '\0' ? "original" : state->lens);
 }
 
 std::string requests_text(const MountState& state) {
@@ -38,11 +39,35 @@ std::string requests_text(const MountState& state) {
   return text;
 }
 
+std::string_view word_of(JobState state) {
+  switch (state) {
+    case JobState::waiting:
+      return "waiting";
+    case JobState::running:
+      return "running";
+    case JobState::failed:
+      break;
+  }
+  return "failed";
+}
+
+// One line a job: state, percent, attempts, recipe, name, and what went wrong last.
+Result<std::string> jobs_text(Database& db) {
+  LENSFS_TRY(const std::vector<Job> jobs, all_jobs(db));
+  std::string text;
+  for (const Job& job : jobs) {
+    LENSFS_TRY(const Recipe recipe, recipe_of(db, job.recipe));
+    text += fmt::format("{}\t{}%\t{}\t{}\t{}\t{}\n", word_of(job.state), job.progress / 10,
+                        job.attempts, recipe.text(), job.name, job.error.value_or(""));
+  }
+  return text;
+}
+
 }  // namespace
 
 bool is_control(NodeId node) {
   return node == NodeId::control || node == NodeId::control_status ||
-         node == NodeId::control_requests;
+         node == NodeId::control_requests || node == NodeId::control_jobs;
 }
 
 Attributes control_attributes(const Attributes& root, NodeId node) {
@@ -72,8 +97,11 @@ Listing list_control(const Attributes& folder) {
   return listing;
 }
 
-std::string control_text(const MountState& state, NodeId node) {
-  return node == NodeId::control_status ? status_text(state) : requests_text(state);
+Result<std::string> control_text(const MountState& state, Tree& tree, NodeId node) {
+  if (node == NodeId::control_status) return status_text(state);
+  if (node == NodeId::control_requests) return requests_text(state);
+  LENSFS_TRY(const auto db, tree.catalog().read());
+  return jobs_text(*db);
 }
 
 }  // namespace lensfs

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "fs/mount_state.h"
-#include "fs/view.h"
+#include "fs/tree.h"
 
 namespace lensfs {
 
@@ -14,6 +14,6 @@ inline constexpr std::string_view kControlName = ".lensfs";
 [[nodiscard]] Attributes control_attributes(const Attributes& root, NodeId node);
 [[nodiscard]] Listing list_control(const Attributes& folder);
 // The text of one of its files as of now.
-[[nodiscard]] std::string control_text(const MountState& state, NodeId node);
+[[nodiscard]] Result<std::string> control_text(const MountState& state, Tree& tree, NodeId node);
 
 }  // namespace lensfs

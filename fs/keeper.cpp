@@ -30,6 +30,8 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr int kMostFailedStarts = 20;
 // After a detach, how long open files keep the old mount going.
 constexpr auto kGrace = std::chrono::seconds(10);
+// Between two starts of what makes renditions.
+constexpr auto kRendererPause = std::chrono::seconds(10);
 
 std::string new_mount_id() {
   std::ifstream source("/proc/sys/kernel/random/uuid");
@@ -57,8 +59,10 @@ class Keeper {
         ready();
       }
       LENSFS_CHECK(reap());
+      start_renderer();
       kill_after_grace();
     }
+    end_renderer();
     return {};
   }
 
@@ -108,11 +112,44 @@ class Keeper {
     ::_exit(127);
   }
 
+  // What makes renditions ends with the keeper, and is started again when it ends before.
+  void start_renderer() {
+    if (options_.renderer.empty() || stopping_ || !announced_) return;
+    if (renderer_ > 0 || SteadyClock::now() < renderer_at_) return;
+    renderer_at_ = SteadyClock::now() + kRendererPause;
+    const pid_t child = ::fork();
+    if (child < 0) return;
+    if (child > 0) {
+      renderer_ = child;
+      return;
+    }
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (::getppid() != state_->keeper_pid) ::_exit(1);
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    std::vector<std::string> words = options_.renderer;
+    std::vector<char*> arguments;
+    for (std::string& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    ::execv(arguments.front(), arguments.data());
+    ::_exit(127);
+  }
+
+  void end_renderer() {
+    if (renderer_ <= 0) return;
+    ::kill(renderer_, SIGTERM);
+    while (::waitpid(renderer_, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    renderer_ = 0;
+  }
+
   void wait_for_event() {
     std::array<pollfd, 2> sources = {
         {{.fd = signals_.get(), .events = POLLIN, .revents = 0},
          {.fd = served_ ? -1 : ready_.get(), .events = POLLIN, .revents = 0}}};
-    ::poll(sources.data(), sources.size(), stopping_ ? 100 : -1);
+    const bool waits = !options_.renderer.empty() && renderer_ <= 0;
+    ::poll(sources.data(), sources.size(), stopping_ ? 100 : waits ? 1000 : -1);
     if ((sources[1].revents & POLLIN) != 0) {
       char byte = 0;
       served_ = ::read(ready_.get(), &byte, 1) == 1;
@@ -143,6 +180,7 @@ class Keeper {
   // Takes in the end of the worker, and starts another unless the mount is gone.
   Status reap() {
     if (!stopping_) announcer_.reap();
+    if (renderer_ > 0 && ::waitpid(renderer_, nullptr, WNOHANG) == renderer_) renderer_ = 0;
     int status = 0;
     if (::waitpid(worker_, &status, WNOHANG) != worker_) return {};
     worker_ = 0;
@@ -181,6 +219,8 @@ class Keeper {
   bool stopping_ = false;
   int failed_starts_ = 0;
   SteadyClock::time_point kill_at_{};
+  pid_t renderer_ = 0;
+  SteadyClock::time_point renderer_at_{};  // not before
 };
 
 }  // namespace
@@ -191,6 +231,7 @@ Status keep_mount(const KeeperOptions& options, const std::function<void()>& rea
   put_text((*state)->mount_id, new_mount_id());
   put_text((*state)->mountpoint, options.mountpoint.string());
   put_text((*state)->library, options.library.string());
+  put_text((*state)->lens, options.lens);
   const auto alive = mark_alive(options.library, (*state)->mount_id);
   if (!alive) log::warn("other mounts cannot see this one: {}", alive.error().message());
   LENSFS_TRY(Fd connection, mount_fuse({.mountpoint = options.mountpoint,

@@ -18,6 +18,9 @@ struct KeeperOptions {
   std::filesystem::path mountpoint;  // absolute
   // Arguments of a worker: the program, then options; the keeper appends the descriptors.
   std::vector<std::string> worker;
+  // Arguments of the process that makes renditions meanwhile; empty: none is started.
+  std::vector<std::string> renderer;
+  std::string lens;  // the profile that the root shows at first; empty: none
   bool read_only = false;
   bool allow_other = true;
 };

@@ -27,14 +27,14 @@ enum class NodeId : std::uint64_t {
 };
 
 enum class NodeClass : std::uint8_t {
-  fixed = 0,    // the enumerators above
-  file = 1,     // what the names of an asset lead to
-  folder = 2,   // a folder of a project
-  tag = 3,      // a term
-  path = 4,     // anything known by what was typed: searches, narrowed folders, facets, links
-  version = 5,  // a version of an asset as such, never to change
-  time = 6,     // a folder seen through a lens of time, or a history; known by what was typed
-  lens = 7,     // a folder seen through a profile
+  fixed = 0,      // the enumerators above
+  file = 1,       // what the names of an asset lead to
+  folder = 2,     // a folder of a project
+  tag = 3,        // a term
+  path = 4,       // anything known by what was typed: searches, narrowed folders, facets, links
+  version = 5,    // a version of an asset as such, never to change
+  time = 6,       // a folder seen through a lens of time, or a history; known by what was typed
+  lens = 7,       // a folder seen through a profile
   rendition = 8,  // a rendition of a version: both ids
 };
 
@@ -70,12 +70,12 @@ inline constexpr std::uint64_t kNodePayloadMask = (std::uint64_t{1} << kNodeClas
 [[nodiscard]] constexpr NodeId node_of(TagId tag) {
   return make_node(NodeClass::tag, static_cast<std::uint64_t>(tag));
 }
-// A rendition belongs to an object, which several assets may share; its file belongs to one of them.
+// A rendition belongs to an object, which several assets may share; its file belongs to one of
+// them.
 inline constexpr int kRenditionBits = 28;
 [[nodiscard]] constexpr NodeId node_of(VersionId version, RenditionId rendition) {
-  return make_node(NodeClass::rendition,
-                   (static_cast<std::uint64_t>(version) << kRenditionBits) |
-                       static_cast<std::uint64_t>(rendition));
+  return make_node(NodeClass::rendition, (static_cast<std::uint64_t>(version) << kRenditionBits) |
+                                             static_cast<std::uint64_t>(rendition));
 }
 [[nodiscard]] constexpr RenditionId rendition_of(NodeId node) {
   return static_cast<RenditionId>(payload_of(node) & ((std::uint64_t{1} << kRenditionBits) - 1));

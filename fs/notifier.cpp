@@ -56,6 +56,25 @@ void Notifier::wake(When when) {
   if (::write((when == When::now ? wake_ : soon_).get(), &one, sizeof one) < 0) return;
 }
 
+void Notifier::forget_root() {
+  root_is_old_ = true;
+  wake();
+}
+
+void Notifier::tell_root() {
+  const auto names = tree_.list(NodeId::root, Tree::Read::fresh);
+  if (names) {
+    for (const Listing::Entry& entry : (*names)->entries()) {
+      kernel_.forget_name(NodeId::root, (*names)->name(entry));
+    }
+  }
+  for (const std::string_view name : {"Trash", "Resolutions"}) {
+    kernel_.forget_name(NodeId::root, name);
+  }
+  kernel_.forget_folder(NodeId::root);
+  kernel_.settle();
+}
+
 void Notifier::after_telling(std::function<void()> then) {
   {
     const std::scoped_lock lock(mutex_);
@@ -104,7 +123,8 @@ void Notifier::run(const std::stop_token& stop) {
 }
 
 Result<bool> Notifier::tell_all() {
-  bool any = false;
+  bool any = root_is_old_.exchange(false);
+  if (any) tell_root();
   for (;;) {
     Stale stale;
     std::vector<Change> changes;

@@ -5,6 +5,7 @@
 // one takes. It wakes on writes to the catalog's log by any process, and on wake().
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -47,6 +48,8 @@ class Notifier {
   // be told together with it.
   enum class When { now, soon };
   void wake(When when = When::now);
+  // The root shows something else from now on.
+  void forget_root();
   // Runs `then` on the notifier's thread once the kernel was told of all that is committed now.
   void after_telling(std::function<void()> then);
 
@@ -57,6 +60,7 @@ class Notifier {
   [[nodiscard]] Result<bool> tell_all();
   void tell(const Stale& stale);
   void tell_results();
+  void tell_root();
   [[nodiscard]] std::vector<std::function<void()>> take_waiting();
 
   Tree& tree_;
@@ -68,6 +72,7 @@ class Notifier {
   Fd watch_;          // inotify on the catalog's write-ahead log
   std::mutex mutex_;  // guards waiting_; rank: leaf
   std::vector<std::function<void()>> waiting_;
+  std::atomic<bool> root_is_old_{false};
   std::jthread thread_;
 };
 

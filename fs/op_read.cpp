@@ -15,9 +15,11 @@ namespace lensfs {
 namespace {
 
 void read_control(fuse_req_t request, NodeId at, size_t size, off_t offset) {
-  const std::string text = control_text(mount_of(request).state, at);
-  const std::size_t from = std::min(static_cast<std::size_t>(offset), text.size());
-  fuse_reply_buf(request, text.data() + from, std::min(size, text.size() - from));
+  Mount& mount = mount_of(request);
+  const auto text = control_text(mount.state, mount.tree, at);
+  if (!text) return reply_error(request, text.error());
+  const std::size_t from = std::min(static_cast<std::size_t>(offset), text->size());
+  fuse_reply_buf(request, text->data() + from, std::min(size, text->size() - from));
 }
 
 }  // namespace

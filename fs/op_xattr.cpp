@@ -46,9 +46,31 @@ void reply_changed(fuse_req_t request, NodeId at, const Status& status) {
   notifier.after_telling([request] { fuse_reply_err(request, 0); });
 }
 
+// Which profile the drive's root shows.
+constexpr std::string_view kLensAttribute = "user.lensfs.lens";
+
+bool is_lens(fuse_ino_t ino, std::string_view name) {
+  return node(ino) == NodeId::root && name == kLensAttribute;
+}
+
+Status set_lens(Mount& mount, fuse_req_t request, std::string_view profile) {
+  const uid_t uid = fuse_req_ctx(request)->uid;
+  if (uid != 0 && uid != mount.tree.context().uid) return fail(Errc::not_permitted);
+  if (profile.size() >= sizeof mount.state->lens) return fail(Errc::invalid);
+  if (profile == "original") profile = {};
+  const Status rooted = mount.tree.root_at(profile);
+  if (!rooted) return fail(is_missing(rooted) ? Error(Errc::invalid) : rooted.error());
+  put_text(mount.state->lens, profile);
+  return {};
+}
+
 }  // namespace
 
 void op_getxattr(fuse_req_t request, fuse_ino_t ino, const char* name, size_t size) {
+  if (is_lens(ino, name)) {
+    const std::string lens = mount_of(request).state->lens;
+    return reply_value(request, lens.empty() ? "original" : lens, size);
+  }
   const auto value = get_attribute(mount_of(request).tree, node(ino), name);
   if (!value) return reply_error(request, value.error());
   reply_value(request, *value, size);
@@ -65,6 +87,11 @@ void op_listxattr(fuse_req_t request, fuse_ino_t ino, size_t size) {
 
 void op_setxattr(fuse_req_t request, fuse_ino_t ino, const char* name, const char* value,
                  size_t size, int flags) {
+  if (is_lens(ino, name)) {
+    Mount& mount = mount_of(request);
+    reply_status(request, set_lens(mount, request, {value, size}));
+    return mount.notifier.forget_root();
+  }
   const auto mode = mode_of(flags);
   if (!mode) return reply_error(request, mode.error());
   if (is_control(node(ino))) return reply_error(request, Error(Errc::not_permitted));

@@ -1,7 +1,7 @@
-// PathNodes, TimeNodes and LensNodes: the folders and links that the kernel knows by something typed rather
-// than by a catalog row. Each is kept while the mount lives, in memory and in a log that a later
-// server of the same mount reads, so that a node number never loses its meaning while the kernel
-// holds it. Thread-safe.
+// PathNodes, TimeNodes and LensNodes: the folders and links that the kernel knows by something
+// typed rather than by a catalog row. Each is kept while the mount lives, in memory and in a log
+// that a later server of the same mount reads, so that a node number never loses its meaning while
+// the kernel holds it. Thread-safe.
 #pragma once
 
 #include <functional>

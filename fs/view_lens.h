@@ -1,5 +1,5 @@
-// Lenses of resolution: /Resolutions, "@<profile>" in any folder, a drive that is rooted at a profile,
-// and all that lies below. Read only throughout.
+// Lenses of resolution: /Resolutions, "@<profile>" in any folder, a drive that is rooted at a
+// profile, and all that lies below. Read only throughout.
 //
 //   /Resolutions/<profile>/…        the drive through a profile
 //   <folder>/@<profile>/…           that folder

@@ -51,8 +51,7 @@ Result<Found> LensView::lens(Database& db, NodeId folder, std::string_view name)
 Result<LensView::Named> LensView::with_stem(Database& db, NodeId folder, std::string_view stem) {
   Named named;
   if (class_of(folder) == NodeClass::folder) {
-    LENSFS_TRY(const std::vector<std::string> names,
-               names_with_stem(db, folder_of(folder), stem));
+    LENSFS_TRY(const std::vector<std::string> names, names_with_stem(db, folder_of(folder), stem));
     for (const std::string& name : names) {
       const auto found = plain_.find(db, folder, name);
       if (found) named.emplace_back(name, *found);

@@ -128,7 +128,7 @@ std::optional<SelectedRendition> selected_rendition(std::string_view name) {
   const std::string_view format = format_of(extension);
   if (format.empty()) return std::nullopt;
   SelectedRendition selected{.stem = std::string(parts.stem.substr(0, at)),
-                    .recipe = {.form = Form::still, .format = std::string(format)}};
+                             .recipe = {.form = Form::still, .format = std::string(format)}};
   if (!select(parts.stem.substr(at + 1), selected.recipe)) return std::nullopt;
   return selected;
 }

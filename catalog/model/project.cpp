@@ -1,9 +1,9 @@
 // What projects, folders and places there are; folder.cpp changes them.
 #include "catalog/model/project.h"
 
-#include "catalog/base/text.h"
-
 #include <fmt/format.h>
+
+#include "catalog/base/text.h"
 
 namespace lensfs {
 namespace {

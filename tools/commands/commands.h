@@ -12,6 +12,7 @@ namespace lensfs {
 [[nodiscard]] Command ingest_verb();
 [[nodiscard]] Command init_verb();
 [[nodiscard]] Command label_verb();
+[[nodiscard]] Command lens_verb();
 [[nodiscard]] Command ls_verb();
 [[nodiscard]] Command man_verb();
 [[nodiscard]] Command mount_verb();

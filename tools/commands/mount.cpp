@@ -25,6 +25,7 @@ struct MountOptions {
   bool passthrough = true;
   bool read_only = false;
   bool allow_other = ::geteuid() == 0;
+  bool work = true;
 };
 
 Status apply_option(std::string_view word, MountOptions& options) {
@@ -44,6 +45,10 @@ Status apply_option(std::string_view word, MountOptions& options) {
     options.allow_other = true;
   else if (word == "no_allow_other")
     options.allow_other = false;
+  else if (word == "work")
+    options.work = true;
+  else if (word == "no_work")
+    options.work = false;
   else
     return fail(
         Error(Errc::usage, "there is no such mount option; see lensfs mount --help").with(word));
@@ -80,7 +85,14 @@ Result<KeeperOptions> keeper_options(const Invocation& invocation) {
                     .with(library.string()));
   }
   keeper.library = std::filesystem::canonical(library);
-  LENSFS_CHECK(read_settings(keeper.library));
+  LENSFS_TRY(const Settings settings, read_settings(keeper.library));
+  if (const auto lens = invocation.value("lens")) {
+    if (settings.renditions.profiles.find(*lens) == nullptr) {
+      return fail(Error(Errc::not_found, "there is no such profile; see Resolutions in the drive")
+                      .with(*lens));
+    }
+    keeper.lens = *lens;
+  }
   // Absolute, but not resolved: a dead mount cannot be looked at.
   keeper.mountpoint = std::filesystem::absolute(invocation.operands()[1]).lexically_normal();
   if (!keeper.mountpoint.has_filename()) keeper.mountpoint = keeper.mountpoint.parent_path();
@@ -88,6 +100,10 @@ Result<KeeperOptions> keeper_options(const Invocation& invocation) {
   keeper.allow_other = options.allow_other;
   LENSFS_TRY(std::string program, own_path());
   keeper.worker = {std::move(program), "serve", "--library", keeper.library.string()};
+  if (options.work) {
+    keeper.renderer = {keeper.worker.front(), "work", "--library", keeper.library.string(),
+                       "--for-mount"};
+  }
   if (options.io_uring) keeper.worker.emplace_back("--io-uring");
   if (!options.passthrough) keeper.worker.emplace_back("--no-passthrough");
   if (const auto log = invocation.value("log")) {
@@ -224,7 +240,9 @@ Command mount_verb() {
           "Options for -o, separated by commas: io_uring (requests through io_uring, where the "
           "kernel offers it), no_passthrough (reads and writes go through the worker), ro (nothing "
           "can be changed through this mount; commands still change the library), allow_other, "
-          "no_allow_other.\n\n"
+          "no_allow_other, no_work (no renditions are made on behalf of this mount).\n\n"
+          "With --lens the drive shows every file through a profile, under the same names where "
+          "formats allow it, and nothing can be changed; lensfs lens changes which.\n\n"
           "What lensfs.toml in the library says of scratch files holds from the next worker on. A "
           "mount does not begin while the file makes no sense: the message names the line.\n\n"
           "Signals to the keeper: SIGTERM unmounts, SIGHUP replaces the worker.",
@@ -237,6 +255,9 @@ Command mount_verb() {
                    .letter = 'o',
                    .value = "OPT",
                    .repeat = Option::Repeat::many},
+                  {.name = "lens",
+                   .help = "show the drive through a profile, such as 720p",
+                   .value = "PROFILE"},
                   {.name = "foreground",
                    .help = "stay in the terminal until it is unmounted",
                    .letter = 'f'},
