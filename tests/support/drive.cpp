@@ -92,6 +92,9 @@ testing::AssertionResult DriveTest::mount(const MountWith& with) {
   for (const std::string& option : with.options) {
     command.words.insert(command.words.end(), {"-o", option});
   }
+  if (with.work == MountWith::Work::no) {
+    command.words.insert(command.words.end(), {"-o", "no_work"});
+  }
   command.open_files = with.open_files;
   const auto done = succeeded("mount", run(command));
   if (done && !is_mounted(mountpoint())) {
