@@ -11,12 +11,25 @@
 namespace lensfs {
 namespace {
 
-// Directories, with all below them, that decoders read while they work. Those that are missing are
-// left out.
+// What decoders read while they work, directories with all below them. What is missing is left out.
 constexpr const char* kReadable[] = {
-    "/usr/share/fonts",      "/usr/local/share/fonts", "/etc/fonts",
+    "/usr/share/fonts",
+    "/usr/local/share/fonts",
+    "/etc/fonts",
     "/usr/share/fontconfig",  // which the links in /etc/fonts lead to
-    "/var/cache/fontconfig", "/usr/share/ghostscript", "/usr/share/poppler", "/usr/share/color",
+    "/var/cache/fontconfig",
+    "/usr/share/ghostscript",
+    "/usr/share/poppler",
+    "/usr/share/color",
+    // Parts of libraries that are loaded when something needs them, and what says where they are.
+    "/usr/lib",
+    "/usr/lib64",
+    "/usr/local/lib",
+    "/etc/ld.so.cache",
+    "/etc/ImageMagick-6",
+    "/etc/ImageMagick-7",
+    "/usr/share/ImageMagick-6",
+    "/usr/share/ImageMagick-7",
 };
 
 // The kernel's interface by its number. Headers are often older than the kernel, so what came after
@@ -50,12 +63,14 @@ std::size_t size_for(int edition) {
   return offsetof(RulesetAttributes, net);
 }
 
-Status allow_reading(int ruleset, const char* directory) {
-  const Fd below(::open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!below) return {};
+Status allow_reading(int ruleset, const char* path) {
+  const auto there = open_path(path, O_PATH);
+  if (!there) return {};
+  LENSFS_TRY(const struct stat kind, stat_of(there->get()));
   landlock_path_beneath_attr rule{};
-  rule.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
-  rule.parent_fd = below.get();
+  rule.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE;
+  if (S_ISDIR(kind.st_mode)) rule.allowed_access |= LANDLOCK_ACCESS_FS_READ_DIR;
+  rule.parent_fd = there->get();
   if (::syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) != 0) {
     return last_error("add a rule of Landlock");
   }
@@ -71,7 +86,7 @@ Result<LandlockRules> LandlockRules::make() {
   const RulesetAttributes all = everything(edition);
   Fd ruleset(static_cast<int>(::syscall(SYS_landlock_create_ruleset, &all, size_for(edition), 0)));
   if (!ruleset) return last_error("make rules of Landlock");
-  for (const char* directory : kReadable) LENSFS_CHECK(allow_reading(ruleset.get(), directory));
+  for (const char* path : kReadable) LENSFS_CHECK(allow_reading(ruleset.get(), path));
   return LandlockRules(std::move(ruleset));
 }
 

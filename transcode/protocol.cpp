@@ -124,18 +124,15 @@ Answer made_in(Reader& reader) {
   return answer;
 }
 
-// The words for the code come back with it.
 std::string encoded(const Error& error, std::uint32_t order) {
-  std::string text = error.message();
-  const std::string words = std::string(": ") + name_of(error.code());
-  if (text.ends_with(words)) text.resize(text.size() - words.size());
-  return Writer(Kind::failed).put(order).put(error.code()).text(printable(text)).take();
+  return Writer(Kind::failed).put(order).put(error.code()).text(printable(error.message())).take();
 }
 
 Answer failed_in(Reader& reader) {
   const auto order = reader.get<std::uint32_t>();
   const Errc code = reader.get(Errc{}, kLastErrc);
-  return {.order = order, .result = fail(Error(code).with(printable(reader.text(kLongestText))))};
+  return {.order = order,
+          .result = fail(Error::quoted(code, printable(reader.text(kLongestText))))};
 }
 
 std::string encoded(const Ended& ended) {

@@ -48,7 +48,7 @@ TEST(Protocol, GivesAnEndingBack) {
   EXPECT_EQ(ended.last_words, "oh");
 }
 
-TEST(Protocol, GivesAnErrorBackWithItsWordsOnce) {
+TEST(Protocol, GivesAnErrorBackInItsWords) {
   const Error error = Error(Errc::not_supported).with("needs a font");
 
   const auto back =
