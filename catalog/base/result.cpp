@@ -76,7 +76,7 @@ std::string Error::message() const {
   if (system_error_ != 0) {
     const char* words = strerrordesc_np(system_error_);
     add(words != nullptr ? words : name_of(code_));
-  } else if (*text_ == '\0') {
+  } else if (*text_ == '\0' && text_ != kQuoted) {
     add(name_of(code_));
   }
   return message;

@@ -49,6 +49,11 @@ class Error {
   explicit Error(Errc code, const char* text = "", int system_error = 0) noexcept
       : code_(code), system_error_(system_error), text_(text) {}
 
+  // One that came from another process: message() is what it said, and nothing else.
+  [[nodiscard]] static Error quoted(Errc code, std::string_view message) {
+    return Error(code, kQuoted).with(message);
+  }
+
   [[nodiscard]] Errc code() const noexcept { return code_; }
   [[nodiscard]] const char* text() const noexcept { return text_; }
   [[nodiscard]] int system_error() const noexcept { return system_error_; }
@@ -65,6 +70,8 @@ class Error {
   [[nodiscard]] std::string message() const;
 
  private:
+  static constexpr char kQuoted[] = "";  // known by its address
+
   Errc code_;
   int system_error_;
   const char* text_;

@@ -1,0 +1,148 @@
+#include "transcode/client/engine_process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cerrno>
+#include <string>
+#include <utility>
+
+#include "transcode/client/conversation.h"
+#include "transcode/client/program.h"
+#include "transcode/client/verdict.h"
+
+namespace lensfs {
+namespace {
+
+// To load libraries from a slow disk.
+constexpr int kStartTakesMilliseconds = 60'000;
+
+Answers all_failed(std::size_t count, const Error& error) {
+  return Answers(count, Result<Made>(tl::unexpect, error));
+}
+
+// A descriptor of the same file that cannot write to it, with an offset of its own.
+Result<Fd> for_reading(int fd) {
+  auto opened = open_path("/proc/self/fd/" + std::to_string(fd), O_RDONLY);
+  if (opened) return opened;
+  if ((::fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDONLY) return opened;
+  Fd copy(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  if (!copy) return last_error("hand over a source");
+  return copy;
+}
+
+// Engines say in many ways that they could not write; the file says it in one.
+void name_full_outputs(Answers& answers, std::span<const Order> orders,
+                       const EngineLimits& limits) {
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (answers[i]) continue;
+    const auto output = stat_of(orders[i].output);
+    const bool full = output && static_cast<std::uint64_t>(output->st_size) >= limits.output_bytes;
+    if (!full) continue;
+    answers[i] =
+        fail(over_limit("reached the size limit of " + size_in_words(limits.output_bytes)));
+  }
+}
+
+}  // namespace
+
+EngineProcess::EngineProcess(EngineProcess&& other) noexcept
+    : program_(std::move(other.program_)),
+      control_(std::move(other.control_)),
+      process_(std::exchange(other.process_, 0)) {}
+
+EngineProcess& EngineProcess::operator=(EngineProcess&& other) noexcept {
+  if (this == &other) return *this;
+  end();
+  program_ = std::move(other.program_);
+  control_ = std::move(other.control_);
+  process_ = std::exchange(other.process_, 0);
+  return *this;
+}
+
+Status EngineProcess::start() {
+  if (process_ > 0) return {};
+  LENSFS_TRY(StartedProgram started, start_program(program_));
+  process_ = started.process;
+  control_ = std::move(started.control);
+  const Status ready = await_ready();
+  if (!ready) end();
+  return ready;
+}
+
+Status EngineProcess::await_ready() {
+  pollfd source{.fd = control_.get(), .events = POLLIN, .revents = 0};
+  int came = 0;
+  do {
+    came = ::poll(&source, 1, kStartTakesMilliseconds);
+  } while (came < 0 && errno == EINTR);
+  if (came == 0) return fail(Errc::io, "the decoder did not start in time");
+  LENSFS_TRY(const Received received, receive_message(control_.get(), Descriptors::refuse));
+  if (received.bytes.empty()) return fail(Errc::io, "the decoder ended while it started");
+  LENSFS_TRY(const FromService message, decode_from_service(received.bytes));
+  const auto* ready = std::get_if<Ready>(&message);
+  if (ready == nullptr) return fail(Errc::corrupt, "the decoder's service says nonsense");
+  if (ready->refusal.empty()) return {};
+  return fail(Error(Errc::not_supported, "the decoder refuses to work").with(ready->refusal));
+}
+
+Answers EngineProcess::run(const MediaSource& source, std::span<const Order> orders, Engine engine,
+                           const EngineLimits& limits, const Progress& progress,
+                           std::stop_token stop) {
+  if (orders.empty()) return {};
+  auto answers_end = ask(source, orders, engine, limits);
+  if (!answers_end && process_ > 0) {
+    // It may have died since the last request.
+    end();
+    answers_end = ask(source, orders, engine, limits);
+  }
+  if (!answers_end) return all_failed(orders.size(), answers_end.error());
+  Conversation conversation(control_.get(), *std::move(answers_end), orders.size(), limits);
+  if (!conversation.hold(progress, stop)) end();
+  Answers answers = conversation.answers();
+  name_full_outputs(answers, orders, limits);
+  return answers;
+}
+
+Result<Fd> EngineProcess::ask(const MediaSource& source, std::span<const Order> orders,
+                              Engine engine, const EngineLimits& limits) {
+  if (orders.size() > kMostOrders) return fail(Errc::too_big, "too many orders at once");
+  LENSFS_CHECK(start());
+  LENSFS_TRY(const Fd readable, for_reading(source.fd));
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+    return last_error("ask a decoder");
+  }
+  Fd ours(ends[0]);
+  const Fd theirs(ends[1]);
+  Request request{.engine = engine,
+                  .extension = source.extension,
+                  .size = source.size,
+                  .memory_bytes = limits.memory_bytes,
+                  .cpu_seconds = static_cast<std::uint64_t>(limits.cpu.count()),
+                  .output_bytes = limits.output_bytes,
+                  .recipes = {}};
+  std::vector<int> fds = {theirs.get(), readable.get()};
+  for (const Order& order : orders) {
+    request.recipes.push_back(order.recipe.text());
+    fds.push_back(order.output);
+  }
+  LENSFS_CHECK(send_message(control_.get(), encode(ToService(std::move(request))), fds));
+  return ours;
+}
+
+void EngineProcess::end() noexcept {
+  control_.reset();
+  if (process_ <= 0) return;
+  // Its decoder goes with it, by PR_SET_PDEATHSIG.
+  ::kill(process_, SIGKILL);
+  while (::waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  process_ = 0;
+}
+
+}  // namespace lensfs

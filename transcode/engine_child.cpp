@@ -1,0 +1,127 @@
+#include "transcode/engine_child.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <exception>
+#include <new>
+#include <utility>
+
+namespace lensfs {
+namespace {
+
+// Where things are in the decoder, after the standard streams. Outputs follow.
+constexpr int kAnswers = 3;
+constexpr int kSource = 4;
+constexpr int kFirstOutput = 5;
+constexpr int kOutOfTheWay = 256;  // above all of these
+// Fonts and colour profiles that a decoder has open at once, threads' event descriptors.
+constexpr std::uint64_t kOwnDescriptors = 64;
+
+// An end that says which step of the child failed; by the last words.
+[[noreturn]] void give_up(const Error& error) {
+  const std::string words = "\n" + error.message() + "\n";
+  if (::write(STDERR_FILENO, words.data(), words.size()) < 0) errno = 0;
+  ::_exit(EXIT_FAILURE);
+}
+
+// Where each descriptor of the request is, and where it belongs.
+using Places = std::vector<std::pair<int, int>>;
+
+// First all go out of the way, so that none is overwritten before it was copied.
+Result<Places> lift(const Assignment& assignment) {
+  Places places = {{assignment.answers.get(), kAnswers}, {assignment.source.get(), kSource}};
+  int output = kFirstOutput;
+  for (const Fd& fd : assignment.outputs) places.emplace_back(fd.get(), output++);
+  for (auto& [from, to] : places) {
+    from = ::fcntl(from, F_DUPFD_CLOEXEC, kOutOfTheWay);
+    if (from < 0) return last_error("arrange descriptors");
+  }
+  return places;
+}
+
+// Then they come to their places, and whatever else is open is closed.
+Status put_down(const Places& places) {
+  for (const auto& [from, to] : places) {
+    if (::dup2(from, to) < 0) return last_error("arrange descriptors");
+  }
+  const auto after = static_cast<unsigned>(places.back().second) + 1;
+  if (::close_range(after, ~0U, 0) != 0) return last_error("close descriptors");
+  return {};
+}
+
+void set_signals() {
+  for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
+  // Writing too much, or to a client that is gone, is an error and not the end. Signals of a
+  // terminal or of a service manager are for the client, which ends us when it wants to.
+  for (const int signal : {SIGXFSZ, SIGPIPE, SIGINT, SIGHUP, SIGTERM}) ::signal(signal, SIG_IGN);
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+void send(const FromDecoder& message) {
+  const std::string bytes = encode(message);
+  // Without a reader there is nothing left to do.
+  if (::write(kAnswers, bytes.data(), bytes.size()) < 0) ::_exit(EXIT_FAILURE);
+}
+
+Answers all_failed(std::size_t count, const Error& error) {
+  return Answers(count, Result<Made>(tl::unexpect, error));
+}
+
+// Libraries throw, and memory ends.
+Answers run_engine(const Engines& engines, const MediaSource& source, std::span<const Order> orders,
+                   Engine which) {
+  const auto make = which == Engine::stills ? engines.make_stills : engines.make_timed;
+  const Progress progress = [](double fraction) { send(ProgressMade{.fraction = fraction}); };
+  try {
+    return make(source, orders, progress);
+  } catch (const std::bad_alloc&) {
+    give_up(Error(Errc::too_big, "out of memory"));
+  } catch (const std::exception& thrown) {
+    return all_failed(orders.size(), Error(Errc::corrupt).with(thrown.what()));
+  }
+}
+
+Result<std::vector<Order>> orders_of(const Request& request) {
+  std::vector<Order> orders;
+  for (const std::string& text : request.recipes) {
+    LENSFS_TRY(const Recipe recipe, Recipe::from_text(text));
+    orders.push_back({.recipe = recipe, .output = kFirstOutput + static_cast<int>(orders.size())});
+  }
+  return orders;
+}
+
+Status lock_in(const ChildPlace& place, const Assignment& assignment) {
+  if (::dup2(place.last_words, STDERR_FILENO) < 0) return last_error("arrange descriptors");
+  LENSFS_TRY(const Places places, lift(assignment));
+  const Request& request = assignment.request;
+  LENSFS_CHECK(place.sandbox.enter({.memory_bytes = request.memory_bytes,
+                                    .cpu_seconds = request.cpu_seconds,
+                                    .output_bytes = request.output_bytes,
+                                    .descriptors = request.recipes.size() + kOwnDescriptors},
+                                   place.parent));
+  return put_down(places);  // the sandbox needed some that were in the way
+}
+
+}  // namespace
+
+void decode_and_end(const ChildPlace& place, const Assignment& assignment) {
+  set_signals();
+  if (const Status locked = lock_in(place, assignment); !locked) give_up(locked.error());
+  const Request& request = assignment.request;
+  const auto orders = orders_of(request);
+  if (!orders) give_up(orders.error());
+  const MediaSource source{.fd = kSource, .size = request.size, .extension = request.extension};
+  const Answers answers = run_engine(place.engines, source, *orders, request.engine);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    send(Answer{.order = static_cast<std::uint32_t>(i), .result = answers[i]});
+  }
+  send(Done{});
+  // Without the destructors of libraries: the kernel is quicker.
+  ::_exit(EXIT_SUCCESS);
+}
+
+}  // namespace lensfs

@@ -1,0 +1,17 @@
+// lensfs-transcode: decodes what people put in, apart from everything else.
+#include "transcode/engine_service.h"
+
+namespace {
+
+void prepare() {
+  lensfs::prepare_stills();
+  lensfs::prepare_timed();
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  return lensfs::run_engine_program(
+      std::span<const char* const>(words, static_cast<std::size_t>(count)).subspan(1),
+      {.prepare = prepare, .make_stills = lensfs::make_stills, .make_timed = lensfs::make_timed});
+}

@@ -1,0 +1,239 @@
+#include "transcode/protocol.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <type_traits>
+
+#include "catalog/base/text.h"
+
+namespace lensfs {
+namespace {
+
+enum class Kind : std::uint8_t { request, kill, ready, ended, progress, made, failed, done };
+
+constexpr std::size_t kLongestExtension = 16;
+constexpr std::size_t kLongestRecipe = 256;
+constexpr int kMostPixels = 1 << 20;  // in one direction
+constexpr Errc kLastErrc = Errc::usage;
+
+// Writer: puts numbers and texts one after another.
+class Writer {
+ public:
+  explicit Writer(Kind kind) { put(kind); }
+  template <typename Number>
+  Writer& put(Number number) {
+    static_assert(std::is_trivially_copyable_v<Number> && !std::is_pointer_v<Number>);
+    bytes_.append(reinterpret_cast<const char*>(&number), sizeof number);
+    return *this;
+  }
+  Writer& text(std::string_view text) {
+    put(static_cast<std::uint32_t>(text.size()));
+    bytes_.append(text);
+    return *this;
+  }
+  [[nodiscard]] std::string take() { return std::move(bytes_); }
+
+ private:
+  std::string bytes_;
+};
+
+// Reader: takes them out again. After the first thing that does not fit it gives zeros, and whole()
+// is no.
+class Reader {
+ public:
+  explicit Reader(std::string_view bytes) : rest_(bytes) {}
+
+  template <typename Number>
+  Number get() {
+    Number number{};
+    if (rest_.size() < sizeof number) {
+      fits_ = false;
+      return number;
+    }
+    std::memcpy(&number, rest_.data(), sizeof number);
+    rest_.remove_prefix(sizeof number);
+    return number;
+  }
+  template <typename Number>
+  Number get(Number least, Number most) {
+    const auto number = get<Number>();
+    if (number >= least && number <= most) return number;
+    fits_ = false;
+    return least;
+  }
+  std::string text(std::size_t longest) {
+    const std::size_t size = get<std::uint32_t>();
+    if (size > longest || size > rest_.size()) {
+      fits_ = false;
+      return {};
+    }
+    std::string text(rest_.substr(0, size));
+    rest_.remove_prefix(size);
+    return text;
+  }
+  [[nodiscard]] bool whole() const { return fits_ && rest_.empty(); }
+
+ private:
+  std::string_view rest_;
+  bool fits_ = true;
+};
+
+template <typename Message, typename Part>
+Result<Message> if_whole(const Reader& reader, Part&& part) {
+  if (!reader.whole()) return fail(Errc::corrupt, "not a message");
+  return Message(std::forward<Part>(part));
+}
+
+std::string encoded(const Request& request) {
+  Writer writer(Kind::request);
+  writer.put(request.engine).text(request.extension).put(request.size);
+  writer.put(request.memory_bytes).put(request.cpu_seconds).put(request.output_bytes);
+  writer.put(static_cast<std::uint32_t>(request.recipes.size()));
+  for (const std::string& recipe : request.recipes) writer.text(recipe);
+  return writer.take();
+}
+
+Request request_in(Reader& reader) {
+  Request request;
+  request.engine = reader.get(Engine::stills, Engine::timed);
+  request.extension = reader.text(kLongestExtension);
+  request.size = reader.get<std::int64_t>(0, INT64_MAX);
+  request.memory_bytes = reader.get<std::uint64_t>();
+  request.cpu_seconds = reader.get<std::uint64_t>();
+  request.output_bytes = reader.get<std::uint64_t>();
+  const auto count = reader.get<std::uint32_t>(1, kMostOrders);
+  for (std::uint32_t i = 0; i < count; ++i) request.recipes.push_back(reader.text(kLongestRecipe));
+  return request;
+}
+
+std::string encoded(const Made& made, std::uint32_t order) {
+  Writer writer(Kind::made);
+  writer.put(order).text(made.extension).put(made.width).put(made.height);
+  writer.put(made.frames).put(made.duration_ns);
+  return writer.take();
+}
+
+Answer made_in(Reader& reader) {
+  Answer answer{.order = reader.get<std::uint32_t>(), .result = Made{}};
+  answer.result->extension = printable(reader.text(kLongestExtension));
+  answer.result->width = reader.get<int>(0, kMostPixels);
+  answer.result->height = reader.get<int>(0, kMostPixels);
+  answer.result->frames = reader.get<std::int64_t>(0, INT64_MAX);
+  answer.result->duration_ns = reader.get<std::int64_t>(0, INT64_MAX);
+  return answer;
+}
+
+std::string encoded(const Error& error, std::uint32_t order) {
+  return Writer(Kind::failed).put(order).put(error.code()).text(printable(error.message())).take();
+}
+
+Answer failed_in(Reader& reader) {
+  const auto order = reader.get<std::uint32_t>();
+  const Errc code = reader.get(Errc{}, kLastErrc);
+  return {.order = order,
+          .result = fail(Error::quoted(code, printable(reader.text(kLongestText))))};
+}
+
+std::string encoded(const Ended& ended) {
+  return Writer(Kind::ended)
+      .put(ended.status)
+      .put(ended.peak_memory)
+      .put(ended.cpu_milliseconds)
+      .text(printable(ended.last_words))
+      .take();
+}
+
+Ended ended_in(Reader& reader) {
+  Ended ended;
+  ended.status = reader.get<std::int32_t>();
+  ended.peak_memory = reader.get<std::uint64_t>();
+  ended.cpu_milliseconds = reader.get<std::uint64_t>();
+  ended.last_words = printable(reader.text(kLongestText));
+  return ended;
+}
+
+}  // namespace
+
+std::string encode(const ToService& message) {
+  if (const auto* request = std::get_if<Request>(&message)) return encoded(*request);
+  return Writer(Kind::kill).take();
+}
+
+std::string encode(const FromService& message) {
+  if (const auto* ended = std::get_if<Ended>(&message)) return encoded(*ended);
+  return Writer(Kind::ready).text(printable(std::get<Ready>(message).refusal)).take();
+}
+
+std::string encode(const FromDecoder& message) {
+  if (const auto* progress = std::get_if<ProgressMade>(&message)) {
+    return Writer(Kind::progress).put(progress->fraction).take();
+  }
+  if (const auto* answer = std::get_if<Answer>(&message)) {
+    return answer->result ? encoded(*answer->result, answer->order)
+                          : encoded(answer->result.error(), answer->order);
+  }
+  return Writer(Kind::done).take();
+}
+
+Result<ToService> decode_to_service(std::string_view bytes) {
+  Reader reader(bytes);
+  const auto kind = reader.get<Kind>();
+  if (kind == Kind::request) {
+    Request request = request_in(reader);
+    return if_whole<ToService>(reader, std::move(request));
+  }
+  if (kind == Kind::kill) return if_whole<ToService>(reader, Kill{});
+  return fail(Errc::corrupt, "not a message for the service");
+}
+
+Result<FromService> decode_from_service(std::string_view bytes) {
+  Reader reader(bytes);
+  const auto kind = reader.get<Kind>();
+  if (kind == Kind::ready) {
+    Ready ready{.refusal = reader.text(kLongestText)};
+    return if_whole<FromService>(reader, std::move(ready));
+  }
+  if (kind == Kind::ended) {
+    Ended ended = ended_in(reader);
+    return if_whole<FromService>(reader, std::move(ended));
+  }
+  return fail(Errc::corrupt, "not a message of the service");
+}
+
+Result<FromDecoder> decode_from_decoder(std::string_view bytes) {
+  Reader reader(bytes);
+  const auto kind = reader.get<Kind>();
+  if (kind == Kind::progress) {
+    const auto fraction = reader.get<double>();
+    if (!std::isfinite(fraction)) return fail(Errc::corrupt, "progress that is no number");
+    return if_whole<FromDecoder>(reader, ProgressMade{.fraction = std::clamp(fraction, 0.0, 1.0)});
+  }
+  if (kind == Kind::made) {
+    Answer answer = made_in(reader);
+    return if_whole<FromDecoder>(reader, std::move(answer));
+  }
+  if (kind == Kind::failed) {
+    Answer answer = failed_in(reader);
+    return if_whole<FromDecoder>(reader, std::move(answer));
+  }
+  if (kind == Kind::done) return if_whole<FromDecoder>(reader, Done{});
+  return fail(Errc::corrupt, "not a message of a decoder");
+}
+
+std::string printable(std::string_view text) {
+  std::size_t size = std::min(text.size(), kLongestText);
+  const auto within_character = [&] {
+    return size > 0 && size < text.size() && (static_cast<unsigned char>(text[size]) >> 6U) == 2;
+  };
+  while (within_character()) --size;
+  std::string printable(text.substr(0, size));
+  const bool utf8 = is_utf8(printable);
+  for (char& c : printable) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F || (!utf8 && byte >= 0x80)) c = '?';
+  }
+  return printable;
+}
+
+}  // namespace lensfs
