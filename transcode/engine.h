@@ -1,6 +1,6 @@
 // Engines make renditions: bytes out of bytes. They run in a sandboxed process that has nothing but
-// the descriptors it was given: an engine opens no path, starts no program and keeps nothing between
-// orders. All that a source claims about itself is to be doubted.
+// the descriptors it was given: an engine opens no path, starts no program and keeps nothing
+// between orders. All that a source claims about itself is to be doubted.
 //
 // One call makes all renditions of one source that are wanted, so that it is decoded once.
 #pragma once
@@ -33,8 +33,8 @@ struct Order {
 
 // What was made.
 struct Made {
-  std::string extension;   // that the rendition's format has: "jpg", "png", "mov"; no dot
-  int width = 0;           // pixels, as shown; 0: not a picture
+  std::string extension;  // that the rendition's format has: "jpg", "png", "mov"; no dot
+  int width = 0;          // pixels, as shown; 0: not a picture
   int height = 0;
   std::int64_t frames = 0;       // of a video
   std::int64_t duration_ns = 0;  // of what takes time
@@ -55,5 +55,6 @@ using Answers = std::vector<Result<Made>>;
 // transcode/av: what takes time. Takes orders of every form.
 [[nodiscard]] Answers make_timed(const MediaSource& source, std::span<const Order> orders,
                                  const Progress& progress);
+void prepare_timed();  // loads what make_timed needs, before the sandbox closes
 
 }  // namespace lensfs
