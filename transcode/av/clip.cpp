@@ -27,7 +27,7 @@ int pick_video(const AVFormatContext& format) {
 
 }  // namespace
 
-Clip clip_of(Input& input) {
+Result<Clip> clip_of(Input& input) {
   const AVFormatContext& format = input.format();
   Clip clip;
   clip.video = pick_video(format);
@@ -42,7 +42,9 @@ Clip clip_of(Input& input) {
       clip.cover = static_cast<int>(index);
     }
   }
-  if (clip.video >= 0) clip.rate = frame_rate_of(input.stream(clip.video));
+  if (clip.video >= 0) {
+    LENSFS_TRY(clip.rate, frame_rate_of(input, clip.video));
+  }
   if (format.duration > 0) clip.duration_us = format.duration;
   clip.timecode = timecode_of(format, clip.video);
   return clip;

@@ -20,7 +20,8 @@ struct Clip {
   std::optional<Timecode> timecode;
 };
 
-[[nodiscard]] Clip clip_of(Input& input);
+// Fails only where reading does.
+[[nodiscard]] Result<Clip> clip_of(Input& input);
 
 // Seconds of the video track as claimed, else of the whole; 0: unknown.
 [[nodiscard]] double seconds_of(Input& input, const Clip& clip);

@@ -178,7 +178,7 @@ std::string filters_for_still(const Colour& colour, Alpha alpha, Size size) {
   const char* format = alpha == Alpha::yes ? "rgba" : "rgb24";
   if (needs_conversion(colour)) {
     return fmt::format("scale={}:{}:{},{},format={}", size.width, size.height, kSharp,
-                       converted(colour, "gbr", "full"), format);
+                       converted(colour, "gbr", "full") + ",format=gbrp", format);
   }
   if (colour.treatment == Colour::Treatment::rgb) {
     return fmt::format("scale={}:{}:{},format={}", size.width, size.height, kSharp, format);

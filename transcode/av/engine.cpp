@@ -34,8 +34,12 @@ void climb(const MediaSource& source, std::span<const av::Job> jobs, const Progr
     for (const av::Job& job : jobs) *job.answer = fail(input.error());
     return;
   }
-  const av::Clip clip = av::clip_of(**input);
-  av::make_ladder(**input, clip, jobs, progress);
+  const auto clip = av::clip_of(**input);
+  if (!clip) {
+    for (const av::Job& job : jobs) *job.answer = fail(clip.error());
+    return;
+  }
+  av::make_ladder(**input, *clip, jobs, progress);
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ FrameFinder::FrameFinder(const MediaSource& source, std::unique_ptr<Input> input
 
 Result<FrameFinder> FrameFinder::open(const MediaSource& source) {
   LENSFS_TRY(auto input, Input::open(source));
-  const Clip clip = clip_of(*input);
+  LENSFS_TRY(const Clip clip, clip_of(*input));
   if (clip.video < 0) return fail(Errc::not_supported, "there is no video in it");
   input->choose(std::array{clip.video});
   LENSFS_TRY(const Glimpse seen, glimpse(*input, clip.video));

@@ -8,6 +8,10 @@
 
 #include "transcode/av/limits.h"
 
+extern "C" {
+#include <libavutil/avstring.h>
+}
+
 namespace lensfs::av {
 namespace {
 
@@ -88,15 +92,18 @@ Status Input::connect(const MediaSource& source) {
   format_->opaque = &words_;
   format_->io_open = refuse;
   format_->max_streams = kMostStreams;
+  format_->flags |= AVFMT_FLAG_CUSTOM_IO;
+  const std::string hint = hint_from(source.extension);
+  const AVInputFormat* kind = nullptr;
+  const int probed = av_probe_input_buffer2(io_.get(), &kind, hint.c_str(), format_, 0, 0);
+  if (probed < 0 || av_match_list(kind->name, kFormats, ',') <= 0) {
+    return fail(Errc::not_supported, "no kind of video or sound that is known here");
+  }
   AVDictionary* options = nullptr;
   av_dict_set(&options, "format_whitelist", kFormats, 0);
   av_dict_set(&options, "protocol_whitelist", "", 0);
-  const std::string hint = hint_from(source.extension);
-  const int opened = avformat_open_input(&format_, hint.c_str(), nullptr, &options);
+  const int opened = avformat_open_input(&format_, hint.c_str(), kind, &options);
   av_dict_free(&options);
-  if (opened == AVERROR(EINVAL) || opened == AVERROR_DEMUXER_NOT_FOUND) {
-    return fail(Errc::not_supported, "no kind of video or sound that is known here");
-  }
   if (opened < 0) return fail(av_error(opened, "open"));
   const int found = avformat_find_stream_info(format_, nullptr);
   if (found < 0) return fail(av_error(found, "look for tracks"));

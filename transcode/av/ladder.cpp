@@ -142,10 +142,11 @@ Status Ladder::add_sounds(Work& work) {
     auto sound = sound_of(clip_.sounds[index]);
     if (!sound && is_video) continue;  // a broken track does not cost the pictures
     if (!sound) return fail(sound.error());
-    LENSFS_TRY(SoundEncoding* const encoding,
-               (*sound)->encoding_for({.container = work.output->container(),
-                                       .kbit_per_pair = is_video ? 0 : recipe.quality},
-                                      start.zero_us));
+    LENSFS_TRY(
+        SoundEncoding* const encoding,
+        (*sound)->encoding_for(
+            {.container = work.output->container(), .kbit_per_pair = is_video ? 0 : recipe.quality},
+            {.zero_us = start.zero_us, .seconds = seconds_of(input_, clip_)}));
     LENSFS_TRY(const int track, encoding->feed(*work.output));
     describe_sound(work.output->stream(track), input_.stream(clip_.sounds[index]));
     work.sounds.push_back(encoding);

@@ -10,15 +10,14 @@ Result<SoundPart> SoundPart::make(Input& input, int stream) {
 }
 
 Result<SoundEncoding*> SoundPart::encoding_for(const SoundSettings& settings,
-                                               std::int64_t zero_us) {
+                                               const SoundEncoding::Span& span) {
   for (Timed& timed : encodings_) {
-    if (timed.zero_us == zero_us && same_sound(timed.encoding.settings(), settings)) {
+    if (timed.zero_us == span.zero_us && same_sound(timed.encoding.settings(), settings)) {
       return &timed.encoding;
     }
   }
-  LENSFS_TRY(SoundEncoding encoding,
-             SoundEncoding::make(input_->stream(stream()), settings, zero_us));
-  encodings_.push_back(Timed{std::move(encoding), zero_us});
+  LENSFS_TRY(SoundEncoding encoding, SoundEncoding::make(input_->stream(stream()), settings, span));
+  encodings_.push_back(Timed{std::move(encoding), span.zero_us});
   return &encodings_.back().encoding;
 }
 

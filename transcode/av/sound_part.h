@@ -19,7 +19,7 @@ class SoundPart {
   // The encoding of these settings that begins at this time, made if there is none yet. It stays
   // where it is as long as this part. Before take().
   [[nodiscard]] Result<SoundEncoding*> encoding_for(const SoundSettings& settings,
-                                                    std::int64_t zero_us);
+                                                    const SoundEncoding::Span& span);
   // From now on peaks are gathered, too.
   Peaks& peaks();
 

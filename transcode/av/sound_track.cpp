@@ -6,6 +6,7 @@ extern "C" {
 }
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <vector>
 
@@ -13,8 +14,10 @@ namespace lensfs::av {
 namespace {
 
 constexpr std::int64_t kToleranceParts = 10;  // of a second
-constexpr std::int64_t kSecondsOfSilence = 3600;
+constexpr double kSecondsOfSilence = 3600;
+constexpr double kSlack = 10;                 // seconds: beyond what the clip claims, and back
 constexpr std::int64_t kSilenceBlock = 8192;  // samples
+constexpr int kMostPadding = 2400;  // samples; a block of the codecs that pad, and some more
 constexpr std::int64_t kNanoseconds = 1'000'000'000;
 
 }  // namespace
@@ -29,11 +32,17 @@ SoundEncoding::SoundEncoding(const AVStream& from, const SoundSettings& settings
       mixed_(new_frame()) {}
 
 Result<SoundEncoding> SoundEncoding::make(const AVStream& from, const SoundSettings& settings,
-                                          std::int64_t zero_us) {
+                                          const Span& span) {
   LENSFS_TRY(CodecContext codec, open_sound(*from.codecpar, settings));
   SoundEncoding made(from, settings, std::move(codec));
-  made.zero_ = av_rescale_q(zero_us, AVRational{1, AV_TIME_BASE}, from.time_base);
+  made.zero_ = av_rescale_q(span.zero_us, AVRational{1, AV_TIME_BASE}, from.time_base);
   const AVCodecContext& to = made.encoder_.codec();
+  const double patience = span.seconds > 0 ? span.seconds + kSlack : kSecondsOfSilence;
+  made.silence_ = std::llround(std::min(patience, kSecondsOfSilence) * to.sample_rate);
+  if (from.duration > 0 && from.start_time != AV_NOPTS_VALUE) {
+    made.claimed_ = av_rescale_q_rnd(from.start_time + from.duration - made.zero_, from.time_base,
+                                     to.time_base, AV_ROUND_UP);
+  }
   made.fifo_.reset(av_audio_fifo_alloc(to.sample_fmt, to.ch_layout.nb_channels, to.frame_size));
   if (!made.fifo_) return fail(av_error(AVERROR(ENOMEM), "encode"));
   return made;
@@ -82,14 +91,16 @@ Status SoundEncoding::place(std::int64_t time) {
   const std::int64_t off = wanted - here;
   const bool first = placed_ == 0 && drop_ == 0 && encoded_ == 0;
   if (!first && std::abs(off) < to.sample_rate / kToleranceParts) return {};
-  if (off < 0) {
-    drop_ += std::min(-off, kSecondsOfSilence * to.sample_rate);
+  const double most_back = first ? kSecondsOfSilence : kSlack;
+  if (off < 0 && static_cast<double>(-off) <= most_back * to.sample_rate) {
+    drop_ -= off;
     return {};
   }
-  if (off > kSecondsOfSilence * to.sample_rate - silence_) {
+  if (off < 0 || off > silence_) {
     shift_ -= off;
     return {};
   }
+  silence_ -= off;
   LENSFS_CHECK(drain_resampler());
   return fill(off);
 }
@@ -136,7 +147,6 @@ Status SoundEncoding::convert(const std::uint8_t* const* from, int samples) {
 
 Status SoundEncoding::fill(std::int64_t samples) {
   const AVCodecContext& to = encoder_.codec();
-  silence_ += samples;
   while (samples > 0) {
     const auto now = static_cast<int>(std::min(samples, kSilenceBlock));
     av_frame_unref(mixed_.get());
@@ -159,7 +169,7 @@ Status SoundEncoding::fill(std::int64_t samples) {
 
 Status SoundEncoding::encode_whole_blocks() {
   const int whole = encoder_.codec().frame_size;
-  while (av_audio_fifo_size(fifo_.get()) >= whole) LENSFS_CHECK(encode_block(whole));
+  while (av_audio_fifo_size(fifo_.get()) >= whole + kMostPadding) LENSFS_CHECK(encode_block(whole));
   return {};
 }
 
@@ -188,8 +198,14 @@ Status SoundEncoding::finish(std::optional<std::int64_t> least_ns) {
         av_rescale_rnd(*least_ns, encoder_.codec().sample_rate, kNanoseconds, AV_ROUND_NEAR_INF);
     if (wanted > placed_) LENSFS_CHECK(fill(wanted - placed_));
   }
-  const int left = av_audio_fifo_size(fifo_.get());
-  if (left > 0) LENSFS_CHECK(encode_block(left));
+  const std::int64_t padding = placed_ - claimed_;
+  const bool is_padding = !least_ns && claimed_ > 0 && padding > 0 && padding <= kMostPadding;
+  const std::int64_t total = is_padding ? claimed_ : placed_;
+  while (encoded_ < total) {
+    const std::int64_t block =
+        std::min<std::int64_t>(encoder_.codec().frame_size, total - encoded_);
+    LENSFS_CHECK(encode_block(static_cast<int>(block)));
+  }
   return encoder_.encode(nullptr);
 }
 

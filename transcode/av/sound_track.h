@@ -2,8 +2,8 @@
 //
 // Samples keep their place: what comes before time zero is cut, gaps and late starts are filled
 // with silence, what overlaps is dropped. Deviations below a tenth of a second are taken for bad
-// clocks of containers and left alone. Silence in all is limited to an hour; after that a gap is a
-// break.
+// clocks of containers and left alone. Silence is limited to an hour in all, and to the length of
+// the clip; after that a gap is a break and is left out.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +16,12 @@ namespace lensfs::av {
 
 class SoundEncoding {
  public:
-  // `zero_us` is the clip's time zero in microseconds, in the time of the container.
+  struct Span {
+    std::int64_t zero_us = 0;  // the clip's time zero in microseconds, in the container's time
+    double seconds = 0;        // how long the clip claims to be; 0: unknown
+  };
   [[nodiscard]] static Result<SoundEncoding> make(const AVStream& from,
-                                                  const SoundSettings& settings,
-                                                  std::int64_t zero_us);
+                                                  const SoundSettings& settings, const Span& span);
   [[nodiscard]] Result<int> feed(Output& output) { return encoder_.feed(output); }
   [[nodiscard]] const SoundSettings& settings() const { return settings_; }
 
@@ -37,6 +39,7 @@ class SoundEncoding {
   [[nodiscard]] Status place(std::int64_t time);
   [[nodiscard]] Status fill(std::int64_t samples);
   [[nodiscard]] Status convert(const std::uint8_t* const* from, int samples);
+  // All but what may yet turn out to be padding.
   [[nodiscard]] Status encode_whole_blocks();
   [[nodiscard]] Status encode_block(int samples);
 
@@ -53,7 +56,8 @@ class SoundEncoding {
   std::int64_t encoded_ = 0;  // samples
   std::int64_t drop_ = 0;     // samples of what comes next that overlap
   std::int64_t shift_ = 0;    // samples; grows at breaks
-  std::int64_t silence_ = 0;  // samples filled so far
+  std::int64_t claimed_ = 0;  // samples up to the end that the container claims; 0: unknown
+  std::int64_t silence_ = 0;  // samples that may yet be filled
 };
 
 }  // namespace lensfs::av

@@ -54,7 +54,7 @@ Result<Made> make_still(const MediaSource& source, const Order& order) {
     return fail(Errc::not_supported, "it has no pages");
   }
   LENSFS_TRY(const auto input, Input::open(source));
-  const Clip clip = clip_of(*input);
+  LENSFS_TRY(const Clip clip, clip_of(*input));
   if (clip.video >= 0) return still_of_video(source, order);
   if (!order.recipe.at.empty()) return fail(Errc::not_supported, "there is no video in it");
   if (clip.cover >= 0) {
