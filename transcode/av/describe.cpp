@@ -1,0 +1,88 @@
+#include "transcode/av/describe.h"
+
+#include <array>
+#include <string>
+
+namespace lensfs::av {
+namespace {
+
+constexpr std::array kCommon = {"title",   "artist",    "album",     "date",
+                                "comment", "copyright", "reel_name", "creation_time"};
+constexpr std::array kBroadcast = {"description",      "originator",       "originator_reference",
+                                   "origination_date", "origination_time", "umid",
+                                   "coding_history"};
+
+const char* said(AVDictionary* from, const char* key) {
+  const AVDictionaryEntry* entry = av_dict_get(from, key, nullptr, 0);
+  return entry != nullptr ? entry->value : nullptr;
+}
+
+// The reel may be named by the timecode track alone.
+const char* reel_of(const AVFormatContext& source) {
+  for (unsigned index = 0; index < source.nb_streams; ++index) {
+    if (const char* reel = said(source.streams[index]->metadata, "reel_name")) return reel;
+  }
+  return said(source.metadata, "reel_name");
+}
+
+void carry_timecode(Output& output, const Clip& clip) {
+  AVStream& video = output.stream(0);
+  const AVRational own = video.avg_frame_rate;
+  const AVRational counted = counting_rate(*clip.timecode, clip.rate.rate);
+  if (output.container() == Container::mxf) {
+    output.describe("timecode", at_rate(*clip.timecode, counted, own));
+    return;
+  }
+  // The muxer makes its timecode track count at what it takes for the average rate of the video.
+  video.avg_frame_rate = counted;
+  output.describe("timecode", clip.timecode->text);
+}
+
+void carry_time_reference(Output& output, const AVFormatContext& source, const Clip& clip) {
+  for (const char* key : kBroadcast) {
+    if (const char* value = said(source.metadata, key)) output.describe(key, value);
+  }
+  if (const char* reference = said(source.metadata, "time_reference")) {
+    output.describe("time_reference", reference);
+    return;
+  }
+  if (!clip.timecode || clip.video < 0) return;
+  const AVRational rate = counting_rate(*clip.timecode, clip.rate.rate);
+  const auto frames = frames_of(clip.timecode->text, rate);
+  if (!frames) return;
+  const std::int64_t samples =
+      av_rescale_q(*frames, inverse(rate), AVRational{1, output.stream(0).codecpar->sample_rate});
+  output.describe("time_reference", std::to_string(samples));
+}
+
+}  // namespace
+
+void describe(Output& output, const AVFormatContext& source, const Clip& clip, Subject subject) {
+  for (const char* key : kCommon) {
+    if (const char* value = said(source.metadata, key)) output.describe(key, value);
+  }
+  if (subject == Subject::video) {
+    if (clip.timecode) carry_timecode(output, clip);
+    const char* reel = reel_of(source);
+    if (reel != nullptr) {
+      output.describe("reel_name", reel);
+      av_dict_set(&output.stream(0).metadata, "reel_name", reel, 0);
+    }
+    return;
+  }
+  if (output.container() == Container::wav) {
+    carry_time_reference(output, source, clip);
+  } else if (clip.timecode) {
+    output.describe("timecode", clip.timecode->text);
+  }
+}
+
+void describe_sound(AVStream& track, const AVStream& source) {
+  for (const char* key : {"language", "title", "handler_name"}) {
+    if (const char* value = said(source.metadata, key)) {
+      av_dict_set(&track.metadata, key, value, 0);
+    }
+  }
+}
+
+}  // namespace lensfs::av

@@ -1,0 +1,17 @@
+// What a rendition says of itself, taken over from its source: timecode, reel, title, languages.
+#pragma once
+
+#include "transcode/av/clip.h"
+#include "transcode/av/output.h"
+
+namespace lensfs::av {
+
+enum class Subject { video, sound };
+
+// Before output.start(), after its tracks were added. A WAV gets the time of day as samples
+// (time_reference), from the source's own or from its timecode.
+void describe(Output& output, const AVFormatContext& source, const Clip& clip, Subject subject);
+// Language and name of a track.
+void describe_sound(AVStream& track, const AVStream& source);
+
+}  // namespace lensfs::av

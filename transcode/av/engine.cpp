@@ -1,0 +1,85 @@
+#include "transcode/engine.h"
+
+extern "C" {
+#include <libavutil/cpu.h>
+}
+
+#include <vector>
+
+#include "transcode/av/filmstrip.h"
+#include "transcode/av/ladder.h"
+#include "transcode/av/limits.h"
+#include "transcode/av/still.h"
+#include "transcode/av/words.h"
+
+namespace lensfs {
+namespace {
+
+bool is_for_the_ladder(const Order& order) {
+  switch (order.recipe.form) {
+    case Recipe::Form::video:
+    case Recipe::Form::audio:
+    case Recipe::Form::waveform:
+      return true;
+    case Recipe::Form::still:
+    case Recipe::Form::filmstrip:
+      break;
+  }
+  return false;
+}
+
+void climb(const MediaSource& source, std::span<const av::Job> jobs, const Progress& progress) {
+  auto input = av::Input::open(source);
+  if (!input) {
+    for (const av::Job& job : jobs) *job.answer = fail(input.error());
+    return;
+  }
+  const auto clip = av::clip_of(**input);
+  if (!clip) {
+    for (const av::Job& job : jobs) *job.answer = fail(clip.error());
+    return;
+  }
+  av::make_ladder(**input, *clip, jobs, progress);
+}
+
+}  // namespace
+
+void prepare_timed() {
+  av::listen_to_libraries();
+  av_max_alloc(av::kMostAtOnce);
+  av_cpu_count();
+  // Tables that the libraries build when they are first needed, and pages of their code.
+  static_cast<void>(avcodec_find_encoder_by_name("libx264"));
+  static_cast<void>(avfilter_get_by_name("zscale"));
+}
+
+Answers make_timed(const MediaSource& source, std::span<const Order> orders,
+                   const Progress& progress) {
+  prepare_timed();
+  Answers answers(orders.size(), fail(Errc::interrupted, "not made"));
+  std::vector<av::Job> jobs;
+  double done = 0;
+  const double share = 1.0 / static_cast<double>(std::max<std::size_t>(1, orders.size()));
+  for (std::size_t index = 0; index < orders.size(); ++index) {
+    const Order& order = orders[index];
+    if (is_for_the_ladder(order)) {
+      jobs.push_back({&order, &answers[index]});
+      continue;
+    }
+    const double from = done;
+    done += share;
+    const Progress part = [&progress, from, share](double inner) {
+      if (progress) progress(from + inner * share);
+    };
+    answers[index] = order.recipe.form == Recipe::Form::still
+                         ? av::make_still(source, order)
+                         : av::make_filmstrip(source, order, part);
+  }
+  if (jobs.empty()) return answers;
+  climb(source, jobs, [&progress, done](double inner) {
+    if (progress) progress(done + inner * (1 - done));
+  });
+  return answers;
+}
+
+}  // namespace lensfs

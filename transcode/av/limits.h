@@ -1,0 +1,16 @@
+// Limits: what a source may ask for. What it claims beyond is refused before memory is taken.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace lensfs::av {
+
+inline constexpr int kMostStreams = 128;
+inline constexpr std::int64_t kMostPixels = 100'000'000;            // of one frame: 12K fits
+inline constexpr std::size_t kMostAtOnce = std::size_t{768} << 20;  // bytes of one allocation
+// Renditions are made by one process per core, each with one source: threads inside cost more time
+// in all than they save (measured: tests/media/README.md).
+inline constexpr int kThreads = 1;
+
+}  // namespace lensfs::av
