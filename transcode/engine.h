@@ -52,6 +52,7 @@ using Answers = std::vector<Result<Made>>;
 // transcode/image: pictures, pages and designs. Takes orders of form still.
 [[nodiscard]] Answers make_stills(const MediaSource& source, std::span<const Order> orders,
                                   const Progress& progress);
+void prepare_stills();  // loads what make_stills needs, before the sandbox closes
 // transcode/av: what takes time. Takes orders of every form.
 [[nodiscard]] Answers make_timed(const MediaSource& source, std::span<const Order> orders,
                                  const Progress& progress);
