@@ -26,12 +26,13 @@ namespace lensfs {
 // outside the file is read.
 [[nodiscard]] Result<Pixels> load_drawing(const Bytes& bytes, SourceFormat format,
                                           const View& view);
-// load_exr.cpp: OpenEXR, scene-linear in the primaries that it names; deep ones flattened. The first
-// part; where that has no colour of its own, its first layer that has.
+// load_exr.cpp: OpenEXR, scene-linear in the primaries that it names; deep ones flattened. The
+// first part; where that has no colour of its own, its first layer that has.
 [[nodiscard]] Result<Pixels> load_exr(const Bytes& bytes, const View& view);
 // load_film.cpp: DPX and Cineon. Logarithmic ones (Cineon; DPX that says "printing density" or
-// "logarithmic") as film is printed: code 95 black, 685 white, 0.002 density a code, gamma 0.6, then
-// tone-mapped. Linear ones are tone-mapped; all others are taken to be video and shown as they are.
+// "logarithmic") as film is printed: code 95 black, 685 white, 0.002 density a code, gamma 0.6,
+// then tone-mapped. Linear ones are tone-mapped; all others are taken to be video and shown as they
+// are.
 [[nodiscard]] Result<Pixels> load_film(const Bytes& bytes, SourceFormat format, const View& view);
 // load_psd.cpp: the merged picture that Photoshop keeps beside the layers; where there is none, the
 // thumbnail. 32-bit files are scene-linear.

@@ -165,10 +165,10 @@ Result<Pixels> load_exr(const Bytes& bytes, const View& view) {
     exr->row.resize(static_cast<std::size_t>(width_of(exr->stored)));
     const RowShape shape{static_cast<int>(width_of(exr->shown)),
                          static_cast<int>(height_of(exr->shown)), 4};
-    LENSFS_TRY(const Pixels picture,
-               pixels_of_rows(
-                   shape, [exr](int y, void* row) { return read_row_safely(*exr, y, row); },
-                   view.damage));
+    LENSFS_TRY(
+        const Pixels picture,
+        pixels_of_rows(
+            shape, [exr](int y, void* row) { return read_row_safely(*exr, y, row); }, view.damage));
     return fit(picture, view.box, aspect_of(*exr));
   } catch (const std::invalid_argument& error) {
     return fail(Error(Errc::not_supported, "this OpenEXR file").with(error.what()));

@@ -143,8 +143,8 @@ Result<Pixels> load_bitmap(const Bytes& bytes, const View& view) {
                return vips_magickload_buffer(start, content.size(), out, "access",
                                              VIPS_ACCESS_SEQUENTIAL, nullptr);
              }));
-  LENSFS_CHECK(check_size(vips_image_get_width(picture.get()),
-                          vips_image_get_height(picture.get()), 8, Decoded::as_a_whole));
+  LENSFS_CHECK(check_size(vips_image_get_width(picture.get()), vips_image_get_height(picture.get()),
+                          8, Decoded::as_a_whole));
   return fit(picture, view.box);
 }
 
