@@ -29,9 +29,9 @@ float clean(float value) noexcept {
   return std::min(value, kBrightest);
 }
 
-struct ToneMap {
-  Pixels scene;  // libvips does not keep it alive
-  float exposure;
+struct MappedRows {
+  Pixels picture;  // libvips does not keep it alive
+  RowMap map;
 };
 
 void map_row(const float* from, std::uint8_t* to, int width, int bands, float exposure) {
@@ -46,16 +46,14 @@ void map_row(const float* from, std::uint8_t* to, int width, int bands, float ex
   }
 }
 
-int map_region(VipsRegion* out, void* sequence, void* /*scene*/, void* map_of, gboolean* /*stop*/) {
+int map_region(VipsRegion* out, void* sequence, void* /*picture*/, void* rows_of,
+               gboolean* /*stop*/) {
   auto* in = static_cast<VipsRegion*>(sequence);
-  const auto& map = *static_cast<ToneMap*>(map_of);
+  const auto& rows = *static_cast<MappedRows*>(rows_of);
   const VipsRect area = out->valid;
   if (vips_region_prepare(in, &area) != 0) return -1;
-  for (int y = area.top; y < area.top + area.height; ++y) {
-    const void* from = pixel_at(in, area.left, y);
-    map_row(static_cast<const float*>(from), pixel_at(out, area.left, y), area.width, in->im->Bands,
-            map.exposure);
-  }
+  for (int y = area.top; y < area.top + area.height; ++y)
+    rows.map(pixel_at(in, area.left, y), pixel_at(out, area.left, y), area.width);
   return 0;
 }
 
@@ -89,30 +87,45 @@ void show_light(Light light, std::uint8_t* rgba) noexcept {
   green /= cover;
   blue /= cover;
   const float peak = std::max({red, green, blue});
-  const float scale = peak > kShoulder ? roll_off(peak) / peak : 1.0F;
-  rgba[0] = srgb_code(red * scale);
-  rgba[1] = srgb_code(green * scale);
-  rgba[2] = srgb_code(blue * scale);
+  const float shown = roll_off(peak);
+  const float scale = peak > kShoulder ? shown / peak : 1.0F;
+  constexpr float kPaling = 0.05F;
+  const float over = peak > 1 ? kPaling * (peak - 1) : 0.0F;
+  const float white = shown * over / (1 + over);  // what is very bright also loses colour
+  const float kept = scale / (1 + over);
+  rgba[0] = srgb_code(red * kept + white);
+  rgba[1] = srgb_code(green * kept + white);
+  rgba[2] = srgb_code(blue * kept + white);
   rgba[3] = static_cast<std::uint8_t>(cover * 255 + 0.5F);
+}
+
+Result<Pixels> mapped_rows(Pixels picture, RowMap map) {
+  Pixels shown(vips_image_new());
+  if (vips_image_pipelinev(shown.get(), VIPS_DEMAND_STYLE_THINSTRIP, picture.get(), nullptr) != 0)
+    return fail(vips_failure());
+  shown->Bands = 4;
+  shown->BandFmt = VIPS_FORMAT_UCHAR;
+  shown->Type = VIPS_INTERPRETATION_sRGB;
+  shown->Coding = VIPS_CODING_NONE;
+  vips_image_remove(shown.get(), VIPS_META_ICC_NAME);
+  auto* rows = new MappedRows{std::move(picture), std::move(map)};
+  g_object_set_data_full(G_OBJECT(shown.get()), "lensfs-mapped", rows,
+                         [](void* owned) { delete static_cast<MappedRows*>(owned); });
+  if (vips_image_generate(shown.get(), vips_start_one, map_region, vips_stop_one,
+                          rows->picture.get(), rows) != 0)
+    return fail(vips_failure());
+  return shown;
 }
 
 Result<Pixels> tone_mapped(const Pixels& scene, float exposure) {
   LENSFS_TRY(Pixels floats,
              vips_run([&](VipsImage** out) { return vips_cast_float(scene.get(), out, nullptr); }));
-  Pixels shown(vips_image_new());
-  if (vips_image_pipelinev(shown.get(), VIPS_DEMAND_STYLE_THINSTRIP, floats.get(), nullptr) != 0)
-    return fail(vips_failure());
-  shown->Bands = 4;
-  shown->BandFmt = VIPS_FORMAT_UCHAR;
-  shown->Type = VIPS_INTERPRETATION_sRGB;
-  vips_image_remove(shown.get(), VIPS_META_ICC_NAME);
-  auto* map = new ToneMap{std::move(floats), exposure};
-  g_object_set_data_full(G_OBJECT(shown.get()), "lensfs-tone", map,
-                         [](void* owned) { delete static_cast<ToneMap*>(owned); });
-  if (vips_image_generate(shown.get(), vips_start_one, map_region, vips_stop_one, map->scene.get(),
-                          map) != 0)
-    return fail(vips_failure());
-  return shown;
+  const int bands = vips_image_get_bands(floats.get());
+  return mapped_rows(std::move(floats),
+                     [bands, exposure](const VipsPel* from, std::uint8_t* rgba, int width) {
+                       const void* values = from;
+                       map_row(static_cast<const float*>(values), rgba, width, bands, exposure);
+                     });
 }
 
 Result<float> exposure_of(const Pixels& scene) {

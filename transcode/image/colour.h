@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 #include "transcode/image/pixels.h"
 
@@ -28,6 +29,11 @@ struct Light {
 // One pixel of scene-linear light, colour premultiplied with alpha, as sRGB and alpha (4 bytes,
 // not premultiplied). Where nothing covers but something glows, the glow is made to cover.
 void show_light(Light light, std::uint8_t* rgba) noexcept;
+
+// Every row of `picture` through `map`, which gets `width` pixels and makes as many of 4 bytes:
+// sRGB and alpha. Called from threads of libvips, several rows at a time.
+using RowMap = std::function<void(const VipsPel* from, std::uint8_t* rgba, int width)>;
+[[nodiscard]] Result<Pixels> mapped_rows(Pixels picture, RowMap map);
 
 // A picture of scene-linear light (float; grey, RGB, with or without alpha that is not
 // premultiplied) in 8-bit sRGB.

@@ -8,6 +8,8 @@ Result<Pixels> load(const Bytes& bytes, const View& view) {
     case SourceFormat::svg:
     case SourceFormat::pdf:
       return load_drawing(bytes, format, view);
+    case SourceFormat::heif:
+      return load_heif(bytes, view);
     case SourceFormat::exr:
       return load_exr(bytes, view);
     case SourceFormat::dpx:
@@ -32,7 +34,6 @@ Result<Pixels> load(const Bytes& bytes, const View& view) {
     case SourceFormat::tiff:
     case SourceFormat::jp2:
     case SourceFormat::jxl:
-    case SourceFormat::heif:
     case SourceFormat::radiance:
     case SourceFormat::pnm:
       break;

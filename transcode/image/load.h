@@ -21,6 +21,9 @@ namespace lensfs {
                                             const View& view);
 // The same file: what ImageMagick reads, one picture.
 [[nodiscard]] Result<Pixels> load_bitmap(const Bytes& bytes, const View& view);
+// load_heif.cpp: HEIC and AVIF. Those that are coded for bright screens (PQ, HLG) are tone-mapped
+// from light, 203 cd/m2 being white; all others are load_with_vips.
+[[nodiscard]] Result<Pixels> load_heif(const Bytes& bytes, const View& view);
 // load_drawing.cpp: SVG and PDF, drawn at the size of the box (a drawing has no pixels of its own:
 // it fills the box). Without a box an SVG has its own size, a page 144 pixels per inch. Nothing
 // outside the file is read.

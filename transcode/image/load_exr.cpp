@@ -116,6 +116,26 @@ std::shared_ptr<Exr> open_exr(const Bytes& bytes) {
   return exr;
 }
 
+void read_line(Exr& exr, int line) {
+  exr.file->setFrameBuffer(exr.row.data() - exr.stored.min.x, 1, 0);
+  exr.file->readPixels(line, line);
+}
+
+// Some programs write an alpha that is 0 everywhere beside a picture that covers everything. Looks
+// at some rows: colour and no cover at all.
+bool has_false_alpha(Exr& exr) {
+  constexpr std::int64_t kRows = 24;
+  bool colour = false;
+  for (std::int64_t i = 0; i < kRows; ++i) {
+    read_line(exr, static_cast<int>(exr.stored.min.y + (height_of(exr.stored) - 1) * i / kRows));
+    for (const Imf::Rgba& pixel : exr.row) {
+      if (pixel.a > 0) return false;
+      colour = colour || pixel.r > 0 || pixel.g > 0 || pixel.b > 0;
+    }
+  }
+  return colour;
+}
+
 Light light_of(const Imf::Rgba& pixel, const Exr& exr) {
   Imath::V3f colour(pixel.r, pixel.g, pixel.b);
   if (exr.converts) colour = colour * exr.to_709;
@@ -129,8 +149,7 @@ void read_row(Exr& exr, int y, std::uint8_t* rgba) {
   if (!exr.has_alpha)
     for (std::size_t x = 0; x < width; ++x) rgba[4 * x + 3] = 255;
   if (line < exr.stored.min.y || line > exr.stored.max.y) return;
-  exr.file->setFrameBuffer(exr.row.data() - exr.stored.min.x, 1, 0);
-  exr.file->readPixels(line, line);
+  read_line(exr, line);
   const int first = std::max(exr.stored.min.x, exr.shown.min.x);
   const int last = std::min(exr.stored.max.x, exr.shown.max.x);
   for (int x = first; x <= last; ++x)
@@ -144,6 +163,15 @@ Status read_row_safely(Exr& exr, int y, void* row) noexcept {
     return {};
   } catch (const std::exception&) {
     return fail(Error(Errc::corrupt, "a part of the picture is damaged"));
+  }
+}
+
+// A damaged file may not be readable everywhere; then its alpha is believed.
+void look_at_alpha(Exr& exr) {
+  try {
+    if (exr.has_alpha && has_false_alpha(exr)) exr.has_alpha = false;
+  } catch (const std::exception&) {
+    return;
   }
 }
 
@@ -163,6 +191,7 @@ Result<Pixels> load_exr(const Bytes& bytes, const View& view) {
     LENSFS_CHECK(check_size(static_cast<double>(width_of(exr->stored)),
                             static_cast<double>(height_of(exr->stored)), 8, Decoded::in_strips));
     exr->row.resize(static_cast<std::size_t>(width_of(exr->stored)));
+    look_at_alpha(*exr);
     const RowShape shape{static_cast<int>(width_of(exr->shown)),
                          static_cast<int>(height_of(exr->shown)), 4};
     LENSFS_TRY(
