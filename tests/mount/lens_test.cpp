@@ -25,6 +25,10 @@ using testing::UnorderedElementsAre;
 
 constexpr auto kMade = std::chrono::seconds(60);
 
+std::string contents_of(const path& file) {
+  return read_at_once(file).value_or("");
+}
+
 // Pictures and a clip made by the programs that people use.
 class Lens : public DriveTest {
  protected:
@@ -84,7 +88,7 @@ TEST_F(Lens, OriginalShowsEverythingAsItIs) {
   ASSERT_TRUE(mount());
 
   EXPECT_THAT(names_in(at("Resolutions/original/Projects/demo/a")), ElementsAre("note.txt"));
-  EXPECT_EQ(read_file(at("Resolutions/original/Projects/demo/a/note.txt")), "words");
+  EXPECT_EQ(contents_of(at("Resolutions/original/Projects/demo/a/note.txt")), "words");
 }
 
 TEST_F(Lens, WhatTheProfileDoesNotApplyToFallsBackToTheOriginal) {
@@ -92,7 +96,7 @@ TEST_F(Lens, WhatTheProfileDoesNotApplyToFallsBackToTheOriginal) {
   ASSERT_TRUE(mount());
 
   EXPECT_THAT(names_in(at("Resolutions/720p/Projects/demo")), ElementsAre("scene.blend1"));
-  EXPECT_EQ(read_file(at("Resolutions/720p/Projects/demo/scene.blend1")), noise(3000));
+  EXPECT_EQ(contents_of(at("Resolutions/720p/Projects/demo/scene.blend1")), noise(3000));
   EXPECT_THAT(names_in(at("Resolutions/filmstrip/Projects/demo")), IsEmpty());
 }
 
@@ -135,7 +139,7 @@ TEST_F(Lens, LookingForItWithoutAWorkerIsAnsweredHonestlyInTime) {
   ASSERT_TRUE(mount());
 
   EXPECT_FALSE(is_there(at("Resolutions/thumb/Projects/demo/photo.jpg")));
-  EXPECT_THAT(read_file(at(".lensfs/jobs")), HasSubstr("photo.jpg"));
+  EXPECT_THAT(contents_of(at(".lensfs/jobs")), HasSubstr("photo.jpg"));
   EXPECT_EQ(xattr_text(at("Projects/demo/photo.jpg"), "user.lensfs.state.thumb"), "pending");
 }
 
@@ -229,7 +233,7 @@ TEST_F(Lens, AFileOfTheNameWins) {
   ASSERT_TRUE(add("logo@w800.webp", "mine"));
   mount_and_work();
 
-  EXPECT_EQ(read_file(at("Projects/demo/logo@w800.webp")), "mine");
+  EXPECT_EQ(contents_of(at("Projects/demo/logo@w800.webp")), "mine");
 }
 
 TEST_F(Lens, WhatCannotBeMadeFallsBackAndSaysWhy) {
@@ -238,7 +242,7 @@ TEST_F(Lens, WhatCannotBeMadeFallsBackAndSaysWhy) {
   const path shown = at("Resolutions/thumb/Projects/demo/broken.jpg");
 
   EXPECT_TRUE(wait_until([&] { return is_there(shown); }, kMade));
-  EXPECT_EQ(read_file(shown), "\xff\xd8\xff" + noise(400));
+  EXPECT_EQ(contents_of(shown), "\xff\xd8\xff" + noise(400));
   EXPECT_THAT(xattr_text(at("Projects/demo/broken.jpg"), "user.lensfs.state.thumb"),
               StartsWith("failed: "));
 }
@@ -289,7 +293,7 @@ TEST_F(Lens, WhatIsOpenStaysWhatItWasWhenTheLensChanges) {
   EXPECT_EQ(::open(at("Projects/demo/note.txt").c_str(), O_RDWR), -1);
   EXPECT_EQ(errno, EROFS);
   ASSERT_EQ(lensfs({"lens", mountpoint().string(), "original"}).exit, 0);
-  EXPECT_EQ(read_file(at("Projects/demo/note.txt")), "WORDS");
+  EXPECT_EQ(contents_of(at("Projects/demo/note.txt")), "WORDS");
 }
 
 TEST_F(Lens, AMountCanBeginAtAProfile) {
@@ -298,7 +302,7 @@ TEST_F(Lens, AMountCanBeginAtAProfile) {
       {"mount", library().string(), mountpoint().string(), "--lens", "720p", "-o", "no_work"});
   ASSERT_EQ(mounted.exit, 0) << mounted.err;
 
-  EXPECT_EQ(read_file(at("Projects/demo/note.txt")), "words");
+  EXPECT_EQ(contents_of(at("Projects/demo/note.txt")), "words");
   EXPECT_THAT(names_in(mountpoint()), Not(Contains("Resolutions")));
 }
 
