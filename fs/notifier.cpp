@@ -2,7 +2,6 @@
 
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/inotify.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -40,12 +39,8 @@ Notifier::~Notifier() {
 Status Notifier::start() {
   wake_.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   soon_.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  watch_.reset(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-  if (!wake_ || !soon_ || !watch_) return last_error("watch the catalog");
-  const std::string log = (tree_.catalog().path() / "catalog.db-wal").string();
-  if (::inotify_add_watch(watch_.get(), log.c_str(), IN_MODIFY) < 0) {
-    return last_error("watch the catalog's log");
-  }
+  if (!wake_ || !soon_) return last_error("watch the catalog");
+  LENSFS_TRY(watch_, CommitWatch::open(tree_.catalog().path() / "catalog.db"));
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
   return {};
 }
@@ -91,16 +86,17 @@ std::vector<std::function<void()>> Notifier::take_waiting() {
 void Notifier::wait(int milliseconds) {
   std::array<pollfd, 3> sources = {{{.fd = wake_.get(), .events = POLLIN, .revents = 0},
                                     {.fd = soon_.get(), .events = POLLIN, .revents = 0},
-                                    {.fd = watch_.get(), .events = POLLIN, .revents = 0}}};
+                                    {.fd = watch_.fd(), .events = POLLIN, .revents = 0}}};
   const int any = ::poll(sources.data(), sources.size(), milliseconds);
   // One commit is many writes to the log: looking at each would cost the writer more than the
   // write.
   if (any > 0 && sources[0].revents == 0) ::poll(sources.data(), 1, kGatherMilliseconds);
-  std::array<char, 4096> drained{};
-  for (const pollfd& source : sources) {
-    while (::read(source.fd, drained.data(), drained.size()) > 0) {
+  std::uint64_t drained = 0;
+  for (const Fd* const counter : {&wake_, &soon_}) {
+    while (::read(counter->get(), &drained, sizeof drained) > 0) {
     }
   }
+  watch_.drain();
 }
 
 void Notifier::run(const std::stop_token& stop) {

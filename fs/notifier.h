@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "catalog/base/fd.h"
+#include "catalog/db/commit_watch.h"
 #include "fs/mount_state.h"
 #include "fs/stale.h"
 #include "fs/tree.h"
@@ -68,8 +69,8 @@ class Notifier {
   KernelCaches& kernel_;
   std::function<void(NodeId)> gone_;
   std::function<void(const std::vector<Change>&)> told_;
-  Fd wake_, soon_;    // eventfds
-  Fd watch_;          // inotify on the catalog's write-ahead log
+  Fd wake_, soon_;  // eventfds
+  CommitWatch watch_;
   std::mutex mutex_;  // guards waiting_; rank: leaf
   std::vector<std::function<void()>> waiting_;
   std::atomic<bool> root_is_old_{false};

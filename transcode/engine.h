@@ -49,6 +49,9 @@ using Progress = std::function<void(double)>;
 // failed may hold anything.
 using Answers = std::vector<Result<Made>>;
 
+// Which of the two below.
+enum class Engine : std::uint8_t { stills, timed };
+
 // transcode/image: pictures, pages and designs. Takes orders of form still.
 [[nodiscard]] Answers make_stills(const MediaSource& source, std::span<const Order> orders,
                                   const Progress& progress);

@@ -22,8 +22,6 @@
 
 namespace lensfs {
 
-enum class Engine : std::uint8_t { stills, timed };
-
 // Where the service finds the control socket.
 inline constexpr int kControlDescriptor = 3;
 // How a decoder ends that did what its sandbox forbids; its last words name the system call.

@@ -82,6 +82,7 @@ struct Version {
 [[nodiscard]] Result<bool> any_object_of_size(Database& db, std::uint64_t size);
 // Whether a version has these bytes, or an object that a version has was made into them.
 [[nodiscard]] Result<bool> is_object_named(Database& db, const ObjectKey& key);
+[[nodiscard]] Result<ObjectKey> find_object(Database& db, ObjectId id);
 // The row of an object, made if it is new.
 [[nodiscard]] Result<ObjectId> object_row(Transaction& txn, const ObjectKey& key);
 struct ObjectUse {  // who is hurt when an object is damaged

@@ -17,8 +17,7 @@ Status mark_failed(Transaction& txn, const Job& job, std::string_view why) {
   LENSFS_CHECK(txn.db().run(
       "UPDATE jobs SET state = ?2, worker = NULL, error = ?3, progress = 0 WHERE id = ?1", job.id,
       JobState::failed, why));
-  LENSFS_TRY(const std::string text,
-             txn.db().one<std::string>("SELECT text FROM recipes WHERE id = ?1", job.recipe));
+  LENSFS_TRY(const std::string text, recipe_text(txn.db(), job.recipe));
   return record_change(txn, {.uid = job.uid},
                        {.kind = ChangeKind::rendition_failed, .name = text, .object = job.source});
 }
@@ -80,6 +79,48 @@ Result<std::vector<Job>> all_jobs(Database& db) {
   return jobs;
 }
 
+Result<std::vector<Job>> jobs_of(Database& db, ObjectId source) {
+  std::vector<Job> jobs;
+  LENSFS_CHECK(db.each<Job>(
+      "SELECT id, source_id, recipe_id, kind, name, state, priority, attempts, uid, asked_ns,"
+      " due_ns, worker, started_ns, progress, error FROM jobs WHERE source_id = ?1",
+      [&](Job job) { jobs.push_back(std::move(job)); }, source));
+  return jobs;
+}
+
+Result<std::optional<Job>> find_job(Database& db, JobId id) {
+  return db.maybe<Job>(
+      "SELECT id, source_id, recipe_id, kind, name, state, priority, attempts, uid, asked_ns,"
+      " due_ns, worker, started_ns, progress, error FROM jobs WHERE id = ?1",
+      id);
+}
+
+Result<std::optional<Nanoseconds>> next_due(Database& db, Nanoseconds now, Priority least) {
+  // With many that wait the first is due, mostly.
+  LENSFS_TRY(const bool is_due,
+             db.one<bool>("SELECT EXISTS (SELECT 1 FROM jobs WHERE state = 0 AND priority >= ?2"
+                          " AND due_ns <= ?1)",
+                          now, least));
+  if (is_due) return std::optional(now);
+  return db.one<std::optional<Nanoseconds>>(
+      "SELECT min(due_ns) FROM jobs WHERE state = 0 AND priority >= ?1", least);
+}
+
+Result<bool> any_pending(Database& db) {
+  return db.one<bool>("SELECT EXISTS (SELECT 1 FROM jobs WHERE state < 2)");
+}
+
+PendingJobs PendingJobs::from(const Row& row) {
+  return {.count = row.integer(0), .source_bytes = row.integer(1)};
+}
+
+Result<PendingJobs> pending_jobs(Database& db) {
+  return db.one<PendingJobs>(
+      "SELECT count(*), ifnull(sum(o.size * (1000 - j.progress) / 1000), 0)"
+      " FROM jobs j JOIN objects o ON o.id = j.source_id"
+      " WHERE j.state < 2");
+}
+
 Result<std::int64_t> jobs_of_user(Database& db, std::int64_t uid) {
   return db.one<std::int64_t>(
       "SELECT count(*) FROM jobs WHERE uid = ?1 AND state < 2 AND priority > 0", uid);
@@ -98,15 +139,15 @@ Result<JobCounts> count_jobs(Database& db) {
 
 Result<std::vector<Job>> claim_jobs(
     Transaction& txn, const std::string& worker,
-    const std::function<bool(const Job& first, const Job& other)>& together) {
+    const std::function<bool(const Job& first, const Job& other)>& together, Priority least) {
   Database& db = txn.db();
   std::vector<Job> claimed;
   LENSFS_TRY(std::optional<Job> first,
              db.maybe<Job>("SELECT id, source_id, recipe_id, kind, name, state, priority,"
                            " attempts, uid, asked_ns, due_ns, worker, started_ns, progress, error"
-                           " FROM jobs WHERE state = 0 AND due_ns <= ?1"
+                           " FROM jobs WHERE state = 0 AND priority >= ?2 AND due_ns <= ?1"
                            " ORDER BY priority DESC, id LIMIT 1",
-                           txn.now()));
+                           txn.now(), least));
   if (!first) return claimed;
   claimed.push_back(*std::move(first));
   LENSFS_CHECK(db.each<Job>(
@@ -182,6 +223,14 @@ Result<std::int64_t> retry_failed(Transaction& txn) {
   return txn.db().run(
       "UPDATE jobs SET state = 0, attempts = 0, error = NULL, due_ns = ?1 WHERE state = 2",
       txn.now());
+}
+
+Result<bool> retry_failed(Transaction& txn, JobId job) {
+  LENSFS_TRY(const std::int64_t changed,
+             txn.db().run("UPDATE jobs SET state = 0, attempts = 0, error = NULL, due_ns = ?2"
+                          " WHERE id = ?1 AND state = 2",
+                          job, txn.now()));
+  return changed != 0;
 }
 
 Status drop_job(Transaction& txn, JobId job) {

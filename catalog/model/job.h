@@ -1,6 +1,6 @@
 // Jobs: renditions to be made. Asked for by ingest, by somebody who looks for one, or by a command;
 // one per object and recipe, whoever asks. Workers claim them; a worker that dies gives its jobs
-// back, for its mark (store/mount_marks.h keeps the like) is free then.
+// back, for its mark (store/marks.h) is free then.
 #pragma once
 
 #include <functional>
@@ -63,6 +63,21 @@ enum class Again { no, yes };
 [[nodiscard]] Result<std::vector<Job>> all_jobs(Database& db);
 // How many of somebody's jobs wait or run that were not made at ingest.
 [[nodiscard]] Result<std::int64_t> jobs_of_user(Database& db, std::int64_t uid);
+// The jobs by which something is made of that object.
+[[nodiscard]] Result<std::vector<Job>> jobs_of(Database& db, ObjectId source);
+[[nodiscard]] Result<std::optional<Job>> find_job(Database& db, JobId id);
+// When the next of those that wait is due, at `now` or later; nothing: none waits. `least`: of
+// those that have this priority or a higher one.
+[[nodiscard]] Result<std::optional<Nanoseconds>> next_due(Database& db, Nanoseconds now,
+                                                          Priority least = Priority::due);
+[[nodiscard]] Result<bool> any_pending(Database& db);  // whether one waits or runs
+// What is still to be made.
+struct PendingJobs {
+  std::int64_t count = 0;
+  std::int64_t source_bytes = 0;  // less what is done of those that run
+  static PendingJobs from(const Row& row);
+};
+[[nodiscard]] Result<PendingJobs> pending_jobs(Database& db);
 struct JobCounts {
   std::int64_t waiting = 0;
   std::int64_t running = 0;
@@ -71,10 +86,12 @@ struct JobCounts {
 [[nodiscard]] Result<JobCounts> count_jobs(Database& db);
 
 // Takes the job whose turn it is, and with it the others of its source that one engine can make
-// of one decoding (`together`); none if nothing is due.
+// of one decoding (`together`); none if nothing is due that has the priority `least` or a higher
+// one.
 [[nodiscard]] Result<std::vector<Job>> claim_jobs(
     Transaction& txn, const std::string& worker,
-    const std::function<bool(const Job& first, const Job& other)>& together);
+    const std::function<bool(const Job& first, const Job& other)>& together,
+    Priority least = Priority::due);
 [[nodiscard]] Status note_progress(Transaction& txn, JobId job, std::int64_t per_mille);
 // It did not succeed. For good (the source is at fault) it stays as failed and is logged
 // (rendition_failed); else it waits for another attempt, later each time, until kMostAttempts.
@@ -91,6 +108,8 @@ enum class ForGood { no, yes };
 [[nodiscard]] Result<std::vector<std::string>> workers_with_jobs(Database& db);
 // Jobs that failed wait again. The answer counts them.
 [[nodiscard]] Result<std::int64_t> retry_failed(Transaction& txn);
+// The same for one; no if it had not failed.
+[[nodiscard]] Result<bool> retry_failed(Transaction& txn, JobId job);
 [[nodiscard]] Status drop_job(Transaction& txn, JobId job);
 
 // How far the change log was read for what is to be made; 0: not at all.

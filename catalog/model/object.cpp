@@ -51,6 +51,12 @@ Result<bool> is_object_named(Database& db, const ObjectKey& key) {
       key.id, key.size, key.serial);
 }
 
+Result<ObjectKey> find_object(Database& db, ObjectId id) {
+  LENSFS_TRY(const ObjectRow row,
+             db.one<ObjectRow>("SELECT hash, size, serial FROM objects WHERE id = ?1", id));
+  return row.key;
+}
+
 Result<ObjectId> object_row(Transaction& txn, const ObjectKey& key) {
   LENSFS_TRY(const std::optional<ObjectId> known,
              txn.db().maybe<ObjectId>(

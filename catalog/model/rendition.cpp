@@ -3,18 +3,8 @@
 namespace lensfs {
 namespace {
 
-struct KeyOfRendition {
-  ObjectKey key;
-  static KeyOfRendition from(const Row& row) {
-    return {.key = {.id = row.get<ContentId>(0),
-                    .size = row.get<std::uint64_t>(1),
-                    .serial = row.get<std::uint32_t>(2)}};
-  }
-};
-
 Status record_ready(Transaction& txn, ObjectId source, RecipeId recipe) {
-  LENSFS_TRY(const std::string text,
-             txn.db().one<std::string>("SELECT text FROM recipes WHERE id = ?1", recipe));
+  LENSFS_TRY(const std::string text, recipe_text(txn.db(), recipe));
   return record_change(txn, {},
                        {.kind = ChangeKind::rendition_ready, .name = text, .object = source});
 }
@@ -46,9 +36,12 @@ Result<std::optional<RecipeId>> find_recipe(Database& db, const Recipe& recipe) 
   return db.maybe<RecipeId>("SELECT id FROM recipes WHERE text = ?1", recipe.text());
 }
 
+Result<std::string> recipe_text(Database& db, RecipeId id) {
+  return db.one<std::string>("SELECT text FROM recipes WHERE id = ?1", id);
+}
+
 Result<Recipe> recipe_of(Database& db, RecipeId id) {
-  LENSFS_TRY(const std::string text,
-             db.one<std::string>("SELECT text FROM recipes WHERE id = ?1", id));
+  LENSFS_TRY(const std::string text, recipe_text(db, id));
   return Recipe::from_text(text);
 }
 
@@ -76,10 +69,7 @@ Result<std::vector<Rendition>> renditions_of(Database& db, ObjectId source) {
 }
 
 Result<ObjectKey> object_of(Database& db, const Rendition& rendition) {
-  LENSFS_TRY(const KeyOfRendition found,
-             db.one<KeyOfRendition>("SELECT hash, size, serial FROM objects WHERE id = ?1",
-                                    rendition.object));
-  return found.key;
+  return find_object(db, rendition.object);
 }
 
 Status add_rendition(Transaction& txn, ObjectId source, RecipeId recipe, const NewRendition& made) {

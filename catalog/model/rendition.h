@@ -32,6 +32,8 @@ struct Rendition {
 [[nodiscard]] Result<RecipeId> recipe_row(Transaction& txn, const Recipe& recipe);
 // Nothing: nobody ever asked for it, so there is no rendition by it either.
 [[nodiscard]] Result<std::optional<RecipeId>> find_recipe(Database& db, const Recipe& recipe);
+[[nodiscard]] Result<std::string> recipe_text(Database& db, RecipeId id);
+// invalid for one of another release, which makes it no more.
 [[nodiscard]] Result<Recipe> recipe_of(Database& db, RecipeId id);
 
 [[nodiscard]] Result<std::optional<Rendition>> find_rendition(Database& db, ObjectId source,

@@ -191,6 +191,8 @@ Status read_renditions(const toml::table& table, const SettingsReader& reader, S
       LENSFS_CHECK(read_projects(value, reader, to.making));
     } else if (key == "wait") {
       LENSFS_CHECK(read_needed(reader, key, value, to.wait));
+    } else if (key == "workers" && value.value_exact<std::int64_t>() == 0) {
+      to.workers = 0;  // one per processor
     } else if (key == "workers") {
       LENSFS_CHECK(read_number(reader, key, value, to.workers));
     } else if (key == "most_asked") {

@@ -14,8 +14,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, kSpaceKinds> kNames = {
-    "current", "labelled", "trash", "older", "garbage", "drafts", "staging", "catalog"};
+constexpr std::array<std::string_view, kSpaceKinds> kNames = {"current", "labelled",   "trash",
+                                                              "older",   "renditions", "garbage",
+                                                              "drafts",  "staging",    "catalog"};
 
 // Which objects are held by what; the lowest number wins.
 constexpr std::string_view kHolders =
@@ -25,6 +26,12 @@ constexpr std::string_view kHolders =
     " WHEN a.state = 2 THEN 2 ELSE 3 END)"
     " FROM versions v JOIN objects o ON o.id = v.object_id JOIN assets a ON a.id = v.asset_id"
     " GROUP BY v.object_id /* SCAN: every version */";
+
+constexpr std::string_view kRenditions =
+    "SELECT DISTINCT o.hash, o.size, o.serial, 4"
+    " FROM renditions r JOIN objects o ON o.id = r.object_id"
+    " WHERE EXISTS (SELECT 1 FROM versions v WHERE v.object_id = r.source_id)"
+    " /* SCAN: every rendition */";
 
 struct HeldObject {
   ObjectKey key;
@@ -50,9 +57,11 @@ class Measuring {
     std::unordered_map<std::string, SpaceFor> holders;
     {
       LENSFS_TRY(const Pool::Reader reader, catalog_.read());
-      LENSFS_CHECK(reader->each<HeldObject>(kHolders, [&](const HeldObject& held) {
-        holders.emplace(name_in_store(held.key), held.by);
-      }));
+      const auto hold = [&](const HeldObject& held) {
+        holders.emplace(name_in_store(held.key), held.by);  // the first that holds it stays
+      };
+      LENSFS_CHECK(reader->each<HeldObject>(kHolders, hold));
+      LENSFS_CHECK(reader->each<HeldObject>(kRenditions, hold));
     }
     LENSFS_CHECK(catalog_.store().each_object([&](const ObjectKey& key) -> Status {
       const auto held = holders.find(name_in_store(key));

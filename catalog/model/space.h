@@ -1,7 +1,7 @@
 // Space: what a library takes on the disk, and what for. Content that several things share is
 // counted once, for the first of these that holds it: current versions, labelled versions, the
-// trash, older versions. So "older" is what purging the old versions of files that are not deleted
-// would free, and no part is counted twice.
+// trash, older versions, renditions. So "older" is what purging the old versions of files that are
+// not deleted would free, and no part is counted twice.
 #pragma once
 
 #include <array>
@@ -18,13 +18,23 @@ struct SpaceUse {
 };
 
 // In the order in which shared content is attributed, then what holds no content.
-enum class SpaceFor { current, labelled, trash, older, garbage, drafts, staging, catalog };
-inline constexpr std::size_t kSpaceKinds = 8;
+enum class SpaceFor {
+  current,
+  labelled,
+  trash,
+  older,
+  renditions,
+  garbage,
+  drafts,
+  staging,
+  catalog,
+};
+inline constexpr std::size_t kSpaceKinds = 9;
 [[nodiscard]] std::string_view name_of(SpaceFor what);  // one word
 
 struct Space {
   std::array<SpaceUse, kSpaceKinds> uses{};
-  std::uint64_t missing = 0;  // objects that versions name and the disk lacks
+  std::uint64_t missing = 0;  // objects that versions or renditions name and the disk lacks
   std::uint64_t free = 0;     // on the file system, for who is not root
 
   [[nodiscard]] const SpaceUse& of(SpaceFor what) const {

@@ -1,6 +1,5 @@
-// The marks that mounts of a library keep, staging/mounts/<id>: a mount that lives holds an
-// exclusive flock on its own, so that others know whether files may be open. Its keeper writes the
-// number of its device into it.
+// The marks (marks.h) that mounts of a library keep, so that others know whether files may be open.
+// The keeper of a mount writes the number of its device into it.
 #pragma once
 
 #include <filesystem>

@@ -11,6 +11,7 @@
 
 #include "catalog/base/log.h"
 #include "catalog/store/drafts.h"
+#include "catalog/store/marks.h"
 
 namespace lensfs {
 namespace {
@@ -33,6 +34,12 @@ bool is_dead(const std::filesystem::path& directory) {
   return lock_file(lock->get(), LockMode::exclusive, Wait::no).has_value();
 }
 
+// Drafts, and the marks of who lives.
+bool outlives_processes(std::string_view name) {
+  return name == Drafts::kDirectory || name == Marks::name_of(Marks::Of::mounts) ||
+         name == Marks::name_of(Marks::Of::workers);
+}
+
 void remove_dead_sessions(const std::filesystem::path& staging) {
   std::error_code error;
   std::vector<std::filesystem::path> found;
@@ -41,8 +48,7 @@ void remove_dead_sessions(const std::filesystem::path& staging) {
     if (at->is_directory(error) && !at->is_symlink(error)) found.push_back(at->path());
   }
   for (const auto& directory : found) {
-    // What outlives processes: drafts, and the marks of mounts.
-    if (directory.filename() == Drafts::kDirectory || directory.filename() == "mounts") continue;
+    if (outlives_processes(directory.filename().native())) continue;
     if (!is_dead(directory)) continue;
     const auto count = std::filesystem::remove_all(directory, error);
     if (error) {

@@ -184,6 +184,25 @@ Result<StagedFile> Store::stage_bytes(std::span<const std::byte> bytes, const Co
   return staged;
 }
 
+Result<UnfinishedFile> Store::new_file() {
+  UnfinishedFile unfinished;
+  LENSFS_TRY(auto path, state_->new_staging_path());
+  LENSFS_CHECK(state_->room_for(0));
+  LENSFS_TRY(unfinished.file_.fd_, open_path(path, O_RDWR | O_CREAT | O_EXCL, kObjectMode));
+  unfinished.file_.path_ = std::move(path);
+  return unfinished;
+}
+
+Result<StagedFile> Store::stage(UnfinishedFile written, std::stop_token stop,
+                                const BytesDone& progress) {
+  StagedFile staged = std::move(written.file_);
+  LENSFS_TRY(const struct stat status, stat_of(staged.fd()));
+  staged.size_ = static_cast<std::uint64_t>(status.st_size);
+  LENSFS_TRY(staged.id_, hash(staged.fd(), std::move(stop), progress));
+  staged.method_ = CopyMethod::rename;
+  return staged;
+}
+
 Status Store::sync() {
   const std::lock_guard lock(state_->syncing);
   if (!state_->sync_failure) {

@@ -59,6 +59,17 @@ class StagedFile {
   CopyMethod method_ = CopyMethod::read_write;
 };
 
+// UnfinishedFile: an empty file in staging/ that somebody else fills, by its descriptor. Removed
+// when dropped, unless Store::stage took it. Movable.
+class UnfinishedFile {
+ public:
+  [[nodiscard]] int fd() const { return file_.fd(); }  // for reading and writing
+
+ private:
+  friend class Store;
+  StagedFile file_;
+};
+
 struct Stored {
   ObjectKey key;
   bool fresh = false;  // false: the same bytes were there already, nothing was added
@@ -111,6 +122,11 @@ class Store {
   [[nodiscard]] Result<StagedFile> stage_bytes(std::span<const std::byte> bytes,
                                                const ContentId& id);
   [[nodiscard]] ContentId hash(std::span<const std::byte> bytes) const;
+  // For bytes that come to be in the store: a file to write them to, and, once they are complete
+  // and nobody writes to it any more, what was written. no_space.
+  [[nodiscard]] Result<UnfinishedFile> new_file();
+  [[nodiscard]] Result<StagedFile> stage(UnfinishedFile written, std::stop_token stop,
+                                         const BytesDone& progress);
   // Hashes the file where it lies; nothing is written. For content that is probably known. The
   // size that was hashed is the one that fstat said at the start; changed if the file got shorter.
   [[nodiscard]] Result<ContentId> hash(int file, std::stop_token stop,

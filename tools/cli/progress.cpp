@@ -28,11 +28,16 @@ std::string bar_text(const Amount& amount) {
   const double part = amount.total_bytes == 0 ? 0
                                               : static_cast<double>(amount.bytes) /
                                                     static_cast<double>(amount.total_bytes);
-  const auto full = static_cast<std::size_t>(std::clamp(part, 0.0, 1.0) * kBarWidth);
-  return "[" + std::string(full, '#') + std::string(kBarWidth - full, '.') + "] ";
+  return bar_of(part, kBarWidth) + " ";
 }
 
 }  // namespace
+
+std::string bar_of(double part, std::size_t width) {
+  const auto full =
+      static_cast<std::size_t>(std::clamp(part, 0.0, 1.0) * static_cast<double>(width));
+  return "[" + std::string(full, '#') + std::string(width - full, '.') + "]";
+}
 
 std::string progress_text(const Amount& amount, double rate) {
   if (!amount.counted) {
@@ -47,31 +52,31 @@ std::string progress_text(const Amount& amount, double rate) {
                      size_text(static_cast<std::uint64_t>(rate)), left);
 }
 
-Progress::Style Progress::style_of_terminal() {
+ShownProgress::Style ShownProgress::style_of_terminal() {
   return ::isatty(STDERR_FILENO) != 0 ? Style::bar : Style::lines;
 }
 
-Progress::Progress(Style style, std::string verb, std::function<Amount()> now)
+ShownProgress::ShownProgress(Style style, std::string verb, std::function<Amount()> now)
     : style_(style), verb_(std::move(verb)), now_(std::move(now)) {
   if (style_ != Style::none) {
     thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
   }
 }
 
-Progress::~Progress() {
+ShownProgress::~ShownProgress() {
   thread_.request_stop();
   if (thread_.joinable()) thread_.join();
   const std::scoped_lock lock(mutex_);
   clear_bar();
 }
 
-void Progress::complain(std::string_view text) {
+void ShownProgress::complain(std::string_view text) {
   const std::scoped_lock lock(mutex_);
   clear_bar();
   lensfs::complain(verb_, text);
 }
 
-void Progress::run(const std::stop_token& stop) {
+void ShownProgress::run(const std::stop_token& stop) {
   const auto start = std::chrono::steady_clock::now();
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
@@ -82,7 +87,7 @@ void Progress::run(const std::stop_token& stop) {
   }
 }
 
-void Progress::show(double seconds) {
+void ShownProgress::show(double seconds) {
   const Amount amount = now_();
   const auto bytes = static_cast<double>(amount.bytes);
   const double newest = (bytes - last_bytes_) / std::max(0.001, seconds - last_seconds_);
@@ -98,7 +103,7 @@ void Progress::show(double seconds) {
   bar_shown_ = true;
 }
 
-void Progress::clear_bar() {
+void ShownProgress::clear_bar() {
   if (bar_shown_) std::fputs("\r\033[K", stderr);
   bar_shown_ = false;
 }

@@ -20,16 +20,16 @@ struct Amount {
   bool counted = false;  // the totals are final
 };
 
-class Progress {
+class ShownProgress {
  public:
   enum class Style { none, lines, bar };
   [[nodiscard]] static Style style_of_terminal();
 
   // `now` is called from a thread of the progress until it is destroyed.
-  Progress(Style style, std::string verb, std::function<Amount()> now);
-  ~Progress();
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
+  ShownProgress(Style style, std::string verb, std::function<Amount()> now);
+  ~ShownProgress();
+  ShownProgress(const ShownProgress&) = delete;
+  ShownProgress& operator=(const ShownProgress&) = delete;
 
   // A message that does not tear the bar. Thread-safe.
   void complain(std::string_view text);
@@ -51,6 +51,8 @@ class Progress {
   std::jthread thread_;
 };
 
+// "[######......]", so many characters between the brackets; `part` of 0 to 1.
+[[nodiscard]] std::string bar_of(double part, std::size_t width);
 // "files 12/340  1.2 GB/8.0 GB  310 MB/s  0:22 left"
 [[nodiscard]] std::string progress_text(const Amount& amount, double rate);
 

@@ -29,6 +29,8 @@ StopOnSignal::StopOnSignal() {
     int signal = 0;
     while (::sigwait(&awaited, &signal) == 0 && !over.stop_requested()) {
       if (signal == SIGUSR2) continue;
+      int none = 0;
+      signal_.compare_exchange_strong(none, signal);
       if (!source_.request_stop()) ::_exit(static_cast<int>(ExitCode::interrupted));
     }
   });

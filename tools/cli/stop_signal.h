@@ -1,6 +1,7 @@
 // StopOnSignal: turns the first SIGINT or SIGTERM into a stop token; the second ends the process.
 #pragma once
 
+#include <atomic>
 #include <stop_token>
 #include <thread>
 
@@ -15,9 +16,12 @@ class StopOnSignal {
   StopOnSignal& operator=(const StopOnSignal&) = delete;
 
   [[nodiscard]] std::stop_token token() const { return source_.get_token(); }
+  // That which came first; 0: none.
+  [[nodiscard]] int signal() const { return signal_.load(); }
 
  private:
   std::stop_source source_;
+  std::atomic<int> signal_{0};
   std::jthread thread_;
 };
 

@@ -21,4 +21,16 @@ Result<Version> version_of_path(AssetPaths& paths, Database& db, const std::stri
   return fail(Error(Errc::usage, "which version? Give PATH@v3 or --version 3").with(path));
 }
 
+Result<Version> version_or_current(AssetPaths& paths, Database& db, const std::string& path,
+                                   std::optional<std::uint64_t> number) {
+  auto version = version_of_path(paths, db, path, number);
+  if (version || version.error().code() != Errc::usage) return version;
+  LENSFS_TRY(const AssetId id, paths.asset_at(path));
+  LENSFS_TRY(const Asset asset, find_asset(db, id));
+  if (lensfs::number(asset.version) == 0) {
+    return fail(Error(Errc::not_found, "was never saved").with(path));
+  }
+  return find_version(db, asset.version);
+}
+
 }  // namespace lensfs

@@ -14,5 +14,9 @@ namespace lensfs {
 [[nodiscard]] Result<Version> version_of_path(AssetPaths& paths, Database& db,
                                               const std::string& path,
                                               std::optional<std::uint64_t> number);
+// The same; a plain path means the current version. not_found if there is none yet.
+[[nodiscard]] Result<Version> version_or_current(AssetPaths& paths, Database& db,
+                                                 const std::string& path,
+                                                 std::optional<std::uint64_t> number);
 
 }  // namespace lensfs

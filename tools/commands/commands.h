@@ -11,12 +11,14 @@ namespace lensfs {
 [[nodiscard]] Command info_verb();
 [[nodiscard]] Command ingest_verb();
 [[nodiscard]] Command init_verb();
+[[nodiscard]] Command jobs_verb();
 [[nodiscard]] Command label_verb();
 [[nodiscard]] Command lens_verb();
 [[nodiscard]] Command ls_verb();
 [[nodiscard]] Command man_verb();
 [[nodiscard]] Command mount_verb();
 [[nodiscard]] Command purge_verb();
+[[nodiscard]] Command rendition_verb();
 [[nodiscard]] Command restore_verb();
 [[nodiscard]] Command serve_verb();
 [[nodiscard]] Command tag_verb();
@@ -24,5 +26,6 @@ namespace lensfs {
 [[nodiscard]] Command verify_verb();
 [[nodiscard]] Command version_verb();
 [[nodiscard]] Command versions_verb();
+[[nodiscard]] Command work_verb();
 
 }  // namespace lensfs

@@ -87,7 +87,7 @@ std::string text_of(const IngestSummary& summary, double seconds) {
 class Printer final : public IngestObserver {
  public:
   enum class Form { text, json };
-  Printer(Form form, Progress& progress) : form_(form), progress_(progress) {}
+  Printer(Form form, ShownProgress& progress) : form_(form), progress_(progress) {}
 
   void file(const FileEvent& event) override {
     if (form_ == Form::json) {
@@ -102,7 +102,7 @@ class Printer final : public IngestObserver {
 
  private:
   Form form_;
-  Progress& progress_;
+  ShownProgress& progress_;
 };
 
 Result<IngestRequest> request_from(const Invocation& invocation) {
@@ -133,15 +133,16 @@ Result<ExitCode> run_ingest(const Invocation& invocation) {
   LENSFS_TRY(IngestRequest request, request_from(invocation));
   LENSFS_TRY(const auto catalog, open_library(invocation, {}));
   const bool json = invocation.has("json");
-  const Progress::Style style =
-      json || invocation.has("quiet") ? Progress::Style::none : Progress::style_of_terminal();
-  if (style != Progress::Style::none) request.count = IngestRequest::Count::yes;
+  const ShownProgress::Style style = json || invocation.has("quiet")
+                                         ? ShownProgress::Style::none
+                                         : ShownProgress::style_of_terminal();
+  if (style != ShownProgress::Style::none) request.count = IngestRequest::Count::yes;
 
   const auto start = std::chrono::steady_clock::now();
   IngestProgress amounts;
   Result<IngestSummary> summary;
   {
-    Progress progress(style, "ingest", [&] {
+    ShownProgress progress(style, "ingest", [&] {
       return Amount{.files = amounts.files,
                     .bytes = amounts.bytes,
                     .total_files = amounts.total_files,

@@ -10,19 +10,6 @@
 namespace lensfs {
 namespace {
 
-// A plain path means the current version, unless the label is to be taken off: then any.
-Result<Version> meant_version(AssetPaths& paths, Database& db, const std::string& path,
-                              std::optional<std::uint64_t> number) {
-  auto version = version_of_path(paths, db, path, number);
-  if (version || version.error().code() != Errc::usage) return version;
-  LENSFS_TRY(const AssetId id, paths.asset_at(path));
-  LENSFS_TRY(const Asset asset, find_asset(db, id));
-  if (lensfs::number(asset.version) == 0) {
-    return fail(Error(Errc::not_found, "was never saved").with(path));
-  }
-  return find_version(db, asset.version);
-}
-
 Result<ExitCode> list_labels(const Invocation& invocation) {
   LENSFS_TRY(const auto catalog, open_library(invocation, {}));
   LENSFS_TRY(const Pool::Reader reader, catalog->read());
@@ -52,7 +39,7 @@ Result<ExitCode> run_label(const Invocation& invocation) {
   {
     LENSFS_TRY(const Pool::Reader reader, catalog->read());
     for (const std::string& path : words) {
-      LENSFS_TRY(Version version, meant_version(paths, *reader, path, number));
+      LENSFS_TRY(Version version, version_or_current(paths, *reader, path, number));
       versions.push_back(std::move(version));
     }
   }

@@ -13,7 +13,7 @@ JsonObject json_of(const SpaceUse& use) {
 }
 
 std::string row(std::string_view name, const SpaceUse& use) {
-  return fmt::format("{:<9}  {:>9}  {:>9}  {:>9}", name, use.files, size_text(use.bytes),
+  return fmt::format("{:<10}  {:>9}  {:>9}  {:>9}", name, use.files, size_text(use.bytes),
                      size_text(use.on_disk));
 }
 
@@ -29,12 +29,12 @@ void print_json(const Space& space) {
 }
 
 void print_table(const Space& space) {
-  print_line(fmt::format("{:<9}  {:>9}  {:>9}  {:>9}", "", "files", "size", "on disk"));
+  print_line(fmt::format("{:<10}  {:>9}  {:>9}  {:>9}", "", "files", "size", "on disk"));
   for (std::size_t kind = 0; kind < kSpaceKinds; ++kind) {
     print_line(row(name_of(static_cast<SpaceFor>(kind)), space.uses.at(kind)));
   }
   print_line(row("sum", space.sum()));
-  print_line(fmt::format("{:<9}  {:>9}  {:>9}  {:>9}", "free", "", "", size_text(space.free)));
+  print_line(fmt::format("{:<10}  {:>9}  {:>9}  {:>9}", "free", "", "", size_text(space.free)));
   if (space.missing == 0) return;
   print_line(fmt::format("{} objects are missing; run \"lensfs verify\"", space.missing));
 }

@@ -158,8 +158,9 @@ Result<ExitCode> run_verify(const Invocation& invocation) {
   const bool quiet = invocation.has("json") || invocation.has("quiet");
   Checker checker(*catalog, objects, stop.token());
   {
-    const Progress progress(quiet ? Progress::Style::none : Progress::style_of_terminal(), "verify",
-                            [&] { return checker.amount(); });
+    const ShownProgress progress(
+        quiet ? ShownProgress::Style::none : ShownProgress::style_of_terminal(), "verify",
+        [&] { return checker.amount(); });
     checker.run();
   }
   if (stop.token().stop_requested()) return ExitCode::interrupted;

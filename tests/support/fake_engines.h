@@ -1,0 +1,46 @@
+// Engines without codecs: what they write is known, and sources say by their first bytes how they
+// behave. "broken": the decoder finds them damaged. "vast": they pass a limit. "flaky": the disk is
+// at fault. "liar": another format is written than is said. "empty": nothing is written.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+#include "transcode/client/engines.h"
+
+namespace lensfs::test {
+
+// What the fake makes of that source by that recipe, and the extension that it has.
+[[nodiscard]] std::string fake_rendition(const std::string& source, const Recipe& recipe);
+[[nodiscard]] std::string fake_extension(const Recipe& recipe);
+
+struct FakeCall {
+  std::string source;
+  std::size_t orders = 0;
+  Engine engine{};
+};
+
+class FakeEngines final : public Engines {
+ public:
+  struct Options {
+    std::chrono::microseconds takes{0};  // for each order, in ten steps
+    std::function<void(const FakeCall&)> on_call{};
+    // Called at each step of an order; what it does may last.
+    std::function<void(const std::stop_token&)> on_step{};
+  };
+  FakeEngines() = default;
+  explicit FakeEngines(Options options) : options_(std::move(options)) {}
+
+  Status start() override { return {}; }
+  Answers run(const MediaSource& source, std::span<const Order> orders, Engine engine,
+              const Progress& progress, std::stop_token stop) override;
+
+ private:
+  [[nodiscard]] Result<Made> make(const std::string& source, const Order& order,
+                                  const std::function<void(int)>& step,
+                                  const std::stop_token& stop) const;
+  Options options_;
+};
+
+}  // namespace lensfs::test

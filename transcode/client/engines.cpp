@@ -1,0 +1,45 @@
+#include "transcode/client/engines.h"
+
+#include "transcode/client/engine_process.h"
+
+namespace lensfs {
+namespace {
+
+static_assert(kMostTogether <= kMostOrders);
+
+// What a decoder may last, by the clock, for each second that it may compute: with many at work
+// each gets a part of a processor.
+constexpr int kClockPerProcessorTime = 8;
+
+EngineLimits limits_from(const RenditionSettings& settings) {
+  const std::chrono::nanoseconds processor_time(settings.processor_time);
+  const auto rounded = std::chrono::ceil<std::chrono::seconds>(processor_time);
+  return {.memory_bytes = static_cast<std::uint64_t>(settings.memory),
+          .cpu = rounded,
+          .output_bytes = static_cast<std::uint64_t>(settings.output),
+          .total = kClockPerProcessorTime * rounded,
+          .quiet = std::chrono::ceil<std::chrono::milliseconds>(
+              std::chrono::nanoseconds(settings.quiet))};
+}
+
+class ProcessEngines final : public Engines {
+ public:
+  explicit ProcessEngines(const EngineLimits& limits) : limits_(limits) {}
+  Status start() override { return process_.start(); }
+  Answers run(const MediaSource& source, std::span<const Order> orders, Engine engine,
+              const Progress& progress, std::stop_token stop) override {
+    return process_.run(source, orders, engine, limits_, progress, std::move(stop));
+  }
+
+ private:
+  EngineProcess process_;
+  const EngineLimits limits_;
+};
+
+}  // namespace
+
+std::unique_ptr<Engines> make_engines(const RenditionSettings& settings) {
+  return std::make_unique<ProcessEngines>(limits_from(settings));
+}
+
+}  // namespace lensfs

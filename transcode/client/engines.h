@@ -1,0 +1,40 @@
+// Engines: how the rest of LensFS has renditions made. Behind it stands a process that decodes;
+// whoever uses this links no codec.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <stop_token>
+
+#include "catalog/model/profile.h"
+#include "transcode/engine.h"
+
+namespace lensfs {
+
+// At most so many orders in one call of run().
+inline constexpr std::size_t kMostTogether = 64;
+
+// One per thread that makes something; not thread-safe.
+class Engines {
+ public:
+  virtual ~Engines() = default;
+  // Whether anything can be made at all. not_found: the program is not there; not_supported: this
+  // system lacks what it needs. Asked once, before any job is taken, so that the jobs do not fail
+  // for it.
+  [[nodiscard]] virtual Status start() = 0;
+  // The answers for the orders, in their order, as engine.h says; beside that
+  //   too_big      a limit was passed; the error says which
+  //   corrupt      the decoder crashed or made no sense
+  //   denied       it did what it must not do
+  //   interrupted  `stop` was asked for
+  //   io           the process could not be started, or somebody else ended it
+  // When it returns nobody writes to the outputs any more. `progress` is called by this thread.
+  [[nodiscard]] virtual Answers run(const MediaSource& source, std::span<const Order> orders,
+                                    Engine engine, const Progress& progress,
+                                    std::stop_token stop) = 0;
+};
+
+// Those of this system, held to the limits that the settings say.
+[[nodiscard]] std::unique_ptr<Engines> make_engines(const RenditionSettings& settings);
+
+}  // namespace lensfs

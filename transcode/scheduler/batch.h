@@ -1,0 +1,57 @@
+// Batch: jobs of one source that an engine makes of one decoding, from the source's bytes to
+// objects. The catalog hears of it from the worker.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "catalog/model/catalog.h"
+#include "catalog/model/job.h"
+#include "catalog/model/profile.h"
+#include "transcode/client/engines.h"
+
+namespace lensfs {
+
+// What became of one job.
+struct Outcome {
+  enum class Kind {
+    made,       // `made` is in the store; not yet in the catalog
+    failed,     // for good: the source, or what is wanted of it, is at fault
+    postponed,  // something else is at fault; another attempt may succeed
+    stopped,    // somebody asked to stop: as if it had not begun
+  } kind = Kind::stopped;
+  NewRendition made{};
+  std::string why{};  // of what failed or is postponed
+};
+
+// One claim: all of one source, one engine and one priority.
+struct Batch {
+  ObjectKey source;
+  Engine engine{};
+  std::vector<Job> jobs;        // at least one
+  std::vector<Recipe> recipes;  // one for each
+};
+
+struct MakingBatch {
+  Store& store;
+  Engines& engines;
+  std::int64_t limit = 0;  // bytes, of one rendition
+};
+// What an engine made, checked and hashed; still in staging.
+struct MadeFile {
+  StagedFile file;
+  Made made;
+};
+// Has them made. One answer for each job.
+[[nodiscard]] std::vector<Result<MadeFile>> make_batch(const MakingBatch& with, const Batch& batch,
+                                                       const Progress& progress,
+                                                       const std::stop_token& stop);
+// Makes objects of what was made. The caller holds the store (Store::hold) from before until what
+// was made is in the catalog, and calls Store::sync() in between.
+[[nodiscard]] std::vector<Outcome> keep_batch(Store& store, std::vector<Result<MadeFile>> made,
+                                              const std::stop_token& stop);
+
+// What a failure means for the job that met it.
+[[nodiscard]] Outcome outcome_of(const Error& error, const std::stop_token& stop);
+
+}  // namespace lensfs

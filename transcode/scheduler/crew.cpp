@@ -1,0 +1,188 @@
+#include "transcode/scheduler/crew.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include "catalog/base/log.h"
+
+namespace lensfs {
+namespace {
+
+constexpr Nanoseconds kMillisecond = 1'000'000;
+// One commit is many writes to the log.
+constexpr int kGatherMilliseconds = 5;
+// A write is seen before its commit is, so the log is looked at again after this, twice this, …
+constexpr Nanoseconds kFirstPause = 2 * kMillisecond;
+constexpr Nanoseconds kLongestPause = 1000 * kMillisecond;
+constexpr Nanoseconds kCarePause = 1000 * kMillisecond;  // between looks for dead workers
+constexpr std::chrono::seconds kErrorPause{10};          // after the catalog or the store failed
+
+// Doorbell: a descriptor that is readable from when somebody asks to stop.
+class Doorbell {
+ public:
+  explicit Doorbell(const std::stop_token& stop)
+      : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), callback_(stop, Ring{fd_.get()}) {}
+  [[nodiscard]] int fd() const { return fd_.get(); }
+
+ private:
+  struct Ring {
+    int fd;
+    void operator()() const {
+      const std::uint64_t one = 1;
+      static_cast<void>(::write(fd, &one, sizeof one) == sizeof one);
+    }
+  };
+  Fd fd_;
+  std::stop_callback<Ring> callback_;
+};
+
+// Until something is written to the log, somebody asks to stop, or the time is over. True if
+// something was written.
+bool wait_for_commit(const CommitWatch& watch, const Doorbell& stop, Nanoseconds longest) {
+  std::array<pollfd, 2> sources = {{{.fd = stop.fd(), .events = POLLIN, .revents = 0},
+                                    {.fd = watch.fd(), .events = POLLIN, .revents = 0}}};
+  const auto milliseconds = static_cast<int>((longest + kMillisecond - 1) / kMillisecond);
+  static_cast<void>(::poll(sources.data(), sources.size(), milliseconds));
+  const bool any = sources[1].revents != 0;
+  if (any && sources[0].revents == 0) {
+    static_cast<void>(::poll(sources.data(), 1, kGatherMilliseconds));
+  }
+  watch.drain();
+  return any;
+}
+
+}  // namespace
+
+Crew::Crew(Catalog& catalog, const RenditionSettings& settings, CrewOptions options)
+    : catalog_(catalog),
+      settings_(settings),
+      options_(std::move(options)),
+      planner_(catalog, settings) {}
+
+Crew::~Crew() {
+  over_.request_stop();
+  threads_.clear();
+}
+
+Status Crew::hire(unsigned count, Priority least) {
+  for (unsigned i = 0; i < count; ++i) {
+    WorkerOptions with{
+        .engines = options_.engines(settings_), .report = {}, .progress = {}, .least = least};
+    if (options_.report) {
+      with.report = [this](const WorkReport& report) {
+        const std::scoped_lock lock(report_mutex_);
+        options_.report(report);
+      };
+    }
+    with.progress = [this](std::int64_t bytes) { bytes_done_.fetch_add(bytes); };
+    LENSFS_TRY(auto worker, Worker::start(catalog_, settings_, std::move(with)));
+    workers_.push_back(std::move(worker));
+  }
+  return {};
+}
+
+Status Crew::work(const std::stop_token& stop) {
+  const unsigned count =
+      options_.workers != 0 ? options_.workers : std::max(1U, std::thread::hardware_concurrency());
+  LENSFS_CHECK(hire(count, Priority::due));
+  LENSFS_CHECK(hire(1, Priority::waited));
+  for (const auto& worker : workers_) {
+    threads_.emplace_back([this, &worker] { serve(*worker, over_.get_token()); });
+  }
+  Status followed = follow(stop);
+  over_.request_stop();
+  threads_.clear();
+  workers_.clear();
+  LENSFS_CHECK(catalog_.sync());
+  if (!followed) return followed;
+  const std::scoped_lock lock(mutex_);
+  return failure_ ? Status(fail(*failure_)) : Status();
+}
+
+// --- the workers' threads
+
+void Crew::serve(Worker& worker, const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    std::uint64_t heard = 0;
+    {
+      const std::scoped_lock lock(mutex_);
+      heard = bell_;
+    }
+    const auto turn = worker.work_once(stop);
+    if (!turn) give_up(turn.error());
+    if (!turn || *turn == Worker::Turn::idle) wait_for_bell(heard, stop);
+    if (turn) continue;
+    std::unique_lock lock(mutex_);
+    wake_.wait_for(lock, stop, kErrorPause, [] { return false; });
+  }
+}
+
+void Crew::wait_for_bell(std::uint64_t heard, const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock, stop, [&] { return bell_ != heard; });
+}
+
+void Crew::ring() {
+  {
+    const std::scoped_lock lock(mutex_);
+    ++bell_;
+  }
+  wake_.notify_all();
+}
+
+void Crew::give_up(const Error& error) {
+  const std::scoped_lock lock(mutex_);
+  if (options_.until == CrewOptions::Until::idle) {
+    if (!failure_) failure_ = error;
+    return;
+  }
+  if (error.message() == complaint_) return;
+  complaint_ = error.message();
+  log::warn("nothing is made for now: {}", complaint_);
+}
+
+// --- the thread that follows
+
+Status Crew::follow(const std::stop_token& stop) {
+  LENSFS_TRY(const CommitWatch watch, CommitWatch::open(catalog_.path() / "catalog.db"));
+  const Doorbell doorbell(stop);
+  Nanoseconds pause = kFirstPause;
+  while (!stop.stop_requested()) {
+    const auto next = look(pause);
+    if (!next) give_up(next.error());
+    if (next && !*next) return {};
+    {
+      const std::scoped_lock lock(mutex_);
+      if (failure_) return fail(*failure_);
+    }
+    const bool any = wait_for_commit(watch, doorbell, next ? **next : kLongestPause);
+    pause = any ? kFirstPause : std::min(2 * pause, kLongestPause);
+  }
+  return {};
+}
+
+Result<std::optional<Nanoseconds>> Crew::look(Nanoseconds longest) {
+  const Nanoseconds now = Clock().now();
+  if (now - cared_ >= kCarePause || now < cared_) {
+    LENSFS_CHECK(give_back_of_the_dead(catalog_));
+    cared_ = now;
+  }
+  LENSFS_TRY(const bool is_more, planner_.plan_some());
+  LENSFS_TRY(const Pool::Reader reader, catalog_.read());
+  LENSFS_TRY(const auto due, next_due(*reader, now));
+  if (due && *due <= now) ring();
+  if (is_more) return std::optional<Nanoseconds>(0);
+  if (options_.until == CrewOptions::Until::idle) {
+    LENSFS_TRY(const bool pending, any_pending(*reader));
+    if (!pending) return std::optional<Nanoseconds>();
+  }
+  if (due && *due > now) return std::optional(std::min(longest, *due - now));
+  return std::optional(longest);
+}
+
+}  // namespace lensfs

@@ -1,0 +1,32 @@
+// Planner: follows the change log and asks for what is to be made of new assets and new versions
+// without anybody asking: the eager profiles of the projects in which the asset has places.
+#pragma once
+
+#include "catalog/model/catalog.h"
+#include "catalog/model/job.h"
+#include "catalog/model/profile.h"
+
+namespace lensfs {
+
+// Several may be at it, in any number of processes: what was asked for is not asked for again.
+// Not thread-safe.
+class Planner {
+ public:
+  // Changes that are read at once, and recorded in one transaction.
+  static constexpr std::int64_t kAtOnce = 500;
+
+  // Both must outlive it.
+  Planner(Catalog& catalog, const RenditionSettings& settings)
+      : catalog_(catalog), settings_(settings) {}
+
+  // Looks at the next changes, from where any planner of this library came to. The answer: whether
+  // there may be more.
+  [[nodiscard]] Result<bool> plan_some();
+
+ private:
+  Catalog& catalog_;
+  const RenditionSettings& settings_;
+  ChangeId seen_{0};  // what came before is of no interest, though it may not be noted
+};
+
+}  // namespace lensfs
