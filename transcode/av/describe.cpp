@@ -8,9 +8,18 @@ namespace {
 
 constexpr std::array kCommon = {"title",   "artist",    "album",     "date",
                                 "comment", "copyright", "reel_name", "creation_time"};
-constexpr std::array kBroadcast = {"description",      "originator",       "originator_reference",
-                                   "origination_date", "origination_time", "umid",
-                                   "coding_history"};
+// What FFmpeg calls the parts of a bext chunk that it reads, and what it wants them to be called.
+struct Named {
+  const char* read;
+  const char* written;
+};
+constexpr std::array kBroadcast = {Named{"comment", "description"},
+                                   Named{"encoded_by", "originator"},
+                                   Named{"originator_reference", "originator_reference"},
+                                   Named{"date", "origination_date"},
+                                   Named{"creation_time", "origination_time"},
+                                   Named{"umid", "umid"},
+                                   Named{"coding_history", "coding_history"}};
 
 const char* said(AVDictionary* from, const char* key) {
   const AVDictionaryEntry* entry = av_dict_get(from, key, nullptr, 0);
@@ -39,11 +48,13 @@ void carry_timecode(Output& output, const Clip& clip) {
 }
 
 void carry_time_reference(Output& output, const AVFormatContext& source, const Clip& clip) {
-  for (const char* key : kBroadcast) {
-    if (const char* value = said(source.metadata, key)) output.describe(key, value);
-  }
   if (const char* reference = said(source.metadata, "time_reference")) {
     output.describe("time_reference", reference);
+    for (const Named& named : kBroadcast) {
+      if (const char* value = said(source.metadata, named.read)) {
+        output.describe(named.written, value);
+      }
+    }
     return;
   }
   if (!clip.timecode || clip.video < 0) return;

@@ -1,9 +1,13 @@
 #include "transcode/engine.h"
 
+#include <iconv.h>
+
 extern "C" {
 #include <libavutil/cpu.h>
 }
 
+#include <algorithm>
+#include <ctime>
 #include <vector>
 
 #include "transcode/av/filmstrip.h"
@@ -46,11 +50,13 @@ void climb(const MediaSource& source, std::span<const av::Job> jobs, const Progr
 
 void prepare_timed() {
   av::listen_to_libraries();
+  // What libraries would open files for later: the time zone (dates in containers), the table of a
+  // character set (names of programmes in transport streams).
+  tzset();
+  const iconv_t text = iconv_open("UTF-8", "ISO6937");
+  if (text != reinterpret_cast<iconv_t>(-1)) iconv_close(text);
   av_max_alloc(av::kMostAtOnce);
   av_cpu_count();
-  // Tables that the libraries build when they are first needed, and pages of their code.
-  static_cast<void>(avcodec_find_encoder_by_name("libx264"));
-  static_cast<void>(avfilter_get_by_name("zscale"));
 }
 
 Answers make_timed(const MediaSource& source, std::span<const Order> orders,
