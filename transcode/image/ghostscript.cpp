@@ -133,6 +133,17 @@ int feed(void* instance, std::string_view program) {
   return code;
 }
 
+// -dSAFER leaves the folder for temporary files open, and more as long as Ghostscript has not
+// started a file, which it never does here.
+void allow_resources(void* instance) {
+  for (const int what : {GS_PERMIT_FILE_READING, GS_PERMIT_FILE_WRITING, GS_PERMIT_FILE_CONTROL})
+    gsapi_purge_control_paths(instance, what);
+  for (const char* folder : {"/usr/share/ghostscript/*", "/usr/share/color/*", "/usr/share/fonts/*",
+                             "/usr/share/poppler/*", "/var/lib/ghostscript/*"})
+    gsapi_add_control_path(instance, GS_PERMIT_FILE_READING, folder);
+  gsapi_activate_path_control(instance, 1);
+}
+
 int interpret(void* instance, Run& run, std::string_view program) {
   std::vector<std::string> arguments = arguments_of(run.page);
   std::vector<char*> pointers;
@@ -140,6 +151,7 @@ int interpret(void* instance, Run& run, std::string_view program) {
   for (std::string& argument : arguments) pointers.push_back(argument.data());
   int code = gsapi_init_with_args(instance, static_cast<int>(pointers.size()), pointers.data());
   if (code != 0) return code;
+  allow_resources(instance);
   int exit_code = 0;
   const std::string move = fmt::format("{} {} translate\n", -run.page.left, -run.page.bottom);
   code = gsapi_run_string(instance, move.c_str(), 0, &exit_code);

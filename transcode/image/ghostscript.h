@@ -1,7 +1,7 @@
 // Ghostscript in this process: draws the first page of a PostScript program into memory.
 //
-// The program is run with -dSAFER and without a file of its own: it cannot read, write or start
-// anything. One at a time per process; not for several threads.
+// The program has no file of its own and can open none but fonts and Ghostscript's resources, write
+// none and start nothing. One at a time per process; not for several threads.
 #pragma once
 
 #include <cstdint>

@@ -60,10 +60,14 @@ Status check_cost(const Pixels& header, SourceFormat format, Box box) {
                     whole ? Decoded::as_a_whole : Decoded::in_strips);
 }
 
+// Floats are light unless they are coordinates of another space (Lab).
 bool is_scene_light(const Pixels& picture) {
+  if (vips_image_get_coding(picture.get()) == VIPS_CODING_RAD) return true;
   const VipsBandFormat format = vips_image_get_format(picture.get());
-  return vips_image_get_coding(picture.get()) == VIPS_CODING_RAD || format == VIPS_FORMAT_FLOAT ||
-         format == VIPS_FORMAT_DOUBLE;
+  if (format != VIPS_FORMAT_FLOAT && format != VIPS_FORMAT_DOUBLE) return false;
+  const VipsInterpretation space = vips_image_get_interpretation(picture.get());
+  return space != VIPS_INTERPRETATION_LAB && space != VIPS_INTERPRETATION_LCH &&
+         space != VIPS_INTERPRETATION_CMYK;
 }
 
 // Scene-linear RGB, or grey, of what a float picture holds.

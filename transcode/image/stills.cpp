@@ -48,21 +48,25 @@ Result<Pixels> in_memory(const Pixels& picture) {
   return Pixels(copy);
 }
 
-// Whether a picture in memory has one colour throughout.
+// Whether a picture in memory has one colour, but for one pixel in fifty.
 bool is_blank(const Pixels& picture) {
-  const void* memory = vips_image_get_data(picture.get());
+  const auto* memory = static_cast<const char*>(vips_image_get_data(picture.get()));
   if (memory == nullptr) return false;
-  const std::size_t length = decoded_size(picture.get()) - pixel_size(picture.get());
-  const auto* first = static_cast<const char*>(memory);
-  return std::memcmp(first, first + pixel_size(picture.get()), length) == 0;
+  const std::size_t step = pixel_size(picture.get());
+  const std::size_t pixels = decoded_size(picture.get()) / step;
+  const char* last = memory + (pixels - 1) * step;
+  std::size_t others = 0;
+  for (const char* pixel = memory; pixel < last && others <= pixels / 50; pixel += step)
+    others += std::memcmp(pixel, last, step) == 0 ? 0 : 1;
+  return others <= pixels / 50;
 }
 
 bool is_kept(const Pixels& picture) {
   return decoded_size(picture.get()) <= kMostKept;
 }
 
-// The picture in memory, if it is not too large. One that is all of one colour is decoded again
-// with damage refused, so that a source of which nothing could be decoded fails.
+// The picture in memory, if it is not too large. One that is blank is decoded again with damage
+// refused: a damaged source shows what there is, but one of which nothing could be decoded fails.
 Result<Pixels> decoded(const Bytes& bytes, View view) {
   LENSFS_TRY(Pixels picture, load(bytes, view));
   if (!is_kept(picture)) return picture;
