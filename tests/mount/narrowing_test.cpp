@@ -41,8 +41,8 @@ class Folders : public DriveTest {
 
 using Root = Folders;
 TEST_F(Root, ListsWhatPeopleUseAndHidesTheRest) {
-  EXPECT_THAT(names_in(at("")),
-              ElementsAre("Inbox", "Projects", "Resolutions", "Search", "Tags", "Trash", "Versions"));
+  EXPECT_THAT(names_in(at("")), ElementsAre("Inbox", "Projects", "Resolutions", "Search", "Tags",
+                                            "Trash", "Versions"));
   EXPECT_TRUE(is_there(at(".lensfs/status")));
   EXPECT_TRUE(is_there(at(".lensfs/requests")));
   EXPECT_FALSE(is_there(at("nothing")));

@@ -23,8 +23,8 @@ struct Into {
 };
 
 struct MountWith {
-  std::vector<std::string> options;  // each becomes -o OPTION
-  std::optional<rlim_t> open_files;  // RLIMIT_NOFILE of the processes that serve
+  std::vector<std::string> options;             // each becomes -o OPTION
+  std::optional<rlim_t> open_files;             // RLIMIT_NOFILE of the processes that serve
   enum class Work { no, yes } work = Work::no;  // whether renditions are made meanwhile
 };
 
