@@ -39,7 +39,7 @@ bool Conversation::hold(const Progress& progress, const std::stop_token& stop) {
     check_time();
   }
   // What it said before it ended; it says no more, so there is an end to it.
-  while (answers_ && hear_one(progress)) {
+  while (ended_ && answers_ && hear_one(progress)) {
   }
   return !lost_;
 }
@@ -49,7 +49,9 @@ Answers Conversation::answers() const {
               : ended_ ? verdict(*ended_, limits_)
                        : Error(Errc::io, "the service of the decoder died");
   Answers answers;
-  for (const auto& answer : answered_) answers.push_back(answer ? *answer : fail(why));
+  for (const auto& answer : answered_) {
+    answers.push_back(answer && !lost_ ? *answer : fail(why));
+  }
   return answers;
 }
 

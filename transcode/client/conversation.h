@@ -21,7 +21,8 @@ class Conversation {
   // Until the decoder ended. False if the service is of no use any more: it died, or did not end
   // the decoder though it was told to. Then it has to be ended, which ends the decoder.
   [[nodiscard]] bool hold(const Progress& progress, const std::stop_token& stop);
-  // For each order what was answered, else why it was not.
+  // For each order what was answered, else why it was not. With the service all answers are lost:
+  // nobody can tell whether its decoder still writes.
   [[nodiscard]] Answers answers() const;
 
  private:

@@ -29,7 +29,7 @@ Answers all_failed(std::size_t count, const Error& error) {
 Result<Fd> for_reading(int fd) {
   auto opened = open_path("/proc/self/fd/" + std::to_string(fd), O_RDONLY);
   if (opened) return opened;
-  if ((::fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDONLY) return opened;
+  if ((::fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDONLY) return fail(opened.error());
   Fd copy(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
   if (!copy) return last_error("hand over a source");
   return copy;

@@ -58,7 +58,7 @@ class EngineProcess {
   //   denied       it did what its sandbox forbids
   //   interrupted  `stop` was asked for
   //   io           the process could not be started, or was killed by somebody else
-  // When this returns the decoder has ended: nobody writes to the outputs any more. `source` need
+  // Nobody writes to what was made any more when this returns. `source` need
   // not be open for reading only: the decoder gets a descriptor that is. `progress` is called by
   // this thread; it may be empty.
   [[nodiscard]] Answers run(const MediaSource& source, std::span<const Order> orders, Engine engine,
