@@ -90,7 +90,8 @@ void show_light(Light light, std::uint8_t* rgba) noexcept {
   const float shown = roll_off(peak);
   const float scale = peak > kShoulder ? shown / peak : 1.0F;
   constexpr float kPaling = 0.05F;
-  const float over = peak > 1 ? kPaling * (peak - 1) : 0.0F;
+  constexpr float kPalest = 1.0F;  // half of the colour stays
+  const float over = std::clamp(kPaling * (peak - 1), 0.0F, kPalest);
   const float white = shown * over / (1 + over);  // what is very bright also loses colour
   const float kept = scale / (1 + over);
   rgba[0] = srgb_code(red * kept + white);
