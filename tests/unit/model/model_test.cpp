@@ -57,6 +57,10 @@ const char* word_for(ChangeKind kind) {
       return "term_renamed";
     case ChangeKind::version_purged:
       return "version_purged";
+    case ChangeKind::rendition_ready:
+      return "rendition_ready";
+    case ChangeKind::rendition_failed:
+      return "rendition_failed";
   }
   return "?";
 }

@@ -23,9 +23,9 @@ AssetId SchedulerTest::add(const std::string& name, const std::string& bytes,
   return must(catalog_->write([&](Transaction& txn) -> Result<AssetId> {
     LENSFS_TRY(const Project at, ensure_project(txn, actor, {.name = project}));
     const NewAsset asset{.name = name, .kind = kind, .first = {.object = stored.key}};
-    LENSFS_TRY(
-        const Ingested ingested,
-        ingest_file(txn, actor, {.folder = at.folder, .place = {.name = name}, .asset = asset}));
+    const Incoming file{
+        .folder = at.folder, .place = {.name = name}, .asset = asset, .same_file = {}};
+    LENSFS_TRY(const Ingested ingested, ingest_file(txn, actor, file));
     return ingested.asset;
   }));
 }
