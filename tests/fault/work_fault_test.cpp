@@ -23,7 +23,7 @@ namespace {
 
 using testing::IsEmpty;
 
-constexpr int kFiles = 60;  // a third of them broken
+constexpr int kFiles = 300;  // a third of them broken
 
 class KilledWork : public testing::Test {
  protected:
@@ -81,17 +81,19 @@ class KilledWork : public testing::Test {
 TEST_F(KilledWork, EndsEachJobOnceAndLeavesNothingBehind) {
   const int kills = rounds("LENSFS_WORK_KILLS", 40);
   std::mt19937_64 random(20261126);
+  int interrupted = 0;
   for (int kill = 0; kill < kills && !HasFailure(); ++kill) {
     SCOPED_TRACE("kill " + std::to_string(kill));
     Child one(Command{.words = words(), .input = {}, .open_files = {}, .folder = {}});
     Child other(Command{.words = words(), .input = {}, .open_files = {}, .folder = {}});
-    wait_for_a_random_moment(random, std::chrono::milliseconds(120));
+    wait_for_a_random_moment(random, std::chrono::milliseconds(200));
     one.send(SIGKILL);
     one.wait();
     other.send(SIGKILL);
     other.wait();
 
     const auto catalog = must(Catalog::open(library()));
+    interrupted += states(*catalog)[JobState::running];
     expect_whole_renditions(*catalog);
     // So that no job is given up for having been killed too often.
     must(catalog->write([](Transaction& txn) -> Status {
@@ -102,7 +104,7 @@ TEST_F(KilledWork, EndsEachJobOnceAndLeavesNothingBehind) {
 
   const Ran last = run(words());
 
-  EXPECT_EQ(last.exit, 6) << "some are broken: " << last.err;
+  EXPECT_EQ(last.err, "");
   const auto catalog = must(Catalog::open(library()));
   EXPECT_EQ(expect_whole_renditions(*catalog), 2U * (kFiles - kFiles / 3));
   EXPECT_EQ(times_ready(*catalog), 2 * (kFiles - kFiles / 3)) << "none is made twice";
@@ -115,6 +117,7 @@ TEST_F(KilledWork, EndsEachJobOnceAndLeavesNothingBehind) {
   }
   EXPECT_THAT(left, IsEmpty());
   EXPECT_EQ(lensfs({"-L", library().string(), "verify"}).exit, 0);
+  std::cout << kills << " times two workers killed, " << interrupted << " jobs interrupted\n";
 }
 
 TEST_F(KilledWork, StoppedByASignalGivesItsJobsBackUncounted) {

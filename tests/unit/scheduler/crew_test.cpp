@@ -248,14 +248,14 @@ TEST_F(Working, HearsOfANewJobAtOnce) {
 
 TEST_F(Working, NotesHowFarItIs) {
   ask(add("clip.mov", "the clip"), "thumb");
-  std::atomic<std::int64_t> seen = 0;
-  std::optional<Clock::time_point> start;  // of the work, not of its asking
+  std::optional<Clock::time_point> begun;
+  std::int64_t seen = 0;
   on_step_ = [&](const std::stop_token&) {
-    if (!start) start = Clock::now();
-    // Notes are a second apart.
-    static_cast<void>(wait_until([&] { return Clock::now() - *start > std::chrono::seconds(1); }));
+    // Notes are a second apart, so the first step takes that long.
+    if (!begun) begun = Clock::now();
+    static_cast<void>(wait_until([&] { return Clock::now() - *begun > std::chrono::seconds(1); }));
     const std::vector<Job> all = jobs();
-    if (!all.empty()) seen = std::max(seen.load(), all.front().progress);
+    if (!all.empty()) seen = std::max(seen, all.front().progress);
   };
 
   work_until_idle();
