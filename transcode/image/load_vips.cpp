@@ -104,17 +104,24 @@ struct Shrink {
 
 enum class Profile { obeyed, ignored };
 
+// vips_thumbnail_source (8.14) does not pass its own "fail_on" on; a loader's option it does.
+std::string loader_options(const Shrink& shrink) {
+  if (shrink.damage == Damage::shown) return shrink.options;
+  if (shrink.options.empty()) return "[fail_on=truncated]";
+  return shrink.options.substr(0, shrink.options.size() - 1) + ",fail_on=truncated]";
+}
+
 Result<Pixels> shrunk_on_load(const Bytes& bytes, const Shrink& shrink, Profile profile) {
   LENSFS_TRY(const VipsInput input, bytes.input());
+  const std::string options = loader_options(shrink);
   return vips_run([&](VipsImage** out) {
     if (profile == Profile::obeyed)
       return vips_thumbnail_source(input.get(), out, shrink.size.width, "height",
                                    shrink.size.height, "size", VIPS_SIZE_FORCE, "option_string",
-                                   shrink.options.c_str(), "fail_on", fail_on(shrink.damage),
-                                   "export_profile", "srgb", nullptr);
+                                   options.c_str(), "export_profile", "srgb", nullptr);
     return vips_thumbnail_source(input.get(), out, shrink.size.width, "height", shrink.size.height,
-                                 "size", VIPS_SIZE_FORCE, "option_string", shrink.options.c_str(),
-                                 "fail_on", fail_on(shrink.damage), nullptr);
+                                 "size", VIPS_SIZE_FORCE, "option_string", options.c_str(),
+                                 nullptr);
   });
 }
 
