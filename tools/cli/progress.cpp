@@ -90,7 +90,9 @@ void ShownProgress::run(const std::stop_token& stop) {
 void ShownProgress::show(double seconds) {
   const Amount amount = now_();
   const auto bytes = static_cast<double>(amount.bytes);
-  const double newest = (bytes - last_bytes_) / std::max(0.001, seconds - last_seconds_);
+  // What was given up does not count any more.
+  const double gained = std::max(0.0, bytes - last_bytes_);
+  const double newest = gained / std::max(0.001, seconds - last_seconds_);
   rate_ = last_seconds_ == 0 ? newest : rate_ + kSmoothing * (newest - rate_);
   last_bytes_ = bytes;
   last_seconds_ = seconds;

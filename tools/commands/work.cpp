@@ -59,21 +59,28 @@ class Telling {
   // How much is done, and how much there is. Called by one thread.
   [[nodiscard]] Amount amount(std::int64_t source_bytes) {
     constexpr std::chrono::seconds kPause{2};  // with many jobs counting takes a while
+    Amount amount{.files = done_.load(), .counted = true};
+    amount.bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(source_bytes, 0));
     const auto now = std::chrono::steady_clock::now();
     if (now - counted_ >= kPause) {
       counted_ = now;
-      const auto reader = catalog_.read();
-      if (reader) pending_ = pending_jobs(**reader).value_or(PendingJobs());
+      count_all(amount);
     }
-    Amount amount{.files = done_.load(), .counted = true};
-    amount.bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(source_bytes, 0));
-    amount.total_files = amount.files + static_cast<std::uint64_t>(pending_.count);
-    amount.total_bytes = amount.bytes + static_cast<std::uint64_t>(pending_.source_bytes);
+    amount.total_files = std::max(amount.files, all_.total_files);
+    amount.total_bytes = std::max(amount.bytes, all_.total_bytes);
     return amount;
   }
   [[nodiscard]] const WorkSum& sum() const { return sum_; }
 
  private:
+  void count_all(const Amount& done) {
+    const auto reader = catalog_.read();
+    if (!reader) return;
+    const auto pending = pending_jobs(**reader);
+    if (!pending) return;
+    all_.total_files = done.files + static_cast<std::uint64_t>(pending->count);
+    all_.total_bytes = done.bytes + static_cast<std::uint64_t>(pending->source_bytes);
+  }
   static void print_made(const WorkReport& report, const std::string& name) {
     const NewRendition& made = report.outcome.made;
     print_line(fmt::format("made {}  {}  {}  {:.1f} s", name,
@@ -108,7 +115,7 @@ class Telling {
   const Form form_;
   WorkSum sum_;
   std::atomic<std::uint64_t> done_{0};
-  PendingJobs pending_;
+  Amount all_;  // the totals, as of counted_
   std::chrono::steady_clock::time_point counted_{};
 };
 
