@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "catalog/base/fd.h"
 #include "tests/media/making.h"
@@ -124,13 +125,15 @@ TEST(Damaged, ProgressOnlyGrows) {
   EXPECT_LE(shown.back(), 1.0);
 }
 
-// The collection of real files, where it is at hand.
+// The collection of real files, where it is at hand: $LENSFS_MEDIA, else beside the tree.
 class Collection : public testing::TestWithParam<std::string> {};
 INSTANTIATE_TEST_SUITE_P(Folders, Collection, testing::Values("video", "audio", "malformed"));
 
 TEST_P(Collection, EveryFileIsMadeOrRefused) {
+  const char* said = std::getenv("LENSFS_MEDIA");
+  const std::filesystem::path beside = std::filesystem::path(LENSFS_SOURCE) / "../shared/media";
   const std::filesystem::path all =
-      std::filesystem::path(LENSFS_SOURCE) / "../shared/media" / GetParam();
+      (said != nullptr ? std::filesystem::path(said) : beside) / GetParam();
   if (!std::filesystem::exists(all)) GTEST_SKIP() << "not here: " << all;
   const TempDir folder;
 
