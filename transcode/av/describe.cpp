@@ -48,15 +48,17 @@ void carry_timecode(Output& output, const Clip& clip) {
   output.describe("timecode", clip.timecode->text);
 }
 
+void carry_broadcast(Output& output, AVDictionary* from) {
+  for (const Named& named : kBroadcast) {
+    if (const char* value = said(from, named.read)) output.describe(named.written, value);
+  }
+}
+
 void carry_time_reference(Output& output, const AVFormatContext& source, const Clip& clip,
                           double video_start) {
   if (const char* reference = said(source.metadata, "time_reference")) {
     output.describe("time_reference", reference);
-    for (const Named& named : kBroadcast) {
-      if (const char* value = said(source.metadata, named.read)) {
-        output.describe(named.written, value);
-      }
-    }
+    carry_broadcast(output, source.metadata);
     return;
   }
   if (!clip.timecode || clip.video < 0) return;
