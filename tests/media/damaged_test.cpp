@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "catalog/base/fd.h"
 #include "tests/media/making.h"
@@ -105,13 +106,34 @@ TEST(Damaged, AFullDiskIsTheFaultOfTheOutput) {
   EXPECT_TRUE(made[1]);
 }
 
-// The collection of real files, where it is at hand.
+TEST(Damaged, ProgressOnlyGrows) {
+  const TempDir folder;
+  const auto source = folder / "clip.mov";
+  ffmpeg({"-f", "lavfi", "-i", "testsrc2=s=640x360:r=25:d=8", "-c:v", "libx264", "-preset",
+          "ultrafast", source});
+  const auto from = open_path(source, O_RDONLY);
+  const auto output = open_path(folder / "out.mov", O_RDWR | O_CREAT);
+  ASSERT_TRUE(from && output);
+  const std::vector<Order> orders = {{*Recipe::from_text("video.1 format=mov"), output->get()}};
+  std::vector<double> shown = {0};
+
+  const Answers made = make_timed({from->get(), stat_of(from->get())->st_size, "mov"}, orders,
+                                  [&](double share) { shown.push_back(share); });
+
+  EXPECT_TRUE(made[0]);
+  EXPECT_TRUE(std::is_sorted(shown.begin(), shown.end()));
+  EXPECT_LE(shown.back(), 1.0);
+}
+
+// The collection of real files, where it is at hand: $LENSFS_MEDIA, else beside the tree.
 class Collection : public testing::TestWithParam<std::string> {};
 INSTANTIATE_TEST_SUITE_P(Folders, Collection, testing::Values("video", "audio", "malformed"));
 
 TEST_P(Collection, EveryFileIsMadeOrRefused) {
+  const char* said = std::getenv("LENSFS_MEDIA");
+  const std::filesystem::path beside = std::filesystem::path(LENSFS_SOURCE) / "../shared/media";
   const std::filesystem::path all =
-      std::filesystem::path(LENSFS_SOURCE) / "../shared/media" / GetParam();
+      (said != nullptr ? std::filesystem::path(said) : beside) / GetParam();
   if (!std::filesystem::exists(all)) GTEST_SKIP() << "not here: " << all;
   const TempDir folder;
 

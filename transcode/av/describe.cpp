@@ -1,6 +1,7 @@
 #include "transcode/av/describe.h"
 
 #include <array>
+#include <cmath>
 #include <string>
 
 namespace lensfs::av {
@@ -47,28 +48,35 @@ void carry_timecode(Output& output, const Clip& clip) {
   output.describe("timecode", clip.timecode->text);
 }
 
-void carry_time_reference(Output& output, const AVFormatContext& source, const Clip& clip) {
+void carry_broadcast(Output& output, AVDictionary* from) {
+  for (const Named& named : kBroadcast) {
+    if (const char* value = said(from, named.read)) output.describe(named.written, value);
+  }
+}
+
+void carry_time_reference(Output& output, const AVFormatContext& source, const Clip& clip,
+                          double video_start) {
   if (const char* reference = said(source.metadata, "time_reference")) {
     output.describe("time_reference", reference);
-    for (const Named& named : kBroadcast) {
-      if (const char* value = said(source.metadata, named.read)) {
-        output.describe(named.written, value);
-      }
-    }
+    carry_broadcast(output, source.metadata);
     return;
   }
   if (!clip.timecode || clip.video < 0) return;
   const AVRational rate = counting_rate(*clip.timecode, clip.rate.rate);
   const auto frames = frames_of(clip.timecode->text, rate);
   if (!frames) return;
+  const int samples_per_second = output.stream(0).codecpar->sample_rate;
   const std::int64_t samples =
-      av_rescale_q(*frames, inverse(rate), AVRational{1, output.stream(0).codecpar->sample_rate});
+      av_rescale_q(*frames, inverse(rate), AVRational{1, samples_per_second}) -
+      std::llround(video_start * samples_per_second);
+  if (samples < 0) return;
   output.describe("time_reference", std::to_string(samples));
 }
 
 }  // namespace
 
-void describe(Output& output, const AVFormatContext& source, const Clip& clip, Subject subject) {
+void describe(Output& output, const AVFormatContext& source, const Clip& clip, Subject subject,
+              double video_start) {
   for (const char* key : kCommon) {
     if (const char* value = said(source.metadata, key)) output.describe(key, value);
   }
@@ -82,7 +90,7 @@ void describe(Output& output, const AVFormatContext& source, const Clip& clip, S
     return;
   }
   if (output.container() == Container::wav) {
-    carry_time_reference(output, source, clip);
+    carry_time_reference(output, source, clip, video_start);
   } else if (clip.timecode) {
     output.describe("timecode", clip.timecode->text);
   }

@@ -111,7 +111,10 @@ Status Ladder::prepare(const Job& job) {
   Status added = is_video ? add_video(work) : Status();
   if (added) added = add_sounds(work);
   if (added) {
-    describe(*work.output, input_.format(), clip_, is_video ? Subject::video : Subject::sound);
+    const AVRational rate = clip_.rate.rate;
+    const Start start = start_for(starts_, *container, rate);
+    describe(*work.output, input_.format(), clip_, is_video ? Subject::video : Subject::sound,
+             static_cast<double>(start.slots) / av_q2d(rate));
   } else {
     // What was made for it stays in the parts and feeds nothing but this output, which failed.
     work.output->fail_with(added.error());
