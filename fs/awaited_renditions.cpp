@@ -97,7 +97,7 @@ void AwaitedRenditions::settle(ObjectId source, std::string_view recipe) {
   for (const Waiting& one : due) one.then();
 }
 
-void AwaitedRenditions::told(const std::vector<Change>& changes) {
+void AwaitedRenditions::accept(const std::vector<Change>& changes) {
   for (const Change& change : changes) {
     if (change.object) settle(*change.object, change.name);
   }

@@ -32,8 +32,8 @@ class AwaitedRenditions {
   // Asks for the rendition and runs `then` once, on another thread or on this one. busy if the user
   // has asked for as many as one may: then `then` is not called.
   [[nodiscard]] Status ask(const NewJob& job, std::function<void()> then);
-  // Takes in changes; called in the order of the log, after the kernel was told of them.
-  void told(const std::vector<Change>& changes);
+  // Takes in changes; called in the order of the log, before the kernel is told of them.
+  void accept(const std::vector<Change>& changes);
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -134,9 +134,10 @@ Result<bool> Notifier::tell_all() {
       for (const Change& change : changes) add_stale(tree_, *db, change, stale);
     }
     tree_.lens().expand(stale);
+    // Whoever waits for a name holds its folder, which telling the kernel of a name there needs.
+    if (accepted_) accepted_(changes);
     tell(stale);
     kernel_.settle();
-    if (told_) told_(changes);
     state_->followed.store(number(changes.back().id));
     any = true;
   }

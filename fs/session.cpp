@@ -251,7 +251,7 @@ Status serve(Catalog& catalog, MountState& state, const SessionOptions& options)
   saver.on_saved([&] { notifier.wake(); });
   notifier.on_gone([&](NodeId file) { reclaimer.gone(file); });
   AwaitedRenditions awaited(catalog, tree.lens().settings());
-  notifier.on_told([&](const std::vector<Change>& changes) { awaited.told(changes); });
+  notifier.on_accepted([&](const std::vector<Change>& changes) { awaited.accept(changes); });
   Mount mount{catalog, state,     tree,     open_files, files,  objects,
               saver,   reclaimer, notifier, awaited,    origin, options};
   LENSFS_TRY(const Session session, make_session(mount, options));
