@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 namespace lensfs {
 namespace {
 
+// The notifier may itself wait for a folder that one of these look-ups holds, so they are not left
+// to it alone.
+constexpr auto kLookPause = std::chrono::milliseconds(50);
 constexpr auto kPatienceAfterMiss = std::chrono::seconds(10);
 
 // Takes out of `from` what `is_due` says.
@@ -47,14 +51,28 @@ Status AwaitedRenditions::enter(const NewJob& job) {
   });
 }
 
-Result<bool> AwaitedRenditions::is_settled(const NewJob& job) {
+Result<bool> AwaitedRenditions::is_settled(ObjectId source, const Recipe& recipe) {
   LENSFS_TRY(const auto db, catalog_.read());
-  LENSFS_TRY(const auto recipe, find_recipe(*db, job.recipe));
-  if (!recipe) return false;
-  LENSFS_TRY(const auto ready, find_rendition(*db, job.source, *recipe));
+  LENSFS_TRY(const auto id, find_recipe(*db, recipe));
+  if (!id) return false;
+  LENSFS_TRY(const auto ready, find_rendition(*db, source, *id));
   if (ready) return true;
-  LENSFS_TRY(const auto known, find_job(*db, job.source, *recipe));
+  LENSFS_TRY(const auto known, find_job(*db, source, *id));
   return known && known->state == JobState::failed;
+}
+
+void AwaitedRenditions::look() {
+  std::set<std::pair<ObjectId, std::string>> all;
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const Waiting& one : waiting_) all.emplace(one.source, one.recipe);
+  }
+  for (const auto& [source, text] : all) {
+    const auto recipe = Recipe::from_text(text);
+    const Result<bool> settled =
+        recipe ? is_settled(source, *recipe) : Result<bool>(fail(recipe.error()));
+    if (!settled || *settled) settle(source, text);
+  }
 }
 
 Status AwaitedRenditions::ask(const NewJob& job, std::function<void()> then) {
@@ -73,7 +91,7 @@ Status AwaitedRenditions::ask(const NewJob& job, std::function<void()> then) {
   }
   wake_.notify_one();
   // It may have been told of before this one waited.
-  const auto settled = is_settled(job);
+  const auto settled = is_settled(job.source, job.recipe);
   if (!settled || *settled) settle(job.source, recipe);
   return {};
 }
@@ -115,7 +133,9 @@ void AwaitedRenditions::run(const std::stop_token& stop) {
     {
       std::unique_lock lock(mutex_);
       auto next = Clock::time_point::max();
-      for (const Waiting& one : waiting_) next = std::min(next, one.until);
+      for (const Waiting& one : waiting_) {
+        next = std::min({next, one.until, Clock::now() + kLookPause});
+      }
       const auto is_earlier = [&] {
         return std::any_of(waiting_.begin(), waiting_.end(),
                            [&](const Waiting& one) { return one.until < next; });
@@ -127,6 +147,7 @@ void AwaitedRenditions::run(const std::stop_token& stop) {
       }
     }
     for (const Waiting& one : take_overdue(Clock::now())) one.then();
+    look();
   }
 }
 

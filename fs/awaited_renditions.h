@@ -51,7 +51,8 @@ class AwaitedRenditions {
   };
   [[nodiscard]] Status enter(const NewJob& job);
   [[nodiscard]] bool was_missed(ObjectId source, std::string_view recipe);
-  [[nodiscard]] Result<bool> is_settled(const NewJob& job);
+  [[nodiscard]] Result<bool> is_settled(ObjectId source, const Recipe& recipe);
+  void look();
   void settle(ObjectId source, std::string_view recipe);
   void run(const std::stop_token& stop);
   [[nodiscard]] std::vector<Waiting> take_overdue(Clock::time_point now);
