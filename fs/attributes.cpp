@@ -52,13 +52,12 @@ Result<Subject> subject_of(Database& db, NodeId node) {
       break;
   }
   if (is_version(node)) {
-    const bool made = class_of(node) == NodeClass::rendition;
-    LENSFS_TRY(Version version, find_version(db, made ? version_behind(node) : version_of(node)));
+    LENSFS_TRY(Version version, find_version(db, version_of(node)));
     LENSFS_TRY(Asset asset, find_asset(db, version.asset));
     LENSFS_TRY(const std::optional<Nanoseconds> end, end_of(db, version));
     Subject subject{
         {OwnerKind::asset, number(asset.id)}, std::move(asset), std::move(version), end};
-    if (made) {
+    if (class_of(node) == NodeClass::rendition) {
       LENSFS_TRY(subject.rendition, find_rendition(db, rendition_of(node)));
     }
     return subject;
@@ -107,13 +106,10 @@ Result<std::string> rendition_state(Tree& tree, Database& db, const Subject& sub
   if (profile == nullptr) return fail(Errc::no_attribute);
   const auto recipe = recipe_for(*profile, subject.asset->kind, subject.asset->name);
   if (!recipe) return std::string("none");
-  LENSFS_TRY(const auto known, find_recipe(db, *recipe));
-  if (!known) return std::string("pending");
-  LENSFS_TRY(const auto ready, find_rendition(db, subject.version->object, *known));
-  if (ready) return std::string("ready");
-  LENSFS_TRY(const auto job, find_job(db, subject.version->object, *known));
-  if (!job || job->state != JobState::failed) return std::string("pending");
-  return "failed: " + job->error.value_or("");
+  LENSFS_TRY(const Standing standing, standing_of(db, subject.version->object, *recipe));
+  if (standing.ready) return std::string("ready");
+  if (!standing.has_failed()) return std::string("pending");
+  return "failed: " + standing.job->error.value_or("");
 }
 
 Result<std::string> computed(Tree& tree, Database& db, const Subject& subject,
@@ -258,13 +254,8 @@ Status remove_from_asset(Transaction& txn, const Actor& actor, const Asset& asse
   return fail(Errc::invalid);
 }
 
-bool is_past(NodeId node) {
-  return is_version(node) || class_of(node) == NodeClass::time || node == NodeId::versions ||
-         class_of(node) == NodeClass::lens || node == NodeId::resolutions;
-}
-
 Status check_writable(NodeId node, const AttributeName& name) {
-  if (is_past(node)) return fail(Errc::read_only);
+  if (is_through_lens(node)) return fail(Errc::read_only);
   if (name.meaning != Meaning::computed) return {};
   return fail(is_computed(name.key) ? Errc::not_permitted : Errc::invalid);
 }

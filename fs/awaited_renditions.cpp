@@ -53,12 +53,8 @@ Status AwaitedRenditions::enter(const NewJob& job) {
 
 Result<bool> AwaitedRenditions::is_settled(ObjectId source, const Recipe& recipe) {
   LENSFS_TRY(const auto db, catalog_.read());
-  LENSFS_TRY(const auto id, find_recipe(*db, recipe));
-  if (!id) return false;
-  LENSFS_TRY(const auto ready, find_rendition(*db, source, *id));
-  if (ready) return true;
-  LENSFS_TRY(const auto known, find_job(*db, source, *id));
-  return known && known->state == JobState::failed;
+  LENSFS_TRY(const Standing standing, standing_of(*db, source, recipe));
+  return standing.ready || standing.has_failed();
 }
 
 void AwaitedRenditions::look() {

@@ -39,26 +39,14 @@ std::string requests_text(const MountState& state) {
   return text;
 }
 
-std::string_view word_of(JobState state) {
-  switch (state) {
-    case JobState::waiting:
-      return "waiting";
-    case JobState::running:
-      return "running";
-    case JobState::failed:
-      break;
-  }
-  return "failed";
-}
-
 // One line a job: state, percent, attempts, recipe, name, and what went wrong last.
 Result<std::string> jobs_text(Database& db) {
   LENSFS_TRY(const std::vector<Job> jobs, all_jobs(db));
   std::string text;
   for (const Job& job : jobs) {
-    LENSFS_TRY(const Recipe recipe, recipe_of(db, job.recipe));
-    text += fmt::format("{}\t{}%\t{}\t{}\t{}\t{}\n", word_of(job.state), job.progress / 10,
-                        job.attempts, recipe.text(), job.name, job.error.value_or(""));
+    LENSFS_TRY(const std::string recipe, recipe_text(db, job.recipe));
+    text += fmt::format("{}\t{}%\t{}\t{}\t{}\t{}\n", name_of(job.state), job.progress / 10,
+                        job.attempts, recipe, job.name, job.error.value_or(""));
   }
   return text;
 }

@@ -90,13 +90,21 @@ class Keeper {
     return {};
   }
 
-  [[noreturn]] void become_worker(int ready) {
-    // Without a keeper nobody would start the next worker or unmount: the mount ends as a whole.
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  // In a child: another program, which gets `signal` when the keeper ends.
+  [[noreturn]] void become(std::vector<std::string> words, int signal) {
+    ::prctl(PR_SET_PDEATHSIG, signal);
     if (::getppid() != state_->keeper_pid) ::_exit(1);
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    std::vector<char*> arguments;
+    for (std::string& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    ::execv(arguments.front(), arguments.data());
+    ::_exit(127);
+  }
+
+  [[noreturn]] void become_worker(int ready) {
     std::vector<std::string> words = options_.worker;
     for (const auto& [flag, fd] :
          {std::pair{"--fuse-fd", connection_.get()}, std::pair{"--state-fd", state_.fd()},
@@ -105,11 +113,8 @@ class Keeper {
       words.emplace_back(flag);
       words.push_back(std::to_string(fd));
     }
-    std::vector<char*> arguments;
-    for (std::string& word : words) arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    ::execv(arguments.front(), arguments.data());
-    ::_exit(127);
+    // Without a keeper nobody would start the next worker or unmount: the mount ends as a whole.
+    become(std::move(words), SIGKILL);
   }
 
   // What makes renditions ends with the keeper, and is started again when it ends before.
@@ -123,17 +128,7 @@ class Keeper {
       renderer_ = child;
       return;
     }
-    ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (::getppid() != state_->keeper_pid) ::_exit(1);
-    sigset_t none;
-    sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    std::vector<std::string> words = options_.renderer;
-    std::vector<char*> arguments;
-    for (std::string& word : words) arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    ::execv(arguments.front(), arguments.data());
-    ::_exit(127);
+    become(options_.renderer, SIGTERM);
   }
 
   void end_renderer() {

@@ -80,17 +80,23 @@ inline constexpr int kRenditionBits = 28;
 [[nodiscard]] constexpr RenditionId rendition_of(NodeId node) {
   return static_cast<RenditionId>(payload_of(node) & ((std::uint64_t{1} << kRenditionBits) - 1));
 }
-[[nodiscard]] constexpr VersionId version_behind(NodeId rendition) {
-  return static_cast<VersionId>(payload_of(rendition) >> kRenditionBits);
-}
 
 // A file that shows a version, or a rendition of one: it never changes.
 [[nodiscard]] constexpr bool is_version(NodeId node) {
   return class_of(node) == NodeClass::version || class_of(node) == NodeClass::rendition;
 }
 
+// What leads to bytes that are only seen, never changed: through a lens of time or of resolution.
+[[nodiscard]] constexpr bool is_through_lens(NodeId node) {
+  return is_version(node) || class_of(node) == NodeClass::time ||
+         class_of(node) == NodeClass::lens || node == NodeId::versions ||
+         node == NodeId::resolutions;
+}
+
+// The version that such a file shows, or is a rendition of.
 [[nodiscard]] constexpr VersionId version_of(NodeId node) {
-  return static_cast<VersionId>(payload_of(node));
+  const bool is_rendition = class_of(node) == NodeClass::rendition;
+  return static_cast<VersionId>(payload_of(node) >> (is_rendition ? kRenditionBits : 0));
 }
 [[nodiscard]] constexpr FolderId folder_of(NodeId node) {
   return static_cast<FolderId>(payload_of(node));

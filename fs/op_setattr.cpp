@@ -87,9 +87,7 @@ Result<Shown> set_attributes(fuse_req_t request, NodeId at, const Change& change
     LENSFS_CHECK(set_on_folder(mount, request, at, change));
     return Shown();
   }
-  const bool lens = is_version(at) || class_of(at) == NodeClass::time || is_behind_lens(at) ||
-                    at == NodeId::versions;
-  return fail(lens ? Errc::read_only : Errc::not_permitted);
+  return fail(is_through_lens(at) ? Errc::read_only : Errc::not_permitted);
 }
 
 void set_and_reply(fuse_req_t request, NodeId at, Change change, CurrentRequest current) {

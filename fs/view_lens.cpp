@@ -16,21 +16,19 @@ bool is_left_out(NodeId node) {
   return node == NodeId::trash || node == NodeId::resolutions;
 }
 
-Attributes rendition_attributes(const Asset& asset, const Version& version,
-                                const Rendition& rendition) {
-  constexpr mode_t kWrite = 0222;
-  Attributes attributes = attributes_of(asset, version);
-  attributes.ino = node_of(version.id, rendition.id);
-  attributes.mode &= ~kWrite;
-  attributes.size = rendition.size;
-  attributes.ctime = std::max(version.created, rendition.made);
-  return attributes;
-}
-
 Attributes original_attributes(const Asset& asset, const Version& version) {
   constexpr mode_t kWrite = 0222;
   Attributes attributes = attributes_of(asset, version);
   attributes.mode &= ~kWrite;
+  return attributes;
+}
+
+Attributes rendition_attributes(const Asset& asset, const Version& version,
+                                const Rendition& rendition) {
+  Attributes attributes = original_attributes(asset, version);
+  attributes.ino = node_of(version.id, rendition.id);
+  attributes.size = rendition.size;
+  attributes.ctime = std::max(version.created, rendition.made);
   return attributes;
 }
 
@@ -57,12 +55,7 @@ Result<std::optional<LensView::Subject>> LensView::subject_of(Database& db, Node
 
 Result<Making> LensView::making_of(Database& db, AssetId asset, std::string_view profile) const {
   LENSFS_TRY(const std::vector<std::string> projects, projects_of(db, asset));
-  if (projects.empty()) return settings_.making.making_of("", profile);
-  Making making = Making::off;
-  for (const std::string& project : projects) {
-    making = std::max(making, settings_.making.making_of(project, profile));
-  }
-  return making;
+  return settings_.making.making_in(projects, profile);
 }
 
 // Ready, to be made, or not to be had (hidden).
@@ -75,17 +68,14 @@ Result<LensView::Shown> LensView::show_rendition(Database& db, const Subject& su
   }
   Shown shown;
   shown.asset = asset.id;
-  if (known->second) {
-    LENSFS_TRY(const auto ready, find_rendition(db, version.object, *known->second));
-    if (ready) {
-      shown.as = Shown::As::rendition;
-      shown.found = {node_of(version.id, ready->id), rendition_attributes(asset, version, *ready)};
-      shown.name = ready->extension;
-      return shown;
-    }
-    LENSFS_TRY(const auto job, find_job(db, version.object, *known->second));
-    if (job && job->state == JobState::failed) return shown;
+  LENSFS_TRY(const Standing standing, standing_of(db, version.object, known->second));
+  if (const auto& ready = standing.ready) {
+    shown.as = Shown::As::rendition;
+    shown.found = {node_of(version.id, ready->id), rendition_attributes(asset, version, *ready)};
+    shown.name = ready->extension;
+    return shown;
   }
+  if (standing.has_failed()) return shown;
   shown.as = Shown::As::pending;
   shown.job = NewJob{.source = version.object,
                      .recipe = recipe,
@@ -234,7 +224,8 @@ Result<LensView::SharedComposed> LensView::composed(Database& db, NodeId id, con
 Result<Listing> LensView::list(Database& db, NodeId folder) {
   if (folder == NodeId::resolutions) return list_profiles(db);
   LENSFS_TRY(const LensNodes::Known at, nodes_.find(folder));
-  return compose(db, *at);
+  LENSFS_TRY(const SharedComposed all, composed(db, folder, *at));
+  return all->listing;
 }
 
 Result<Listing> LensView::list_profiles(Database& db) {
@@ -250,7 +241,7 @@ Result<Listing> LensView::list_profiles(Database& db) {
 Result<Attributes> LensView::attributes(Database& db, NodeId node) {
   if (class_of(node) == NodeClass::rendition) {
     const auto rendition = find_rendition(db, rendition_of(node));
-    const auto version = find_version(db, version_behind(node));
+    const auto version = find_version(db, version_of(node));
     if (is_missing(rendition) || is_missing(version)) return fail(Errc::stale);
     if (!rendition) return fail(rendition.error());
     if (!version) return fail(version.error());

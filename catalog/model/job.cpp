@@ -24,6 +24,18 @@ Status mark_failed(Transaction& txn, const Job& job, std::string_view why) {
 
 }  // namespace
 
+std::string_view name_of(JobState state) {
+  switch (state) {
+    case JobState::waiting:
+      return "waiting";
+    case JobState::running:
+      return "running";
+    case JobState::failed:
+      break;
+  }
+  return "failed";
+}
+
 Job Job::from(const Row& row) {
   return {.id = row.get<JobId>(0),
           .source = row.get<ObjectId>(1),
@@ -66,6 +78,20 @@ Result<std::optional<Job>> find_job(Database& db, ObjectId source, RecipeId reci
       " due_ns, worker, started_ns, progress, error FROM jobs"
       " WHERE source_id = ?1 AND recipe_id = ?2",
       source, recipe);
+}
+
+Result<Standing> standing_of(Database& db, ObjectId source, const Recipe& recipe) {
+  LENSFS_TRY(const std::optional<RecipeId> known, find_recipe(db, recipe));
+  return standing_of(db, source, known);
+}
+
+Result<Standing> standing_of(Database& db, ObjectId source, const std::optional<RecipeId>& recipe) {
+  Standing standing;
+  if (!recipe) return standing;
+  LENSFS_TRY(standing.ready, find_rendition(db, source, *recipe));
+  if (standing.ready) return standing;
+  LENSFS_TRY(standing.job, find_job(db, source, *recipe));
+  return standing;
 }
 
 Result<std::vector<Job>> all_jobs(Database& db) {

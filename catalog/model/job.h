@@ -26,6 +26,8 @@ enum class Priority : int {
   waited = 20  // somebody waits for it
 };
 
+[[nodiscard]] std::string_view name_of(JobState state);
+
 struct Job {
   JobId id{};
   ObjectId source{};
@@ -59,6 +61,16 @@ struct NewJob {
 enum class Again { no, yes };
 [[nodiscard]] Status ask_for(Transaction& txn, const NewJob& job, Again again = Again::no);
 [[nodiscard]] Result<std::optional<Job>> find_job(Database& db, ObjectId source, RecipeId recipe);
+// How far a rendition is: there, or to be made, or neither.
+struct Standing {
+  std::optional<Rendition> ready{};
+  std::optional<Job> job{};  // not looked for where it is ready
+  [[nodiscard]] bool has_failed() const { return job && job->state == JobState::failed; }
+};
+[[nodiscard]] Result<Standing> standing_of(Database& db, ObjectId source, const Recipe& recipe);
+// The same for who knows the recipe's number; nothing: it has none.
+[[nodiscard]] Result<Standing> standing_of(Database& db, ObjectId source,
+                                           const std::optional<RecipeId>& recipe);
 // In the order in which they are taken; those that run first, those that failed last.
 [[nodiscard]] Result<std::vector<Job>> all_jobs(Database& db);
 // How many of somebody's jobs wait or run that were not made at ingest.

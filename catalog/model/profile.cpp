@@ -205,4 +205,14 @@ Making MakingRules::making_of(std::string_view project, std::string_view profile
   return is_eager ? Making::eager : usual;
 }
 
+Making MakingRules::making_in(const std::vector<std::string>& placed_in,
+                              std::string_view profile) const {
+  if (placed_in.empty()) return making_of("", profile);
+  Making making = Making::off;
+  for (const std::string& project : placed_in) {
+    making = std::max(making, making_of(project, profile));
+  }
+  return making;
+}
+
 }  // namespace lensfs

@@ -78,6 +78,10 @@ struct MakingRules {
   std::map<std::string, ForProject, std::less<>> projects{};
 
   [[nodiscard]] Making making_of(std::string_view project, std::string_view profile) const;
+  // Of what has places in all of these: the most that one of them wants. Without any: as the
+  // library says.
+  [[nodiscard]] Making making_in(const std::vector<std::string>& placed_in,
+                                 std::string_view profile) const;
 };
 
 // [renditions]: what of making them is the library's choice.

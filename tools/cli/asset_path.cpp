@@ -46,9 +46,7 @@ Result<AssetId> AssetPaths::asset_at(const std::string& path) {
   LENSFS_TRY(const NodeId node, node_at(path));
   LENSFS_TRY(const Pool::Reader reader, catalog_.read());
   if (is_version(node)) {
-    const bool made = class_of(node) == NodeClass::rendition;
-    LENSFS_TRY(const Version version,
-               find_version(*reader, made ? version_behind(node) : version_of(node)));
+    LENSFS_TRY(const Version version, find_version(*reader, version_of(node)));
     return version.asset;
   }
   if (class_of(node) != NodeClass::file) {

@@ -13,8 +13,7 @@ Result<Version> version_of_path(AssetPaths& paths, Database& db, const std::stri
     return fail(version.error().with("version " + std::to_string(*number)).with(path));
   }
   LENSFS_TRY(const NodeId node, paths.node_at(path));
-  if (class_of(node) == NodeClass::version) return find_version(db, version_of(node));
-  if (class_of(node) == NodeClass::rendition) return find_version(db, version_behind(node));
+  if (is_version(node)) return find_version(db, version_of(node));
   if (class_of(node) != NodeClass::file) {
     return fail(Error(Errc::is_directory, "a folder; name a version of a file").with(path));
   }

@@ -83,18 +83,6 @@ std::vector<const ShownJob*> in_state(const std::vector<ShownJob>& jobs, JobStat
   return found;
 }
 
-std::string_view name_of(JobState state) {
-  switch (state) {
-    case JobState::waiting:
-      return "waiting";
-    case JobState::running:
-      return "running";
-    case JobState::failed:
-      break;
-  }
-  return "failed";
-}
-
 std::string_view name_of(Priority priority) {
   switch (priority) {
     case Priority::due:

@@ -94,15 +94,7 @@ struct Listed {
 std::string state_of(const Listed& listed) {
   if (listed.ready) return listed.ready->attached ? "attached" : "ready";
   if (!listed.job) return "none";
-  switch (listed.job->state) {
-    case JobState::waiting:
-      return "waiting";
-    case JobState::running:
-      return "running";
-    case JobState::failed:
-      break;
-  }
-  return "failed";
+  return std::string(name_of(listed.job->state));
 }
 
 // What the profiles make of it, made or not; then what else there is.
@@ -192,9 +184,9 @@ struct Look {
 Result<Look> look_at(Database& db, const Wanted& wanted) {
   LENSFS_TRY(const auto recipe, find_recipe(db, wanted.recipe));
   if (!recipe) return Look{.state = "failed", .error = "nobody asked for it"};
-  LENSFS_TRY(const auto ready, find_rendition(db, wanted.of.source, *recipe));
-  if (ready) return Look{.state = "ready", .error = {}, .part = 1};
-  LENSFS_TRY(const auto job, find_job(db, wanted.of.source, *recipe));
+  LENSFS_TRY(const Standing standing, standing_of(db, wanted.of.source, recipe));
+  if (standing.ready) return Look{.state = "ready", .error = {}, .part = 1};
+  const std::optional<Job>& job = standing.job;
   if (!job) return Look{.state = "failed", .error = "its job was dropped"};
   const double part = static_cast<double>(job->progress) / 1000;
   if (job->state == JobState::running) return Look{.state = "running", .error = {}, .part = part};

@@ -55,11 +55,10 @@ class Planning {
     if (asset->state != AssetState::live || asset->type != 0 || number(asset->version) == 0) {
       return {};
     }
-    LENSFS_TRY(std::vector<std::string> projects, projects_of(txn_.db(), id));
-    if (projects.empty()) projects.emplace_back();  // then by what the library says
+    LENSFS_TRY(const std::vector<std::string> projects, projects_of(txn_.db(), id));
     LENSFS_TRY(const Version version, find_version(txn_.db(), asset->version));
     for (const Profile& profile : settings_.profiles.all()) {
-      if (!is_eager(profile, projects)) continue;
+      if (settings_.making.making_in(projects, profile.name) != Making::eager) continue;
       const auto recipe = recipe_for(profile, asset->kind, asset->name);
       if (!recipe) continue;
       LENSFS_CHECK(ask_for(txn_, {.source = version.object,
@@ -73,13 +72,6 @@ class Planning {
   }
 
  private:
-  [[nodiscard]] bool is_eager(const Profile& profile,
-                              const std::vector<std::string>& projects) const {
-    return std::any_of(projects.begin(), projects.end(), [&](const std::string& project) {
-      return settings_.making.making_of(project, profile.name) == Making::eager;
-    });
-  }
-
   Transaction& txn_;
   const RenditionSettings& settings_;
 };
