@@ -26,7 +26,15 @@ constexpr std::array kForms = {
     FormRow{Recipe::Form::audio, "audio", 1, " m4a wav ", 16, 512},
     FormRow{Recipe::Form::waveform, "waveform", 1, " auto png webp jpeg ", 1, 100},
     FormRow{Recipe::Form::filmstrip, "filmstrip", 1, " auto jpeg png webp ", 1, 100},
+    FormRow{Recipe::Form::edit, "edit", 1, " mov mxf wav aiff ", 0, 0},
 };
+constexpr std::string_view kEditCodecs = " lb sq hqx ";
+
+// Of words between spaces.
+bool is_one_of(std::string_view words, std::string_view word) {
+  return word.find(' ') == std::string_view::npos &&
+         words.find(fmt::format(" {} ", word)) != std::string_view::npos;
+}
 
 const FormRow& row_of(Recipe::Form form) {
   return *std::find_if(kForms.begin(), kForms.end(),
@@ -54,8 +62,14 @@ bool is_timecode(std::string_view text) {
   return is_digits(text) && text.size() >= 2 && text.size() <= 3;
 }
 
+// "01.00.05.12+00.00.02.00".
+bool is_part(std::string_view at) {
+  const std::size_t plus = at.find('+');
+  return plus != std::string_view::npos && is_timecode(at.substr(0, plus)) &&
+         is_timecode(at.substr(plus + 1));
+}
+
 bool is_moment(std::string_view at) {
-  if (at.empty()) return true;
   if (at.size() > 10 && at.front() >= '0' && at.front() <= '9') return is_timecode(at);
   return (at.front() == 'f' || at.front() == 'p') && at.size() <= 10 && is_digits(at.substr(1));
 }
@@ -80,13 +94,21 @@ bool take(std::string_view part, Recipe& recipe) {
     recipe.format = value;
     return true;
   }
-  if (key == "at") {
-    recipe.at = value;
+  if (key == "at" || key == "codec") {
+    (key == "at" ? recipe.at : recipe.codec) = value;
     return true;
   }
   const auto count = number_from(value);
-  if (!count || (key != "quality" && key != "tiles")) return false;
-  (key == "quality" ? recipe.quality : recipe.tiles) = *count;
+  if (!count) return false;
+  if (key == "quality") {
+    recipe.quality = *count;
+  } else if (key == "tiles") {
+    recipe.tiles = *count;
+  } else if (key == "divisor") {
+    recipe.divisor = *count;
+  } else {
+    return false;
+  }
   return true;
 }
 
@@ -104,6 +126,8 @@ std::string Recipe::text() const {
   if (quality != 0) text += fmt::format(" quality={}", quality);
   if (!at.empty()) text += " at=" + at;
   if (tiles != 0) text += fmt::format(" tiles={}", tiles);
+  if (!codec.empty()) text += " codec=" + codec;
+  if (divisor != 0) text += fmt::format(" divisor={}", divisor);
   return text;
 }
 
@@ -132,8 +156,7 @@ Result<Recipe> Recipe::from_text(std::string_view text) {
 
 Status check_recipe(const Recipe& recipe) {
   const FormRow& row = row_of(recipe.form);
-  if (recipe.format.find(' ') != std::string::npos ||
-      row.formats.find(" " + recipe.format + " ") == std::string_view::npos) {
+  if (!is_one_of(row.formats, recipe.format)) {
     return fail(Error(Errc::invalid, "no such format; there are").with(recipe.format));
   }
   if (recipe.width < 0 || recipe.width > kMostPixels || recipe.height < 0 ||
@@ -144,8 +167,19 @@ Status check_recipe(const Recipe& recipe) {
       (recipe.quality < row.least_quality || recipe.quality > row.most_quality)) {
     return fail(Errc::invalid, "this quality is out of range");
   }
-  if (!is_moment(recipe.at)) {
+  const bool is_edit = recipe.form == Recipe::Form::edit;
+  if (!recipe.at.empty() && is_edit && !is_part(recipe.at)) {
+    return fail(Errc::invalid, "a part is 01.00.05.12+00.00.02.00: from where, and how long");
+  }
+  if (!recipe.at.empty() && !is_edit && !is_moment(recipe.at)) {
     return fail(Errc::invalid, "a moment is f1234, p3 or 01.00.05.12");
+  }
+  if (!recipe.codec.empty() && (!is_edit || !is_one_of(kEditCodecs, recipe.codec))) {
+    return fail(Error(Errc::invalid, "no such codec; there are lb, sq and hqx").with(recipe.codec));
+  }
+  if (recipe.divisor != 0 &&
+      (!is_edit || (recipe.divisor != 1 && recipe.divisor != 2 && recipe.divisor != 4))) {
+    return fail(Errc::invalid, "a divisor is 1, 2 or 4");
   }
   if (recipe.tiles < 0 || recipe.tiles > 1000) return fail(Errc::invalid, "1 to 1000 tiles");
   return {};

@@ -22,6 +22,7 @@ struct Recipe {
     audio,      // sound alone
     waveform,   // a picture of the sound
     filmstrip,  // one picture of many small frames, evenly spread
+    edit,       // for editing: intra frames of one size and PCM, so that all sizes are known ahead
   };
   Form form = Form::still;
   // Pixels that the result (of a filmstrip: one frame of it) fits into, aspect kept, never
@@ -29,16 +30,22 @@ struct Recipe {
   int width = 0;
   int height = 0;
   // still, waveform, filmstrip: "jpeg", "png", "webp", or "auto": PNG where there is transparency,
-  // else JPEG. video: "mov", "mp4", "mxf". audio: "m4a" (AAC), "wav" (PCM).
+  // else JPEG. video: "mov", "mp4", "mxf". audio: "m4a" (AAC), "wav" (PCM). edit: "mov", "mxf", and
+  // of the sound alone "wav" and "aiff".
   std::string format = "auto";
   // still: 1 … 100. video: the CRF of x264, 0 … 51. audio: kbit/s of a stereo pair. 0: the form's
   // own default (82, 23, 160).
   int quality = 0;
   // Which moment or page a still shows. "": the poster (a frame that says something; the first
   // page). "f1234": that frame, the first is 0. "01.00.05.12": that timecode. "p3": that page, the
-  // first is 1.
+  // first is 1. Of an edit form: the part that it holds, "01.00.05.12+00.00.02.00": from that
+  // timecode, and how long.
   std::string at{};
   int tiles = 0;  // of a filmstrip; 0: 60
+  // edit: DNxHR "lb" (the default, ""), "sq" or "hqx", and what part of each side of the original's
+  // raster it has: 1, 2 (the default, 0) or 4.
+  std::string codec{};
+  int divisor = 0;
 
   friend bool operator==(const Recipe&, const Recipe&) = default;
   [[nodiscard]] std::string text() const;
