@@ -1,11 +1,14 @@
 #include "transcode/engine_child.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <array>
 #include <exception>
 #include <new>
+#include <optional>
 #include <utility>
 
 namespace lensfs {
@@ -15,6 +18,7 @@ namespace {
 constexpr int kAnswers = 3;
 constexpr int kSource = 4;
 constexpr int kFirstOutput = 5;
+constexpr OutlineFiles kOutline{.bytes = kFirstOutput, .layout = kFirstOutput + 1};
 constexpr int kOutOfTheWay = 256;  // above all of these
 // Fonts and colour profiles that a decoder has open at once, threads' event descriptors.
 constexpr std::uint64_t kOwnDescriptors = 64;
@@ -101,9 +105,67 @@ Status lock_in(const ChildPlace& place, const Assignment& assignment) {
   LENSFS_CHECK(place.sandbox.enter({.memory_bytes = request.memory_bytes,
                                     .cpu_seconds = request.cpu_seconds,
                                     .output_bytes = request.output_bytes,
-                                    .descriptors = request.recipes.size() + kOwnDescriptors},
+                                    .descriptors = outputs_of(request) + kOwnDescriptors},
                                    place.parent));
   return put_down(places);  // the sandbox needed some that were in the way
+}
+
+Result<Made> run_outline(const Engines& engines, const MediaSource& source, const Recipe& recipe) {
+  try {
+    return engines.outline_timed(source, recipe, kOutline);
+  } catch (const std::bad_alloc&) {
+    give_up(Error(Errc::too_big, "out of memory"));
+  } catch (const std::exception& thrown) {
+    return fail(Error(Errc::corrupt).with(thrown.what()));
+  }
+}
+
+// The next thing that the client says; nothing, if it says nothing now and that is enough.
+enum class Patience { none, waits };
+std::optional<ToDecoder> heard(Patience patience) {
+  pollfd source{.fd = kAnswers, .events = POLLIN, .revents = 0};
+  while (::poll(&source, 1, patience == Patience::waits ? -1 : 0) < 0) {
+    if (errno != EINTR) ::_exit(EXIT_FAILURE);
+  }
+  if (source.revents == 0) return std::nullopt;
+  std::array<char, 64> bytes{};  // more than the longest; recvmsg is not allowed here
+  const ssize_t size = ::read(kAnswers, bytes.data(), bytes.size());
+  if (size <= 0) ::_exit(EXIT_SUCCESS);  // nobody asks any more
+  const auto message =
+      decode_to_decoder(std::string_view(bytes.data(), static_cast<std::size_t>(size)));
+  if (!message) give_up(message.error());
+  return *message;
+}
+
+// Until the client is gone.
+[[noreturn]] void render_slots(SlotRenderer& renderer) {
+  for (;;) {
+    const std::optional<ToDecoder> message = heard(Patience::waits);
+    const auto* const wanted = message ? std::get_if<RenderSlots>(&*message) : nullptr;
+    if (wanted == nullptr) continue;  // what was to end has ended
+    const Status rendered =
+        renderer.render(wanted->first, wanted->count, [](const RenderedSlot& slot) {
+          send(slot);
+          return !heard(Patience::none);
+        });
+    send(SlotsDone{.error = rendered ? std::nullopt : std::optional(rendered.error())});
+  }
+}
+
+[[noreturn]] void open_and_render(const Engines& engines, const MediaSource& source,
+                                  const Recipe& recipe) {
+  try {
+    const auto renderer = engines.open_slots(source, recipe, kOutline);
+    if (!renderer) {
+      send(SlotsDone{.error = renderer.error()});
+      ::_exit(EXIT_SUCCESS);
+    }
+    render_slots(**renderer);
+  } catch (const std::bad_alloc&) {
+    give_up(Error(Errc::too_big, "out of memory"));
+  } catch (const std::exception& thrown) {
+    give_up(Error(Errc::corrupt).with(thrown.what()));
+  }
 }
 
 }  // namespace
@@ -115,7 +177,11 @@ void decode_and_end(const ChildPlace& place, const Assignment& assignment) {
   const auto orders = orders_of(request);
   if (!orders) give_up(orders.error());
   const MediaSource source{.fd = kSource, .size = request.size, .extension = request.extension};
-  const Answers answers = run_engine(place.engines, source, *orders, request.engine);
+  const Recipe& recipe = orders->front().recipe;
+  if (request.task == Request::Task::slots) open_and_render(place.engines, source, recipe);
+  const Answers answers = request.task == Request::Task::outline
+                              ? Answers{run_outline(place.engines, source, recipe)}
+                              : run_engine(place.engines, source, *orders, request.engine);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     send(Answer{.order = static_cast<std::uint32_t>(i), .result = answers[i]});
   }

@@ -88,7 +88,7 @@ class Service {
 
  private:
   Status start(Request request, std::vector<Fd> fds) {
-    if (running_.process > 0 || fds.size() != request.recipes.size() + 2) {
+    if (running_.process > 0 || fds.size() != outputs_of(request) + 2) {
       return fail(Errc::invalid, "a request that does not fit");
     }
     Assignment assignment{.request = std::move(request),
@@ -162,11 +162,11 @@ int serve(MissingParts missing, const Engines& engines) {
   settle_process();
   const auto sandbox = Sandbox::make(missing);
   if (!sandbox) {
-    static_cast<void>(report({.refusal = sandbox.error().message()}));
+    static_cast<void>(report({.refusal = sandbox.error().message(), .build = {}}));
     return EXIT_FAILURE;
   }
   engines.prepare();
-  Status served = report({});
+  Status served = report({.refusal = {}, .build = engines.build ? engines.build() : ""});
   if (served) served = Service(engines, *sandbox).run();
   if (served) return EXIT_SUCCESS;
   std::fprintf(stderr, "lensfs-transcode: %s\n", served.error().message().c_str());

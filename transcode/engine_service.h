@@ -4,9 +4,11 @@
 // lives until its client closes the socket or dies.
 #pragma once
 
+#include <memory>
 #include <span>
+#include <string>
 
-#include "transcode/engine.h"
+#include "transcode/outline.h"
 
 namespace lensfs {
 
@@ -15,6 +17,10 @@ struct Engines {
   void (*prepare)() = nullptr;
   Answers (*make_stills)(const MediaSource&, std::span<const Order>, const Progress&) = nullptr;
   Answers (*make_timed)(const MediaSource&, std::span<const Order>, const Progress&) = nullptr;
+  Result<Made> (*outline_timed)(const MediaSource&, const Recipe&, const OutlineFiles&) = nullptr;
+  Result<std::unique_ptr<SlotRenderer>> (*open_slots)(const MediaSource&, const Recipe&,
+                                                      const OutlineFiles&) = nullptr;
+  std::string (*build)() = nullptr;
 };
 
 // The whole program: `words` are those of its command line, without its name.

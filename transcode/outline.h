@@ -83,16 +83,18 @@ struct RenderedSlot {
 };
 [[nodiscard]] std::uint64_t slot_checksum(std::string_view bytes);  // XXH3, 64 bits; never 0
 
+using SlotTold = std::function<bool(const RenderedSlot&)>;  // yes: go on
+
 // SlotRenderer: keeps a source open and its decoder near where it was used last. Not thread-safe.
 class SlotRenderer {
  public:
   virtual ~SlotRenderer() = default;
-  // Renders these slots, in order, and tells of each once its bytes are written. Others, which cost
-  // little on the way there, may be rendered and told of as well: of a picture group that was
-  // decoded anyway because somebody goes backwards, all. A damaged source is no error
-  // (is_replaced); io if the bytes cannot be written.
+  // Renders these slots, in order, and tells of each once its bytes are written; ends early,
+  // without an error, when `tell` answers no. Others, which cost little on the way there, may be
+  // rendered and told of as well: of a picture group that was decoded anyway because somebody goes
+  // backwards, all. A damaged source is no error (is_replaced); io if the bytes cannot be written.
   [[nodiscard]] virtual Status render(std::int64_t first, std::int64_t count,
-                                      const std::function<void(const RenderedSlot&)>& tell) = 0;
+                                      const SlotTold& tell) = 0;
 };
 // `files.layout` as outline_timed() left it: corrupt if it is anything else.
 [[nodiscard]] Result<std::unique_ptr<SlotRenderer>> open_slots(const MediaSource& source,

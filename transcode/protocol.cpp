@@ -10,10 +10,24 @@
 namespace lensfs {
 namespace {
 
-enum class Kind : std::uint8_t { request, kill, ready, ended, progress, made, failed, done };
+enum class Kind : std::uint8_t {
+  request,
+  kill,
+  ready,
+  ended,
+  progress,
+  made,
+  failed,
+  done,
+  render,
+  end_slots,
+  rendered,
+  slots_done,
+};
 
 constexpr std::size_t kLongestExtension = 16;
 constexpr std::size_t kLongestRecipe = 256;
+constexpr std::size_t kLongestBuild = 200;
 constexpr int kMostPixels = 1 << 20;  // in one direction
 constexpr Errc kLastErrc = Errc::usage;
 
@@ -87,7 +101,7 @@ Result<Message> if_whole(const Reader& reader, Part&& part) {
 
 std::string encoded(const Request& request) {
   Writer writer(Kind::request);
-  writer.put(request.engine).text(request.extension).put(request.size);
+  writer.put(request.task).put(request.engine).text(request.extension).put(request.size);
   writer.put(request.memory_bytes).put(request.cpu_seconds).put(request.output_bytes);
   writer.put(static_cast<std::uint32_t>(request.recipes.size()));
   for (const std::string& recipe : request.recipes) writer.text(recipe);
@@ -96,6 +110,7 @@ std::string encoded(const Request& request) {
 
 Request request_in(Reader& reader) {
   Request request;
+  request.task = reader.get(Request::Task::make, Request::Task::slots);
   request.engine = reader.get(Engine::stills, Engine::timed);
   request.extension = reader.text(kLongestExtension);
   request.size = reader.get<std::int64_t>(0, INT64_MAX);
@@ -153,7 +168,40 @@ Ended ended_in(Reader& reader) {
   return ended;
 }
 
+std::string encoded(const SlotsDone& done) {
+  Writer writer(Kind::slots_done);
+  writer.put(static_cast<std::uint8_t>(done.error ? 1 : 0));
+  if (done.error) writer.put(done.error->code()).text(printable(done.error->message()));
+  return writer.take();
+}
+
+SlotsDone slots_done_in(Reader& reader) {
+  SlotsDone done;
+  if (reader.get<std::uint8_t>(0, 1) == 0) return done;
+  const Errc code = reader.get(Errc{}, kLastErrc);
+  done.error = Error::quoted(code, printable(reader.text(kLongestText)));
+  return done;
+}
+
+RenderedSlot rendered_in(Reader& reader) {
+  RenderedSlot rendered;
+  rendered.slot = reader.get<std::int64_t>(0, INT64_MAX);
+  rendered.checksum = reader.get<std::uint64_t>(1, UINT64_MAX);
+  rendered.is_replaced = reader.get<std::uint8_t>(0, 1) == 1;
+  return rendered;
+}
+
 }  // namespace
+
+std::size_t outputs_of(const Request& request) {
+  return request.task == Request::Task::make ? request.recipes.size() : 2;
+}
+
+std::string encode(const ToDecoder& message) {
+  const auto* render = std::get_if<RenderSlots>(&message);
+  if (render == nullptr) return Writer(Kind::end_slots).take();
+  return Writer(Kind::render).put(render->first).put(render->count).take();
+}
 
 std::string encode(const ToService& message) {
   if (const auto* request = std::get_if<Request>(&message)) return encoded(*request);
@@ -162,7 +210,8 @@ std::string encode(const ToService& message) {
 
 std::string encode(const FromService& message) {
   if (const auto* ended = std::get_if<Ended>(&message)) return encoded(*ended);
-  return Writer(Kind::ready).text(printable(std::get<Ready>(message).refusal)).take();
+  const Ready& ready = std::get<Ready>(message);
+  return Writer(Kind::ready).text(printable(ready.refusal)).text(printable(ready.build)).take();
 }
 
 std::string encode(const FromDecoder& message) {
@@ -173,6 +222,14 @@ std::string encode(const FromDecoder& message) {
     return answer->result ? encoded(*answer->result, answer->order)
                           : encoded(answer->result.error(), answer->order);
   }
+  if (const auto* slot = std::get_if<RenderedSlot>(&message)) {
+    return Writer(Kind::rendered)
+        .put(slot->slot)
+        .put(slot->checksum)
+        .put(static_cast<std::uint8_t>(slot->is_replaced ? 1 : 0))
+        .take();
+  }
+  if (const auto* done = std::get_if<SlotsDone>(&message)) return encoded(*done);
   return Writer(Kind::done).take();
 }
 
@@ -191,7 +248,8 @@ Result<FromService> decode_from_service(std::string_view bytes) {
   Reader reader(bytes);
   const auto kind = reader.get<Kind>();
   if (kind == Kind::ready) {
-    Ready ready{.refusal = reader.text(kLongestText)};
+    Ready ready{.refusal = reader.text(kLongestText), .build = {}};
+    ready.build = printable(reader.text(kLongestBuild));
     return if_whole<FromService>(reader, std::move(ready));
   }
   if (kind == Kind::ended) {
@@ -218,7 +276,27 @@ Result<FromDecoder> decode_from_decoder(std::string_view bytes) {
     return if_whole<FromDecoder>(reader, std::move(answer));
   }
   if (kind == Kind::done) return if_whole<FromDecoder>(reader, Done{});
+  if (kind == Kind::rendered) {
+    const RenderedSlot rendered = rendered_in(reader);
+    return if_whole<FromDecoder>(reader, rendered);
+  }
+  if (kind == Kind::slots_done) {
+    SlotsDone done = slots_done_in(reader);
+    return if_whole<FromDecoder>(reader, std::move(done));
+  }
   return fail(Errc::corrupt, "not a message of a decoder");
+}
+
+Result<ToDecoder> decode_to_decoder(std::string_view bytes) {
+  Reader reader(bytes);
+  const auto kind = reader.get<Kind>();
+  if (kind == Kind::render) {
+    const RenderSlots render{.first = reader.get<std::int64_t>(0, INT64_MAX),
+                             .count = reader.get<std::int64_t>(1, INT64_MAX)};
+    return if_whole<ToDecoder>(reader, render);
+  }
+  if (kind == Kind::end_slots) return if_whole<ToDecoder>(reader, EndSlots{});
+  return fail(Errc::corrupt, "not a message for a decoder");
 }
 
 std::string printable(std::string_view text) {

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,7 +19,7 @@
 #include <vector>
 
 #include "catalog/base/fd.h"
-#include "transcode/engine.h"
+#include "transcode/outline.h"
 
 namespace lensfs {
 
@@ -31,9 +32,13 @@ inline constexpr std::size_t kMostOrders = 64;
 inline constexpr std::size_t kLargestMessage = 32 * 1024;
 inline constexpr std::size_t kLongestText = 1000;  // of an error, in bytes; more is cut off
 
-// Make these. With it come descriptors: the decoder's end of the answers, the source, and one
-// output for each recipe.
+// With it come descriptors: the decoder's end of the answers, the source, and the outputs.
 struct Request {
+  enum class Task : std::uint8_t {
+    make,     // each recipe; one output for each
+    outline,  // the first recipe's; outputs: bytes and layout
+    slots,    // of an outline of the first recipe, as long as anybody asks; outputs: the same
+  } task = Task::make;
   Engine engine = Engine::stills;
   std::string extension;
   std::int64_t size = 0;
@@ -42,12 +47,14 @@ struct Request {
   std::uint64_t output_bytes = 0;
   std::vector<std::string> recipes;
 };
+[[nodiscard]] std::size_t outputs_of(const Request& request);
 struct Kill {};  // the decoder that runs now, if one does
 using ToService = std::variant<Request, Kill>;
 
 // The service started, or says why it cannot.
 struct Ready {
   std::string refusal;  // empty: it did
+  std::string build;    // engine_build()
 };
 // How a decoder ended.
 struct Ended {
@@ -66,17 +73,31 @@ struct Answer {
   Result<Made> result;
 };
 struct Done {};  // nothing more will come
-using FromDecoder = std::variant<ProgressMade, Answer, Done>;
+// As many as were asked for, if nothing failed and nobody said EndSlots.
+struct SlotsDone {
+  std::optional<Error> error{};
+};
+using FromDecoder = std::variant<ProgressMade, Answer, Done, RenderedSlot, SlotsDone>;
+
+// One at a time: the next after SlotsDone.
+struct RenderSlots {
+  std::int64_t first = 0;
+  std::int64_t count = 0;
+};
+struct EndSlots {};  // those that are rendered now are enough
+using ToDecoder = std::variant<RenderSlots, EndSlots>;
 
 [[nodiscard]] std::string encode(const ToService& message);
 [[nodiscard]] std::string encode(const FromService& message);
 [[nodiscard]] std::string encode(const FromDecoder& message);
+[[nodiscard]] std::string encode(const ToDecoder& message);
 
 // corrupt if it is none. Texts come back as UTF-8 without control characters, numbers in their
 // ranges; whether there is such an order only the client knows.
 [[nodiscard]] Result<ToService> decode_to_service(std::string_view bytes);
 [[nodiscard]] Result<FromService> decode_from_service(std::string_view bytes);
 [[nodiscard]] Result<FromDecoder> decode_from_decoder(std::string_view bytes);
+[[nodiscard]] Result<ToDecoder> decode_to_decoder(std::string_view bytes);
 
 // A message as it came. Without bytes: the other end is closed.
 struct Received {

@@ -19,6 +19,7 @@ enum class TagId : std::int64_t {};
 enum class ChangeId : std::int64_t {};
 enum class RecipeId : std::int64_t {};
 enum class RenditionId : std::int64_t {};
+enum class OutlineId : std::int64_t {};
 enum class JobId : std::int64_t {};
 
 template <typename Id>

@@ -90,6 +90,8 @@ Result<Standing> standing_of(Database& db, ObjectId source, const std::optional<
   if (!recipe) return standing;
   LENSFS_TRY(standing.ready, find_rendition(db, source, *recipe));
   if (standing.ready) return standing;
+  LENSFS_TRY(standing.outline, find_outline(db, source, *recipe));
+  if (standing.outline) return standing;
   LENSFS_TRY(standing.job, find_job(db, source, *recipe));
   return standing;
 }

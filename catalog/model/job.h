@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "catalog/model/outline.h"
 #include "catalog/model/rendition.h"
 
 namespace lensfs {
@@ -64,7 +65,8 @@ enum class Again { no, yes };
 // How far a rendition is: there, or to be made, or neither.
 struct Standing {
   std::optional<Rendition> ready{};
-  std::optional<Job> job{};  // not looked for where it is ready
+  std::optional<Outline> outline{};  // it is rendered when it is read; not looked for where ready
+  std::optional<Job> job{};          // not looked for where there is one of these
   [[nodiscard]] bool has_failed() const { return job && job->state == JobState::failed; }
 };
 [[nodiscard]] Result<Standing> standing_of(Database& db, ObjectId source, const Recipe& recipe);

@@ -39,6 +39,21 @@ Profile profile_of(const Rung& rung) {
   return profile;
 }
 
+Profile for_editing(std::string_view name, std::string_view codec) {
+  Profile profile{.name = std::string(name)};
+  profile.recipes["video"] = {.form = Form::edit, .format = "like", .codec = std::string(codec)};
+  profile.recipes["audio"] = {.form = Form::edit, .format = "wav"};
+  return profile;
+}
+
+Profile sound(std::string_view format) {
+  Profile profile{.name = std::string(format)};
+  for (const std::string_view kind : {"video", "audio"}) {
+    profile.recipes[std::string(kind)] = {.form = Form::edit, .format = std::string(format)};
+  }
+  return profile;
+}
+
 Profile stills(std::string_view name, int width, int height) {
   Profile profile{.name = std::string(name)};
   for (const std::string_view kind : {"video", "audio", "image", "document", "design"}) {
@@ -48,8 +63,9 @@ Profile stills(std::string_view name, int width, int height) {
 }
 
 // Extensions that stand for the same format; the first is the format's own.
-constexpr std::array<std::string_view, 8> kSame = {
-    " jpg jpeg jpe jfif ", " png ", " webp ", " mov qt ", " mp4 m4v ", " mxf ", " m4a ", " wav "};
+constexpr std::array<std::string_view, 9> kSame = {
+    " jpg jpeg jpe jfif ", " png ", " webp ", " mov qt ", " mp4 m4v ", " mxf ", " m4a ", " wav ",
+    " aiff aif "};
 
 std::string_view family_of(std::string_view extension) {
   const std::string word = " " + std::string(extension) + " ";
@@ -57,6 +73,11 @@ std::string_view family_of(std::string_view extension) {
     if (family.find(word) != std::string_view::npos) return family;
   }
   return {};
+}
+
+// Players look at the content of these.
+bool is_quicktime(std::string_view family) {
+  return family.starts_with(" mov") || family.starts_with(" mp4");
 }
 
 // Documents and designs of which a picture can be made at all; of plain text there is none.
@@ -85,6 +106,15 @@ std::string_view format_of(std::string_view extension) {
   return {};
 }
 
+// Of a part of a clip.
+std::string_view edit_format_of(std::string_view extension) {
+  const std::string_view family = family_of(extension);
+  if (is_quicktime(family)) return "mov";
+  if (family == " mxf ") return "mxf";
+  if (family == " wav ") return "wav";
+  return family.starts_with(" aiff") ? "aiff" : std::string_view();
+}
+
 // Takes "w800" and the like into the recipe.
 bool select(std::string_view selector, Recipe& recipe) {
   if (selector.size() < 2) return false;
@@ -108,22 +138,24 @@ std::optional<Recipe> recipe_for(const Profile& profile, std::string_view kind,
   Recipe recipe = found->second;
   if (recipe.format != "like") return recipe;
   const std::string_view family = family_of(lower_extension(name));
-  const bool is_mov = family.starts_with(" mov");
-  recipe.format = is_mov ? "mov" : family == " mxf " ? "mxf" : "mp4";
+  const bool is_mov = family.starts_with(" mov") || recipe.form == Form::edit;
+  recipe.format = family == " mxf " ? "mxf" : is_mov ? "mov" : "mp4";
   return recipe;
 }
 
 std::string rendered_name(std::string_view name, std::string_view extension) {
   const NameParts parts = split_name(name);
   const std::string_view family = family_of(lower_extension(name));
-  if (!family.empty() && family == family_of(extension)) return std::string(name);
+  const std::string_view other = family_of(extension);
+  const bool is_sniffed = is_quicktime(family) && is_quicktime(other);
+  if (is_sniffed || (!family.empty() && family == other)) return std::string(name);
   return std::string(parts.stem) + "." + std::string(extension);
 }
 
 std::vector<std::string> possible_names(std::string_view name) {
   std::vector<std::string> names = {std::string(name)};
   for (const std::string_view extension :
-       {"jpg", "png", "webp", "mov", "mp4", "mxf", "m4a", "wav"}) {
+       {"jpg", "png", "webp", "mov", "mp4", "mxf", "m4a", "wav", "aiff"}) {
     std::string other = rendered_name(name, extension);
     if (other != name) names.push_back(std::move(other));
   }
@@ -136,17 +168,22 @@ std::optional<SelectedRendition> selected_rendition(std::string_view name) {
   const std::size_t at = parts.stem.rfind('@');
   if (at == std::string_view::npos || at == 0) return std::nullopt;
   const std::string extension = lower_extension(name);
-  const std::string_view format = format_of(extension);
+  const std::string_view selector = parts.stem.substr(at + 1);
+  const bool is_part = selector.find('+') != std::string_view::npos;
+  const std::string_view format = is_part ? edit_format_of(extension) : format_of(extension);
   if (format.empty()) return std::nullopt;
-  SelectedRendition selected{.stem = std::string(parts.stem.substr(0, at)),
-                             .recipe = {.form = Form::still, .format = std::string(format)}};
-  if (!select(parts.stem.substr(at + 1), selected.recipe)) return std::nullopt;
+  SelectedRendition selected{
+      .stem = std::string(parts.stem.substr(0, at)),
+      .recipe = {.form = is_part ? Form::edit : Form::still, .format = std::string(format)}};
+  if (!select(selector, selected.recipe)) return std::nullopt;
   return selected;
 }
 
 Profiles Profiles::built_in() {
   Profiles profiles;
   profiles.set({.name = "original"});
+  profiles.set(for_editing("edit-hq", "sq"));
+  profiles.set(for_editing("edit", ""));
   for (const Rung& rung : kLadder) profiles.set(profile_of(rung));
   profiles.set(stills("poster", 1920, 1080));
   profiles.set(stills("thumb", 256, 256));
@@ -159,6 +196,8 @@ Profiles Profiles::built_in() {
         .form = Form::waveform, .width = 1800, .height = 280, .format = "png"};
   }
   profiles.set(std::move(waveform));
+  profiles.set(sound("wav"));
+  profiles.set(sound("aiff"));
   return profiles;
 }
 

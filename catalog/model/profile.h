@@ -25,8 +25,8 @@ struct Profile {
   std::string name;
   // What shows an asset to which the profile does not apply, or whose rendition failed.
   enum class Fallback { original, none } fallback = Fallback::original;
-  // By kind of asset ("video", "audio", "image", "document", "design"). Of a video recipe the
-  // format "like" stands for the container that goes with the asset's name.
+  // By kind of asset ("video", "audio", "image", "document", "design"). Of video and edit recipes
+  // the format "like" stands for the container that goes with the asset's name.
   std::map<std::string, Recipe, std::less<>> recipes{};
   // Shows every asset as it is.
   [[nodiscard]] bool is_original() const { return recipes.empty(); }
@@ -44,7 +44,8 @@ struct Profile {
 [[nodiscard]] std::vector<std::string> possible_names(std::string_view name);
 
 // What stands between the last "@" of a name and its extension: "w800", "h600", "f1234", "p3",
-// "01.00.05.12". The recipe of "logo@w800.webp", and "logo", the stem that it is of.
+// "01.00.05.12", and of a clip that is to be edited "01.00.05.12+00.00.02.00". The recipe of
+// "logo@w800.webp", and "logo", the stem that it is of.
 struct SelectedRendition {
   std::string stem;
   Recipe recipe;
@@ -70,7 +71,7 @@ class Profiles {
 // Who makes renditions when: [renditions] of lensfs.toml.
 struct MakingRules {
   Making by_default = Making::on_demand;
-  std::vector<std::string> eager = {"thumb"};  // profiles that are made at ingest
+  std::vector<std::string> eager = {"thumb", "edit"};  // profiles that are made at ingest
   struct ForProject {
     std::optional<Making> by_default{};
     std::optional<std::vector<std::string>> eager{};

@@ -30,7 +30,7 @@ constexpr std::string_view kTemplate =
 # When renditions are made, and what it may cost.
 [renditions]
 # make = "on-demand"       # "eager": at ingest, "on-demand": when looked for by name, or "off"
-# eager = ["thumb"]        # profiles that are made at ingest all the same
+# eager = ["thumb", "edit"]  # profiles that are made at ingest all the same
 # wait = "3s"              # how long a look-up waits for what is being made
 # workers = 2              # at once; 0: one per processor
 # most_asked = 200         # renditions that one user may have asked for at a time
@@ -50,6 +50,11 @@ constexpr std::string_view kTemplate =
 # video = { form = "video", box = "1280x720", format = "mp4", quality = 26 }
 # audio = { form = "audio", format = "m4a", quality = 128 }
 # image = { form = "still", box = "2048x2048", format = "webp", quality = 80 }
+
+# For editing, rendered when it is read: codec "lb", "sq" or "hqx" of DNxHR, raster "full", "half" or "quarter".
+# [profile.edit]
+# video = { form = "edit", codec = "sq", raster = "full" }
+# audio = { form = "edit", format = "wav" }
 )toml";
 
 Status read_scratch(const toml::table& table, const SettingsReader& reader, Settings& settings) {

@@ -10,8 +10,13 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kKinds = {"video", "audio", "image", "document",
                                                     "design"};
-constexpr std::array kForms = {Recipe::Form::still, Recipe::Form::video, Recipe::Form::audio,
-                               Recipe::Form::waveform, Recipe::Form::filmstrip};
+constexpr std::array kForms = {Recipe::Form::still,    Recipe::Form::video,     Recipe::Form::audio,
+                               Recipe::Form::waveform, Recipe::Form::filmstrip, Recipe::Form::edit};
+struct Raster {
+  std::string_view name;
+  int divisor;
+};
+constexpr std::array kRasters = {Raster{"full", 1}, Raster{"half", 2}, Raster{"quarter", 4}};
 
 Status read_making(const SettingsReader& reader, std::string_view key, const toml::node& value,
                    Making& into) {
@@ -100,7 +105,8 @@ Status read_recipe_key(const SettingsReader& reader, const toml::key& key, const
     const auto form = text ? form_from(*text) : std::nullopt;
     if (!form) {
       return reader.refuse(value.source(), key,
-                           "give \"still\", \"video\", \"audio\", \"waveform\" or \"filmstrip\"");
+                           "give \"still\", \"video\", \"audio\", \"waveform\", \"filmstrip\" or"
+                           " \"edit\"");
     }
     recipe.form = *form;
   } else if (key == "box") {
@@ -109,14 +115,24 @@ Status read_recipe_key(const SettingsReader& reader, const toml::key& key, const
     }
   } else if (key == "format" && text) {
     recipe.format = *text;
+  } else if (key == "codec" && text) {
+    recipe.codec = *text == "lb" ? std::string() : *text;
+  } else if (key == "raster") {
+    const auto raster = std::find_if(kRasters.begin(), kRasters.end(),
+                                     [&](const Raster& known) { return text == known.name; });
+    if (raster == kRasters.end()) {
+      return reader.refuse(value.source(), key, "give \"full\", \"half\" or \"quarter\"");
+    }
+    recipe.divisor = raster->divisor == 2 ? 0 : raster->divisor;
   } else if (key == "quality" || key == "tiles") {
     std::int64_t count = 0;
     LENSFS_CHECK(read_number(reader, key, value, count));
     (key == "quality" ? recipe.quality : recipe.tiles) =
         static_cast<int>(std::min<std::int64_t>(count, 1 << 20));
   } else {
-    return reader.refuse(key.source(), key,
-                         "no such setting; there are form, box, format, quality and tiles");
+    return reader.refuse(
+        key.source(), key,
+        "no such setting; there are form, box, format, quality, tiles, codec and raster");
   }
   return {};
 }
@@ -126,6 +142,13 @@ Recipe usual_recipe(std::string_view kind) {
   if (kind == "video") return {.form = Recipe::Form::video, .format = "like"};
   if (kind == "audio") return {.form = Recipe::Form::audio, .format = "m4a"};
   return {};
+}
+
+std::string usual_format(Recipe::Form form, std::string_view kind) {
+  if (form == Recipe::Form::video) return "like";
+  if (form == Recipe::Form::audio) return "m4a";
+  if (form == Recipe::Form::edit) return kind == "audio" ? "wav" : "like";
+  return "auto";
 }
 
 Status read_recipe(const toml::node& value, const SettingsReader& reader, std::string_view kind,
@@ -140,17 +163,13 @@ Status read_recipe(const toml::node& value, const SettingsReader& reader, std::s
   const toml::node* const form = table->get("form");
   if (form != nullptr) {
     LENSFS_CHECK(read_recipe_key(reader, toml::key("form", form->source()), *form, recipe));
-    if (recipe.form == Recipe::Form::video) recipe.format = "like";
-    if (recipe.form == Recipe::Form::audio) recipe.format = "m4a";
-    if (recipe.form != Recipe::Form::video && recipe.form != Recipe::Form::audio) {
-      recipe.format = "auto";
-    }
+    recipe.format = usual_format(recipe.form, kind);
   }
   for (const auto& [key, part] : *table) {
     if (key != "form") LENSFS_CHECK(read_recipe_key(reader, key, part, recipe));
   }
   Recipe checked = recipe;
-  if (checked.format == "like") checked.format = "mp4";
+  if (checked.format == "like") checked.format = "mxf";
   if (const Status right = check_recipe(checked); !right) {
     return reader.refuse(value.source(), kind, right.error().text());
   }

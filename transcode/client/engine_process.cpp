@@ -86,7 +86,10 @@ Status EngineProcess::await_ready() {
   LENSFS_TRY(const FromService message, decode_from_service(received.bytes));
   const auto* ready = std::get_if<Ready>(&message);
   if (ready == nullptr) return fail(Errc::corrupt, "the decoder's service says nonsense");
-  if (ready->refusal.empty()) return {};
+  if (ready->refusal.empty()) {
+    build_ = ready->build;
+    return {};
+  }
   return fail(Error(Errc::not_supported, "the decoder refuses to work").with(ready->refusal));
 }
 
@@ -94,12 +97,12 @@ Answers EngineProcess::run(const MediaSource& source, std::span<const Order> ord
                            const EngineLimits& limits, const Progress& progress,
                            std::stop_token stop) {
   if (orders.empty()) return {};
-  auto answers_end = ask(source, orders, engine, limits);
-  if (!answers_end && process_ > 0) {
-    // It may have died since the last request.
-    end();
-    answers_end = ask(source, orders, engine, limits);
+  Question question{.engine = engine, .source = source};
+  for (const Order& order : orders) {
+    question.recipes.push_back(order.recipe.text());
+    question.outputs.push_back(order.output);
   }
+  auto answers_end = ask(question, limits);
   if (!answers_end) return all_failed(orders.size(), answers_end.error());
   Conversation conversation(control_.get(), *std::move(answers_end), orders.size(), limits);
   if (!conversation.hold(progress, stop)) end();
@@ -108,10 +111,30 @@ Answers EngineProcess::run(const MediaSource& source, std::span<const Order> ord
   return answers;
 }
 
-Result<Fd> EngineProcess::ask(const MediaSource& source, std::span<const Order> orders,
-                              Engine engine, const EngineLimits& limits) {
-  if (orders.size() > kMostOrders) return fail(Errc::too_big, "too many orders at once");
+Result<Made> EngineProcess::outline(const MediaSource& source, const Recipe& recipe,
+                                    const OutlineFiles& files, const EngineLimits& limits,
+                                    std::stop_token stop) {
+  LENSFS_TRY(Fd answers_end, ask({.task = Request::Task::outline,
+                                  .source = source,
+                                  .recipes = {recipe.text()},
+                                  .outputs = {files.bytes, files.layout}},
+                                 limits));
+  Conversation conversation(control_.get(), std::move(answers_end), 1, limits);
+  if (!conversation.hold({}, stop)) end();
+  return conversation.answers().front();
+}
+
+Result<Fd> EngineProcess::ask(const Question& question, const EngineLimits& limits) {
+  auto answers_end = ask_once(question, limits);
+  if (answers_end || process_ <= 0) return answers_end;
+  end();  // it may have died since the last request
+  return ask_once(question, limits);
+}
+
+Result<Fd> EngineProcess::ask_once(const Question& question, const EngineLimits& limits) {
+  if (question.outputs.size() > kMostOrders) return fail(Errc::too_big, "too many orders at once");
   LENSFS_CHECK(start());
+  const MediaSource& source = question.source;
   LENSFS_TRY(const Fd readable, for_reading(source.fd));
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
@@ -119,18 +142,16 @@ Result<Fd> EngineProcess::ask(const MediaSource& source, std::span<const Order> 
   }
   Fd ours(ends[0]);
   const Fd theirs(ends[1]);
-  Request request{.engine = engine,
+  Request request{.task = question.task,
+                  .engine = question.engine,
                   .extension = source.extension,
                   .size = source.size,
                   .memory_bytes = limits.memory_bytes,
                   .cpu_seconds = static_cast<std::uint64_t>(limits.cpu.count()),
                   .output_bytes = limits.output_bytes,
-                  .recipes = {}};
+                  .recipes = question.recipes};
   std::vector<int> fds = {theirs.get(), readable.get()};
-  for (const Order& order : orders) {
-    request.recipes.push_back(order.recipe.text());
-    fds.push_back(order.output);
-  }
+  fds.insert(fds.end(), question.outputs.begin(), question.outputs.end());
   LENSFS_CHECK(send_message(control_.get(), encode(ToService(std::move(request))), fds));
   return ours;
 }

@@ -10,6 +10,8 @@
 #include <filesystem>
 #include <span>
 #include <stop_token>
+#include <string>
+#include <vector>
 
 #include "catalog/base/fd.h"
 #include "transcode/engine.h"
@@ -64,17 +66,34 @@ class EngineProcess {
   [[nodiscard]] Answers run(const MediaSource& source, std::span<const Order> orders, Engine engine,
                             const EngineLimits& limits, const Progress& progress,
                             std::stop_token stop);
+  // The outline of an edit recipe (outline.h); errors as above.
+  [[nodiscard]] Result<Made> outline(const MediaSource& source, const Recipe& recipe,
+                                     const OutlineFiles& files, const EngineLimits& limits,
+                                     std::stop_token stop);
+  // Whose renditions they are: engine_build() of the program. Empty before start().
+  [[nodiscard]] const std::string& build() const { return build_; }
 
  private:
+  friend class SlotSession;
+
+  // What is asked of it, beside the limits.
+  struct Question {
+    Request::Task task = Request::Task::make;
+    Engine engine = Engine::timed;
+    const MediaSource& source;
+    std::vector<std::string> recipes{};
+    std::vector<int> outputs{};
+  };
   [[nodiscard]] Status await_ready();
   // Hands over the request; the client's end of the answers.
-  [[nodiscard]] Result<Fd> ask(const MediaSource& source, std::span<const Order> orders,
-                               Engine engine, const EngineLimits& limits);
+  [[nodiscard]] Result<Fd> ask(const Question& question, const EngineLimits& limits);
+  [[nodiscard]] Result<Fd> ask_once(const Question& question, const EngineLimits& limits);
   void end() noexcept;
 
   EngineProgram program_;
   Fd control_;
   pid_t process_ = 0;
+  std::string build_;
 };
 
 }  // namespace lensfs

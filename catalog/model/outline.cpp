@@ -1,0 +1,71 @@
+#include "catalog/model/outline.h"
+
+#include <fmt/format.h>
+
+namespace lensfs {
+namespace {
+
+Status record_ready(Transaction& txn, ObjectId source, RecipeId recipe) {
+  LENSFS_TRY(const std::string text, recipe_text(txn.db(), recipe));
+  return record_change(txn, {},
+                       {.kind = ChangeKind::rendition_ready, .name = text, .object = source});
+}
+
+}  // namespace
+
+Outline Outline::from(const Row& row) {
+  return {.id = row.get<OutlineId>(0),
+          .source = row.get<ObjectId>(1),
+          .recipe = row.get<RecipeId>(2),
+          .build = row.get<std::string>(3),
+          .size = row.integer(4),
+          .extension = row.get<std::string>(5),
+          .width = row.integer(6),
+          .height = row.integer(7),
+          .duration = row.integer(8),
+          .made = row.integer(9)};
+}
+
+Result<std::optional<Outline>> find_outline(Database& db, ObjectId source, RecipeId recipe) {
+  static const std::string kFind = fmt::format(
+      "SELECT {} FROM outlines WHERE source_id = ?1 AND recipe_id = ?2", Outline::kColumns);
+  return db.maybe<Outline>(kFind, source, recipe);
+}
+
+Result<Outline> find_outline(Database& db, OutlineId id) {
+  static const std::string kFind =
+      fmt::format("SELECT {} FROM outlines WHERE id = ?1", Outline::kColumns);
+  return db.one<Outline>(kFind, id);
+}
+
+Result<std::vector<Outline>> all_outlines(Database& db) {
+  static const std::string kAll =
+      fmt::format("SELECT {} FROM outlines /* SCAN: all of them */", Outline::kColumns);
+  std::vector<Outline> all;
+  LENSFS_CHECK(db.each<Outline>(kAll, [&](Outline outline) { all.push_back(std::move(outline)); }));
+  return all;
+}
+
+Result<OutlineId> add_outline(Transaction& txn, ObjectId source, RecipeId recipe,
+                              const NewOutline& made) {
+  Database& db = txn.db();
+  LENSFS_TRY(const bool is_there,
+             db.one<bool>("SELECT EXISTS (SELECT 1 FROM objects WHERE id = ?1)", source));
+  if (!is_there) return fail(Errc::not_found);
+  LENSFS_CHECK(db.run("DELETE FROM jobs WHERE source_id = ?1 AND recipe_id = ?2", source, recipe));
+  LENSFS_CHECK(
+      db.run("INSERT OR REPLACE INTO outlines (source_id, recipe_id, build, size, extension, width,"
+             " height, duration_ns, made_ns) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+             source, recipe, made.build, made.size, made.extension, made.width, made.height,
+             made.duration, txn.now()));
+  const auto id = static_cast<OutlineId>(db.last_insert_id());
+  LENSFS_CHECK(record_ready(txn, source, recipe));
+  return id;
+}
+
+Status remove_outline(Transaction& txn, const Outline& outline) {
+  LENSFS_CHECK(txn.db().run("DELETE FROM outlines WHERE id = ?1", outline.id));
+  return record_ready(txn, outline.source, outline.recipe);
+}
+
+}  // namespace lensfs

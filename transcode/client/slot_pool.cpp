@@ -1,0 +1,222 @@
+#include "transcode/client/slot_pool.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "catalog/base/log.h"
+
+namespace lensfs {
+namespace {
+
+constexpr int kTries = 2;                  // decoders that may fail at the same work
+constexpr std::int64_t kAheadAtOnce = 12;  // slots of one request to a decoder
+
+bool is_within(const SlotMap::Slots& slots, std::int64_t slot) {
+  return slot >= slots.first && slot < slots.first + slots.count;
+}
+
+// The part of them that is not there, without what is there at either end.
+SlotMap::Slots missing_of(const SlotClip& clip, SlotMap::Slots slots) {
+  while (slots.count > 0 && clip.file->has(slots.first)) {
+    ++slots.first;
+    --slots.count;
+  }
+  while (slots.count > 0 && clip.file->has(slots.first + slots.count - 1)) --slots.count;
+  return slots;
+}
+
+}  // namespace
+
+SlotPool::SlotPool(Options options) : options_(std::move(options)) {
+  for (unsigned i = 0; i < std::max(1U, options_.sessions); ++i) {
+    Seat& seat = seats_.emplace_back(Seat{.session = {options_.program, options_.limits}});
+    seat.thread = std::thread([this, &seat] { run(seat); });
+    ::pthread_setname_np(seat.thread.native_handle(), "slots");
+  }
+}
+
+SlotPool::~SlotPool() {
+  std::list<Waiting> waiting;
+  {
+    const std::scoped_lock lock(mutex_);
+    stop_ = true;
+    waiting.swap(waiting_);
+  }
+  news_.notify_all();
+  for (Seat& seat : seats_) seat.thread.join();
+  for (Waiting& one : waiting) one.then(fail(Errc::interrupted));
+}
+
+void SlotPool::want(const std::shared_ptr<SlotClip>& clip, const SlotMap::Slots& slots, Then then) {
+  const bool is_there = clip->file->has(slots);
+  {
+    const std::scoped_lock lock(mutex_);
+    note_read(*clip, slots);
+    if (!is_there && !stop_) {
+      waiting_.push_back({clip, slots, std::move(then)});
+      then = {};
+    }
+  }
+  news_.notify_one();
+  if (then) then(is_there ? Status() : Status(fail(Errc::interrupted)));
+}
+
+void SlotPool::note_read(SlotClip& clip, const SlotMap::Slots& slots) {
+  if (slots.count == 0) return;
+  const std::int64_t after = slots.first + slots.count;
+  clip.in_order = slots.first == clip.next || slots.first == clip.next - 1;
+  clip.next = after;
+}
+
+bool SlotPool::is_in_work(const SlotClip& clip, std::int64_t slot) const {
+  return std::any_of(seats_.begin(), seats_.end(), [&](const Seat& seat) {
+    return seat.work.clip.get() == &clip && is_within(seat.work.slots, slot);
+  });
+}
+
+std::optional<SlotPool::Work> SlotPool::ahead_of(const std::shared_ptr<SlotClip>& clip) const {
+  if (!clip || !clip->in_order) return std::nullopt;
+  const std::int64_t end = std::min(clip->next + options_.ahead, clip->file->map().count());
+  SlotMap::Slots slots{.first = std::max<std::int64_t>(clip->next, 0), .count = 0};
+  while (slots.first < end && (clip->file->has(slots.first) || is_in_work(*clip, slots.first))) {
+    ++slots.first;
+  }
+  while (slots.first + slots.count < end && slots.count < kAheadAtOnce &&
+         !clip->file->has(slots.first + slots.count)) {
+    ++slots.count;
+  }
+  if (slots.count == 0) return std::nullopt;
+  return Work{.clip = clip, .slots = slots};
+}
+
+// What somebody waits for, the seat's own clip first; else what will be read of that clip.
+SlotPool::Work SlotPool::next_work(const Seat& seat) const {
+  Work first;
+  for (const Waiting& one : waiting_) {
+    const SlotMap::Slots slots = missing_of(*one.clip, one.slots);
+    if (slots.count == 0 || is_in_work(*one.clip, slots.first)) continue;
+    if (one.clip == seat.clip) return {.clip = one.clip, .slots = slots, .is_waited = true};
+    if (!first.clip) first = {.clip = one.clip, .slots = slots, .is_waited = true};
+  }
+  if (first.clip) return first;
+  return ahead_of(seat.clip).value_or(Work{});
+}
+
+bool SlotPool::any_unserved() const {
+  return std::any_of(waiting_.begin(), waiting_.end(), [&](const Waiting& one) {
+    const SlotMap::Slots slots = missing_of(*one.clip, one.slots);
+    return slots.count > 0 && !is_in_work(*one.clip, slots.first);
+  });
+}
+
+void SlotPool::run(Seat& seat) {
+  for (;;) {
+    Work work;
+    {
+      std::unique_lock lock(mutex_);
+      news_.wait(lock, [&] {
+        if (stop_) return true;
+        work = next_work(seat);
+        return work.clip != nullptr;
+      });
+      if (stop_) break;
+      seat.work = work;
+    }
+    do_work(seat, work);
+    {
+      const std::scoped_lock lock(mutex_);
+      seat.work = {};
+    }
+    tell_served(*work.clip);
+    news_.notify_all();
+    if (options_.complete && work.clip->file->is_complete()) options_.complete(work.clip);
+  }
+  seat.session.close();
+}
+
+void SlotPool::do_work(Seat& seat, const Work& work) {
+  Status rendered;
+  for (int attempt = 0; attempt < kTries; ++attempt) {
+    rendered = render(seat, work);
+    if (rendered || rendered.error().code() == Errc::stale) break;
+    log::warn("slots of a clip could not be rendered outline={} first={} count={} error=\"{}\"",
+              work.clip->id, work.slots.first, work.slots.count, rendered.error().message());
+    seat.clip.reset();
+    seat.session.close();
+  }
+  if (rendered) return;
+  std::vector<Then> failed;
+  {
+    const std::scoped_lock lock(mutex_);
+    work.clip->in_order = false;
+    failed = take_failed(work);
+  }
+  for (const Then& then : failed) then(rendered);
+}
+
+Status SlotPool::render(Seat& seat, const Work& work) {
+  SlotClip& clip = *work.clip;
+  if (seat.clip != work.clip || !seat.session.is_open()) {
+    seat.clip.reset();
+    LENSFS_CHECK(seat.session.start());
+    if (seat.session.build() != clip.build) {
+      return fail(Errc::stale, "it was begun by another version of the decoder");
+    }
+    LENSFS_CHECK(seat.session.open(
+        {.fd = clip.source.get(), .size = clip.source_size, .extension = clip.extension},
+        clip.recipe, clip.file->files(), clip.file->map().file_size()));
+    seat.clip = work.clip;
+  }
+  Status noted;
+  LENSFS_CHECK(
+      seat.session.render(work.slots.first, work.slots.count, [&](const RenderedSlot& slot) {
+        noted = clip.file->note(slot);
+        if (!noted) return false;
+        tell_served(clip);
+        const std::scoped_lock lock(mutex_);
+        return !stop_ && (work.is_waited || !any_unserved());
+      }));
+  return noted;
+}
+
+void SlotPool::tell_served(const SlotClip& clip) {
+  std::vector<Then> served;
+  {
+    const std::scoped_lock lock(mutex_);
+    served = take_served(clip);
+  }
+  for (const Then& then : served) then({});
+}
+
+std::vector<SlotPool::Then> SlotPool::take_served(const SlotClip& clip) {
+  std::vector<Then> served;
+  for (auto one = waiting_.begin(); one != waiting_.end();) {
+    if (one->clip.get() != &clip || !clip.file->has(one->slots)) {
+      ++one;
+      continue;
+    }
+    served.push_back(std::move(one->then));
+    one = waiting_.erase(one);
+  }
+  return served;
+}
+
+std::vector<SlotPool::Then> SlotPool::take_failed(const Work& work) {
+  std::vector<Then> failed;
+  for (auto one = waiting_.begin(); one != waiting_.end();) {
+    const bool overlaps = one->clip == work.clip &&
+                          one->slots.first < work.slots.first + work.slots.count &&
+                          work.slots.first < one->slots.first + one->slots.count;
+    if (!overlaps) {
+      ++one;
+      continue;
+    }
+    failed.push_back(std::move(one->then));
+    one = waiting_.erase(one);
+  }
+  return failed;
+}
+
+}  // namespace lensfs

@@ -1,0 +1,101 @@
+// SlotPool: renders slots for whoever reads them. A few decoders, each in its own sandboxed process
+// and driven by its own thread, stay with the clip that they were last used for; what somebody
+// waits for comes first; then, for a clip that is read in order, what he will read next.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "catalog/model/recipe.h"
+#include "transcode/client/rendered_file.h"
+#include "transcode/client/slot_session.h"
+
+namespace lensfs {
+
+// SlotClip: one outline that is open. Shared by its readers and the pool.
+struct SlotClip {
+  std::int64_t id = 0;  // of the outline
+  std::string build;    // whose slots the file holds
+  Recipe recipe;
+  Fd source;  // the original's object
+  std::int64_t source_size = 0;
+  std::string extension;  // of the original's name
+  std::unique_ptr<RenderedFile> file;
+
+  // --- the pool's, under its mutex
+  std::int64_t next = -1;  // the slot after the one that was read last
+  bool in_order = false;   // the last reads followed one another
+};
+
+// Thread-safe.
+class SlotPool {
+ public:
+  struct Options {
+    unsigned sessions = 2;    // decoders at once
+    std::int64_t ahead = 24;  // slots that are rendered before somebody asks for them
+    SlotLimits limits{};
+    EngineProgram program{};
+    // All slots of a clip are there; called by a thread of the pool.
+    std::function<void(const std::shared_ptr<SlotClip>&)> complete{};
+  };
+  explicit SlotPool(Options options);
+  // Whoever waits is told: interrupted.
+  ~SlotPool();
+  SlotPool(const SlotPool&) = delete;
+  SlotPool& operator=(const SlotPool&) = delete;
+
+  // Calls `then` once all these slots are in the clip's file, or cannot be had: at once if they are
+  // there, else on a thread of the pool, which it must not hold up. Errors: as SlotSession::render,
+  // after a second decoder failed as well; stale if the clip was begun by another build.
+  using Then = std::function<void(const Status&)>;
+  void want(const std::shared_ptr<SlotClip>& clip, const SlotMap::Slots& slots, Then then);
+
+ private:
+  struct Waiting {
+    std::shared_ptr<SlotClip> clip;
+    SlotMap::Slots slots;
+    Then then;
+  };
+  struct Work {
+    std::shared_ptr<SlotClip> clip;
+    SlotMap::Slots slots;
+    bool is_waited = false;
+  };
+  // One for each decoder.
+  struct Seat {
+    SlotSession session;
+    std::shared_ptr<SlotClip> clip{};  // that the session is open for
+    Work work{};                       // what it does now; no clip: nothing
+    std::thread thread{};
+  };
+
+  void run(Seat& seat);
+  // --- under mutex_
+  [[nodiscard]] Work next_work(const Seat& seat) const;
+  [[nodiscard]] bool is_in_work(const SlotClip& clip, std::int64_t slot) const;
+  [[nodiscard]] std::optional<Work> ahead_of(const std::shared_ptr<SlotClip>& clip) const;
+  [[nodiscard]] bool any_unserved() const;
+  void note_read(SlotClip& clip, const SlotMap::Slots& slots);
+  [[nodiscard]] std::vector<Then> take_served(const SlotClip& clip);
+  [[nodiscard]] std::vector<Then> take_failed(const Work& work);
+  // --- without it
+  void do_work(Seat& seat, const Work& work);
+  [[nodiscard]] Status render(Seat& seat, const Work& work);
+  void tell_served(const SlotClip& clip);
+
+  Options options_;
+  mutable std::mutex mutex_;  // guards all below, and the pool's part of clips; rank: leaf
+  std::condition_variable news_;
+  std::list<Waiting> waiting_;  // oldest first
+  std::list<Seat> seats_;
+  bool stop_ = false;
+};
+
+}  // namespace lensfs
