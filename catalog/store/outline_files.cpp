@@ -18,7 +18,7 @@ constexpr mode_t kMode = 0600;
 }  // namespace
 
 Result<OutlineStore> OutlineStore::open(const std::filesystem::path& library) {
-  std::filesystem::path path = library / "staging" / "outlines";
+  std::filesystem::path path = library / "staging" / kDirectory;
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST && errno != EROFS && errno != EACCES) {
     return last_error("make the directory of outlines");
   }

@@ -37,6 +37,8 @@ class OutlineStore {
   [[nodiscard]] Result<std::vector<std::int64_t>> numbers() const;
   [[nodiscard]] std::filesystem::path bytes_path(std::int64_t number) const;
 
+  static constexpr const char* kDirectory = "outlines";  // in staging/
+
  private:
   OutlineStore(std::filesystem::path path, Fd directory)
       : path_(std::move(path)), directory_(std::move(directory)) {}

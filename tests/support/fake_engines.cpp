@@ -1,6 +1,7 @@
 #include "tests/support/fake_engines.h"
 
 #include <time.h>
+#include <unistd.h>
 
 #include <map>
 #include <string_view>
@@ -96,6 +97,22 @@ Answers FakeEngines::run(const MediaSource& source, std::span<const Order> order
     answers.push_back(make(text, order, step, stop));
   }
   return answers;
+}
+
+Result<Made> FakeEngines::outline(const MediaSource& source, const Recipe& recipe,
+                                  const OutlineFiles& files, std::stop_token /*stop*/) {
+  const std::string text = text_of(source);
+  if (options_.on_call) options_.on_call({text, 1, Engine::timed});
+  if (text.starts_with("broken")) return fail(Errc::corrupt, "moov atom not found");
+  const std::string head = beginning_of(fake_extension(recipe));
+  const std::int64_t size = kFakeSlot * (source.size + 1);
+  LENSFS_CHECK(write_full(files.bytes, std::as_bytes(std::span(head)), 0));
+  if (::ftruncate(files.bytes, size) != 0) return last_error("truncate");
+  LENSFS_TRY(
+      const SlotMap map,
+      SlotMap::make(size, {{.offset = kFakeSlot, .bytes = kFakeSlot, .count = source.size}}));
+  LENSFS_TRY([[maybe_unused]] const std::int64_t end, map.write(files.layout));
+  return Made{.extension = fake_extension(recipe), .width = 16, .height = 9};
 }
 
 }  // namespace lensfs::test

@@ -15,6 +15,8 @@ namespace lensfs::test {
 [[nodiscard]] std::string fake_rendition(const std::string& source, const Recipe& recipe);
 [[nodiscard]] std::string fake_extension(const Recipe& recipe);
 
+inline constexpr std::int64_t kFakeSlot = 4096;
+
 struct FakeCall {
   std::string source;
   std::size_t orders = 0;
@@ -28,6 +30,7 @@ class FakeEngines final : public Engines {
     std::function<void(const FakeCall&)> on_call{};
     // Called at each step of an order; what it does may last.
     std::function<void(const std::stop_token&)> on_step{};
+    std::string build = "fake-1";
   };
   FakeEngines() = default;
   explicit FakeEngines(Options options) : options_(std::move(options)) {}
@@ -35,6 +38,10 @@ class FakeEngines final : public Engines {
   Status start() override { return {}; }
   Answers run(const MediaSource& source, std::span<const Order> orders, Engine engine,
               const Progress& progress, std::stop_token stop) override;
+  // A frame of it is kFakeSlot bytes, and it has as many as the source has bytes.
+  Result<Made> outline(const MediaSource& source, const Recipe& recipe, const OutlineFiles& files,
+                       std::stop_token stop) override;
+  const std::string& build() const override { return options_.build; }
 
  private:
   [[nodiscard]] Result<Made> make(const std::string& source, const Order& order,

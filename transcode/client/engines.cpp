@@ -30,6 +30,11 @@ class ProcessEngines final : public Engines {
               const Progress& progress, std::stop_token stop) override {
     return process_.run(source, orders, engine, limits_, progress, std::move(stop));
   }
+  Result<Made> outline(const MediaSource& source, const Recipe& recipe, const OutlineFiles& files,
+                       std::stop_token stop) override {
+    return process_.outline(source, recipe, files, limits_, std::move(stop));
+  }
+  const std::string& build() const override { return process_.build(); }
 
  private:
   EngineProcess process_;

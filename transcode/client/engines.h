@@ -7,7 +7,7 @@
 #include <stop_token>
 
 #include "catalog/model/profile.h"
-#include "transcode/engine.h"
+#include "transcode/outline.h"
 
 namespace lensfs {
 
@@ -32,6 +32,11 @@ class Engines {
   [[nodiscard]] virtual Answers run(const MediaSource& source, std::span<const Order> orders,
                                     Engine engine, const Progress& progress,
                                     std::stop_token stop) = 0;
+  // The outline of an edit recipe (outline.h); errors as above.
+  [[nodiscard]] virtual Result<Made> outline(const MediaSource& source, const Recipe& recipe,
+                                             const OutlineFiles& files, std::stop_token stop) = 0;
+  // engine_build() of those that make it; empty before start().
+  [[nodiscard]] virtual const std::string& build() const = 0;
 };
 
 // Those of this system, held to the limits that the settings say.

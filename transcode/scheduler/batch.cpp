@@ -49,12 +49,6 @@ Result<std::vector<UnfinishedFile>> new_outputs(Store& store, std::size_t count)
   return outputs;
 }
 
-Result<Fd> open_source(const Store& store, const ObjectKey& key) {
-  auto file = store.open_object(key);
-  if (!is_missing(file)) return file;
-  return fail(Errc::corrupt, "the source is not in the store; run \"lensfs verify\"");
-}
-
 Result<MadeFile> checked(const MakingBatch& with, const Recipe& recipe, const Result<Made>& answer,
                          UnfinishedFile file, const std::stop_token& stop) {
   if (!answer) return fail(answer.error());
@@ -80,6 +74,12 @@ Result<NewRendition> keep(Store& store, Result<MadeFile> file, const std::stop_t
 }
 
 }  // namespace
+
+Result<Fd> open_source(const Store& store, const ObjectKey& key) {
+  auto file = store.open_object(key);
+  if (!is_missing(file)) return file;
+  return fail(Errc::corrupt, "the source is not in the store; run \"lensfs verify\"");
+}
 
 Outcome outcome_of(const Error& error, const std::stop_token& stop) {
   if (error.code() == Errc::interrupted && stop.stop_requested()) return {};

@@ -2,25 +2,36 @@
 // objects. The catalog hears of it from the worker.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "catalog/model/catalog.h"
 #include "catalog/model/job.h"
 #include "catalog/model/profile.h"
+#include "catalog/store/outline_files.h"
 #include "transcode/client/engines.h"
 
 namespace lensfs {
+
+// An outline that was made, and its files.
+struct MadeOutline {
+  OutlineStore store;
+  OutlineStore::Files files;
+  NewOutline made;
+};
 
 // What became of one job.
 struct Outcome {
   enum class Kind {
     made,       // `made` is in the store; not yet in the catalog
+    outlined,   // `outline` is still without a name
     failed,     // for good: the source, or what is wanted of it, is at fault
     postponed,  // something else is at fault; another attempt may succeed
     stopped,    // somebody asked to stop: as if it had not begun
   } kind = Kind::stopped;
   NewRendition made{};
+  std::shared_ptr<const MadeOutline> outline{};
   std::string why{};  // of what failed or is postponed
 };
 
@@ -42,6 +53,8 @@ struct MadeFile {
   StagedFile file;
   Made made;
 };
+// corrupt if it is not there.
+[[nodiscard]] Result<Fd> open_source(const Store& store, const ObjectKey& key);
 // Has them made. One answer for each job.
 [[nodiscard]] std::vector<Result<MadeFile>> make_batch(const MakingBatch& with, const Batch& batch,
                                                        const Progress& progress,

@@ -9,6 +9,7 @@
 #include <chrono>
 
 #include "catalog/base/log.h"
+#include "transcode/scheduler/outlining.h"
 
 namespace lensfs {
 namespace {
@@ -91,6 +92,8 @@ Status Crew::work(const std::stop_token& stop) {
       options_.workers != 0 ? options_.workers : std::max(1U, std::thread::hardware_concurrency());
   LENSFS_CHECK(hire(count, Priority::due));
   LENSFS_CHECK(hire(1, Priority::waited));
+  LENSFS_CHECK(remove_stray_outlines(catalog_));
+  LENSFS_CHECK(renew_outlines(catalog_, workers_.front()->build()));
   for (const auto& worker : workers_) {
     threads_.emplace_back([this, &worker] { serve(*worker, over_.get_token()); });
   }

@@ -22,6 +22,7 @@ constexpr std::array kFormats = {
     Format{"webp", "webp", Format::Holds::picture}, Format{"mov", "mov", Format::Holds::video},
     Format{"mp4", "mp4", Format::Holds::video},     Format{"mxf", "mxf", Format::Holds::video},
     Format{"m4a", "m4a", Format::Holds::sound},     Format{"wav", "wav", Format::Holds::sound},
+    Format{"aiff", "aiff", Format::Holds::sound},
 };
 
 // How files of an extension begin: any of its rows.
@@ -42,11 +43,14 @@ constexpr std::array kBeginnings = {
     Beginning{"m4a", 4, "ftyp"sv},
     Beginning{"mxf", 0, "\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02"sv},
     Beginning{"wav", 8, "WAVE"sv},
+    Beginning{"aiff", 8, "AIFF"sv},
+    Beginning{"aiff", 8, "AIFC"sv},
 };
 
-Format::Holds held_by(Recipe::Form form) {
-  if (form == Recipe::Form::video) return Format::Holds::video;
-  return form == Recipe::Form::audio ? Format::Holds::sound : Format::Holds::picture;
+bool holds(Recipe::Form form, Format::Holds what) {
+  if (form == Recipe::Form::video) return what == Format::Holds::video;
+  if (form == Recipe::Form::audio) return what == Format::Holds::sound;
+  return (form == Recipe::Form::edit) == (what != Format::Holds::picture);
 }
 
 }  // namespace
@@ -58,7 +62,7 @@ Status check_extension(const Recipe& recipe, std::string_view extension) {
   if (format == kFormats.end()) {
     return fail(Error(Errc::invalid, "no rendition has this format").with(extension));
   }
-  if (format->holds != held_by(recipe.form)) {
+  if (!holds(recipe.form, format->holds)) {
     return fail(
         Error(Errc::invalid, "is another kind of thing than the profile makes").with(extension));
   }

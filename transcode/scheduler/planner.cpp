@@ -61,11 +61,15 @@ class Planning {
       if (settings_.making.making_in(projects, profile.name) != Making::eager) continue;
       const auto recipe = recipe_for(profile, asset->kind, asset->name);
       if (!recipe) continue;
+      LENSFS_TRY(const Standing standing, standing_of(txn_.db(), version.object, *recipe));
+      if (standing.outline) continue;
+      // An outline takes no time, and is there from the beginning.
+      const bool is_quick = recipe->form == Recipe::Form::edit;
       LENSFS_CHECK(ask_for(txn_, {.source = version.object,
                                   .recipe = *recipe,
                                   .kind = asset->kind,
                                   .name = asset->name,
-                                  .priority = Priority::due,
+                                  .priority = is_quick ? Priority::waited : Priority::due,
                                   .uid = uid}));
     }
     return {};

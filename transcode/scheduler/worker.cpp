@@ -11,6 +11,7 @@
 #include "catalog/model/asset.h"
 #include "catalog/store/marks.h"
 #include "transcode/scheduler/engine_choice.h"
+#include "transcode/scheduler/outlining.h"
 
 namespace lensfs {
 namespace {
@@ -24,6 +25,11 @@ std::string new_worker_id() {
   return fmt::format("{:08x}{:08x}", random(), random());
 }
 
+// Some of these jobs make an outline only: they are done by themselves.
+bool is_edit(const Recipe& recipe) {
+  return recipe.form == Recipe::Form::edit;
+}
+
 struct Choice {
   Recipe recipe;
   Engine engine{};
@@ -34,6 +40,37 @@ Result<Choice> choice_of(Database& db, const Job& job) {
   LENSFS_TRY(const Engine engine, engine_of(job.kind, recipe));
   return Choice{.recipe = recipe, .engine = engine};
 }
+
+// Whether the job is still the worker's: its source may have been purged, its rendition brought.
+Result<bool> is_still_of(Database& db, const Job& job, const std::string& worker) {
+  LENSFS_TRY(const std::optional<Job> now, find_job(db, job.id));
+  return now && now->state == JobState::running && now->worker == worker;
+}
+
+Status record_one(Transaction& txn, const Job& job, const Outcome& outcome) {
+  switch (outcome.kind) {
+    case Outcome::Kind::outlined:
+      return keep_outline(txn, job, *outcome.outline);
+    case Outcome::Kind::made:
+      return add_rendition(txn, job.source, job.recipe, outcome.made);
+    case Outcome::Kind::failed:
+      return fail_job(txn, job, outcome.why, ForGood::yes);
+    case Outcome::Kind::postponed:
+      return fail_job(txn, job, outcome.why, ForGood::no);
+    case Outcome::Kind::stopped:
+      break;
+  }
+  return {};
+}
+
+bool any_of_kind(const std::vector<Outcome>& outcomes, Outcome::Kind kind) {
+  for (const Outcome& outcome : outcomes) {
+    if (outcome.kind == kind) return true;
+  }
+  return false;
+}
+
+}  // namespace
 
 // ProgressNotes: writes into the catalog how far the jobs of a batch are, now and then.
 class ProgressNotes {
@@ -77,35 +114,6 @@ class ProgressNotes {
   SteadyClock::time_point last_ = SteadyClock::now();
 };
 
-// Whether the job is still the worker's: its source may have been purged, its rendition brought.
-Result<bool> is_still_of(Database& db, const Job& job, const std::string& worker) {
-  LENSFS_TRY(const std::optional<Job> now, find_job(db, job.id));
-  return now && now->state == JobState::running && now->worker == worker;
-}
-
-Status record_one(Transaction& txn, const Job& job, const Outcome& outcome) {
-  switch (outcome.kind) {
-    case Outcome::Kind::made:
-      return add_rendition(txn, job.source, job.recipe, outcome.made);
-    case Outcome::Kind::failed:
-      return fail_job(txn, job, outcome.why, ForGood::yes);
-    case Outcome::Kind::postponed:
-      return fail_job(txn, job, outcome.why, ForGood::no);
-    case Outcome::Kind::stopped:
-      break;
-  }
-  return {};
-}
-
-bool any_of_kind(const std::vector<Outcome>& outcomes, Outcome::Kind kind) {
-  for (const Outcome& outcome : outcomes) {
-    if (outcome.kind == kind) return true;
-  }
-  return false;
-}
-
-}  // namespace
-
 Worker::Worker(Catalog& catalog, const RenditionSettings& settings, WorkerOptions options)
     : catalog_(catalog), settings_(settings), options_(std::move(options)), id_(new_worker_id()) {}
 
@@ -139,7 +147,8 @@ Result<std::vector<Job>> Worker::claim() {
       if (taken == kMostTogether || other.priority != first.priority) return false;
       const auto mine = choice_of(txn.db(), first);
       const auto its = choice_of(txn.db(), other);
-      const bool fits = mine && its && mine->engine == its->engine;
+      const bool fits = mine && its && mine->engine == its->engine && !is_edit(mine->recipe) &&
+                        !is_edit(its->recipe);
       if (fits) ++taken;
       return fits;
     };
@@ -183,15 +192,7 @@ Status Worker::work_at(std::vector<Job> jobs, const std::stop_token& stop) {
   }
   const auto start = SteadyClock::now();
   ProgressNotes notes(catalog_, batch, options_.progress);
-  std::vector<Result<MadeFile>> made = make_batch(
-      {catalog_.store(), *options_.engines, settings_.output}, batch,
-      [&](double part) { notes.at(part); }, stop);
-  std::vector<Outcome> outcomes;
-  {
-    LENSFS_TRY(const Store::Hold hold, catalog_.store().hold());
-    outcomes = keep_batch(catalog_.store(), std::move(made), stop);
-    LENSFS_CHECK(record(batch, outcomes));
-  }
+  LENSFS_TRY(const std::vector<Outcome> outcomes, carry_out(batch, notes, stop));
   const std::chrono::duration<double> took = SteadyClock::now() - start;
   const bool stopped = any_of_kind(outcomes, Outcome::Kind::stopped);
   notes.end(stopped ? 0 : 1);
@@ -203,6 +204,26 @@ Status Worker::work_at(std::vector<Job> jobs, const std::stop_token& stop) {
                      .seconds = took.count()});
   }
   return stopped ? give_back() : Status();
+}
+
+Result<std::vector<Outcome>> Worker::carry_out(const Batch& batch, ProgressNotes& notes,
+                                               const std::stop_token& stop) {
+  if (is_edit(batch.recipes.front())) {
+    LENSFS_TRY(const bool wanted, is_outline_wanted(catalog_, *options_.engines, batch));
+    if (wanted) {
+      const std::vector<Outcome> outcomes = {
+          outline_batch(catalog_, *options_.engines, batch, stop)};
+      LENSFS_CHECK(record(batch, outcomes));
+      return outcomes;
+    }
+  }
+  std::vector<Result<MadeFile>> made = make_batch(
+      {catalog_.store(), *options_.engines, settings_.output}, batch,
+      [&](double part) { notes.at(part); }, stop);
+  LENSFS_TRY(const Store::Hold hold, catalog_.store().hold());
+  std::vector<Outcome> outcomes = keep_batch(catalog_.store(), std::move(made), stop);
+  LENSFS_CHECK(record(batch, outcomes));
+  return outcomes;
 }
 
 Status Worker::record(const Batch& batch, const std::vector<Outcome>& outcomes) {

@@ -37,6 +37,8 @@ struct WorkerOptions {
   Priority least = Priority::due;                 // it leaves alone what has a lower one
 };
 
+class ProgressNotes;
+
 // Not thread-safe: one for each thread.
 class Worker {
  public:
@@ -56,11 +58,14 @@ class Worker {
   enum class Turn { worked, idle };
   [[nodiscard]] Result<Turn> work_once(const std::stop_token& stop);
   [[nodiscard]] const std::string& id() const { return id_; }
+  [[nodiscard]] const std::string& build() const { return options_.engines->build(); }
 
  private:
   Worker(Catalog& catalog, const RenditionSettings& settings, WorkerOptions options);
   [[nodiscard]] Result<std::vector<Job>> claim();
   [[nodiscard]] Status work_at(std::vector<Job> jobs, const std::stop_token& stop);
+  [[nodiscard]] Result<std::vector<Outcome>> carry_out(const Batch& batch, ProgressNotes& notes,
+                                                       const std::stop_token& stop);
   [[nodiscard]] Status record(const Batch& batch, const std::vector<Outcome>& outcomes);
   [[nodiscard]] Status refuse(const Job& job, const Error& error);
   [[nodiscard]] Status give_back();

@@ -323,6 +323,14 @@ TEST_F(Working, WithoutEnginesFailsNoJob) {
                 std::stop_token) override {
       return {};
     }
+    Result<Made> outline(const MediaSource&, const Recipe&, const OutlineFiles&,
+                         std::stop_token) override {
+      return fail(Errc::not_found);
+    }
+    const std::string& build() const override { return build_; }
+
+   private:
+    std::string build_;
   };
   Crew crew(catalog(), settings_,
             {.until = CrewOptions::Until::idle,

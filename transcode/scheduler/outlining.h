@@ -1,0 +1,24 @@
+// Outlines among the jobs: the first job of an edit recipe makes the outline, which takes no time;
+// the next one, if somebody asks for it, the whole rendition.
+#pragma once
+
+#include "transcode/scheduler/batch.h"
+
+namespace lensfs {
+
+// Whether there is no outline yet that this engine could go on with.
+[[nodiscard]] Result<bool> is_outline_wanted(Catalog& catalog, const Engines& engines,
+                                             const Batch& batch);
+// Makes it; outlined, or as outcome_of() says. The batch has one job.
+[[nodiscard]] Outcome outline_batch(Catalog& catalog, Engines& engines, const Batch& batch,
+                                    const std::stop_token& stop);
+// Gives it its name, in the transaction that makes it known. What it replaces is removed from the
+// disk with the strays.
+[[nodiscard]] Status keep_outline(Transaction& txn, const Job& job, const MadeOutline& outline);
+
+// Removes the files of outlines that the catalog does not know.
+[[nodiscard]] Status remove_stray_outlines(Catalog& catalog);
+// Has those made anew that another build began and nobody can go on with.
+[[nodiscard]] Status renew_outlines(Catalog& catalog, const std::string& build);
+
+}  // namespace lensfs
