@@ -9,6 +9,7 @@
 #include "catalog/model/project.h"
 #include "catalog/model/tag.h"
 #include "fs/attribute_name.h"
+#include "transcode/client/rendered_file.h"
 
 namespace lensfs {
 namespace {
@@ -23,6 +24,7 @@ struct Subject {
   // A version that another followed has the tags that the asset had then; nothing: those of today.
   std::optional<Nanoseconds> tags_as_of{};
   std::optional<Rendition> rendition{};  // the one of the version that the node shows
+  std::optional<Outline> outline{};      // the same, of one that is rendered when it is read
 };
 
 // A file that lost its name still belongs to the asset that it was of.
@@ -49,6 +51,7 @@ Result<Subject> subject_of(Database& db, NodeId node) {
     case NodeClass::file:
     case NodeClass::version:
     case NodeClass::rendition:
+    case NodeClass::outline:
       break;
   }
   if (is_version(node)) {
@@ -59,6 +62,9 @@ Result<Subject> subject_of(Database& db, NodeId node) {
         {OwnerKind::asset, number(asset.id)}, std::move(asset), std::move(version), end};
     if (class_of(node) == NodeClass::rendition) {
       LENSFS_TRY(subject.rendition, find_rendition(db, rendition_of(node)));
+    }
+    if (class_of(node) == NodeClass::outline) {
+      LENSFS_TRY(subject.outline, find_outline(db, outline_of(node)));
     }
     return subject;
   }
@@ -108,6 +114,7 @@ Result<std::string> rendition_state(Tree& tree, Database& db, const Subject& sub
   if (!recipe) return std::string("none");
   LENSFS_TRY(const Standing standing, standing_of(db, subject.version->object, *recipe));
   if (standing.ready) return std::string("ready");
+  if (standing.outline) return std::string("virtual");
   if (!standing.has_failed()) return std::string("pending");
   return "failed: " + standing.job->error.value_or("");
 }
@@ -129,8 +136,12 @@ Result<std::string> computed(Tree& tree, Database& db, const Subject& subject,
     return to_hex(object.id);
   }
   if (key == "recipe" && subject.rendition) {
-    LENSFS_TRY(const Recipe recipe, recipe_of(db, subject.rendition->recipe));
-    return recipe.text();
+    return recipe_text(db, subject.rendition->recipe);
+  }
+  if (key == "recipe" && subject.outline) return recipe_text(db, subject.outline->recipe);
+  if (key == "damaged" && subject.outline) {
+    LENSFS_TRY(std::string slots, damage_in(tree.catalog().path(), number(subject.outline->id)));
+    return slots.empty() ? Result<std::string>(fail(Errc::no_attribute)) : slots;
   }
   if (key.starts_with(kStatePrefix)) {
     return rendition_state(tree, db, subject, key.substr(kStatePrefix.size()));
@@ -139,8 +150,8 @@ Result<std::string> computed(Tree& tree, Database& db, const Subject& subject,
 }
 
 bool is_computed(std::string_view key) {
-  constexpr std::string_view kKnown[] = {"library", "id",    "version", "kind",  "name",
-                                         "author",  "state", "hash",    "recipe"};
+  constexpr std::string_view kKnown[] = {"library", "id",    "version", "kind",   "name",
+                                         "author",  "state", "hash",    "recipe", "damaged"};
   if (key.starts_with(kStatePrefix)) return true;
   return std::find(std::begin(kKnown), std::end(kKnown), key) != std::end(kKnown);
 }

@@ -54,7 +54,7 @@ Status AwaitedRenditions::enter(const NewJob& job) {
 Result<bool> AwaitedRenditions::is_settled(ObjectId source, const Recipe& recipe) {
   LENSFS_TRY(const auto db, catalog_.read());
   LENSFS_TRY(const Standing standing, standing_of(*db, source, recipe));
-  return standing.ready || standing.has_failed();
+  return standing.ready || standing.outline || standing.has_failed();
 }
 
 void AwaitedRenditions::look() {

@@ -36,6 +36,7 @@ enum class NodeClass : std::uint8_t {
   time = 6,       // a folder seen through a lens of time, or a history; known by what was typed
   lens = 7,       // a folder seen through a profile
   rendition = 8,  // a rendition of a version: both ids
+  outline = 14,   // one that is rendered when it is read: both ids
 };
 
 inline constexpr int kNodeClassShift = 56;
@@ -81,9 +82,20 @@ inline constexpr int kRenditionBits = 28;
   return static_cast<RenditionId>(payload_of(node) & ((std::uint64_t{1} << kRenditionBits) - 1));
 }
 
+[[nodiscard]] constexpr NodeId node_of(VersionId version, OutlineId outline) {
+  return make_node(NodeClass::outline, (static_cast<std::uint64_t>(version) << kRenditionBits) |
+                                           static_cast<std::uint64_t>(outline));
+}
+[[nodiscard]] constexpr OutlineId outline_of(NodeId node) {
+  return static_cast<OutlineId>(payload_of(node) & ((std::uint64_t{1} << kRenditionBits) - 1));
+}
+[[nodiscard]] constexpr bool is_rendition(NodeId node) {
+  return class_of(node) == NodeClass::rendition || class_of(node) == NodeClass::outline;
+}
+
 // A file that shows a version, or a rendition of one: it never changes.
 [[nodiscard]] constexpr bool is_version(NodeId node) {
-  return class_of(node) == NodeClass::version || class_of(node) == NodeClass::rendition;
+  return class_of(node) == NodeClass::version || is_rendition(node);
 }
 
 // What leads to bytes that are only seen, never changed: through a lens of time or of resolution.
@@ -95,8 +107,7 @@ inline constexpr int kRenditionBits = 28;
 
 // The version that such a file shows, or is a rendition of.
 [[nodiscard]] constexpr VersionId version_of(NodeId node) {
-  const bool is_rendition = class_of(node) == NodeClass::rendition;
-  return static_cast<VersionId>(payload_of(node) >> (is_rendition ? kRenditionBits : 0));
+  return static_cast<VersionId>(payload_of(node) >> (is_rendition(node) ? kRenditionBits : 0));
 }
 [[nodiscard]] constexpr FolderId folder_of(NodeId node) {
   return static_cast<FolderId>(payload_of(node));

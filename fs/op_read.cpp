@@ -22,20 +22,50 @@ void read_control(fuse_req_t request, NodeId at, size_t size, off_t offset) {
   fuse_reply_buf(request, text->data() + from, std::min(size, text->size() - from));
 }
 
-}  // namespace
-
-void op_read(fuse_req_t request, fuse_ino_t ino, size_t size, off_t offset, fuse_file_info*) {
-  if (is_control(node(ino))) return read_control(request, node(ino), size, offset);
-  const auto object = mount_of(request).objects.open(node(ino));
-  if (!object) return reply_error(request, object.error());
+void reply_from(fuse_req_t request, int file, size_t size, off_t offset) {
   fuse_bufvec bytes = FUSE_BUFVEC_INIT(size);
   bytes.buf[0].flags = static_cast<fuse_buf_flags>(FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK);
-  bytes.buf[0].fd = (*object)->file.get();
+  bytes.buf[0].fd = file;
   bytes.buf[0].pos = offset;
   fuse_reply_data(request, &bytes, FUSE_BUF_SPLICE_MOVE);
 }
 
+// Answered once it is rendered.
+void read_outline(fuse_req_t request, NodeId at, size_t size, off_t offset) {
+  mount_of(request).clips.read(at, offset, static_cast<std::int64_t>(size),
+                               [=](const Result<Clips::Bytes>& bytes) {
+                                 if (!bytes) return reply_error(request, bytes.error());
+                                 reply_from(request, bytes->fd, size, offset);
+                               });
+}
+
+}  // namespace
+
+void op_read(fuse_req_t request, fuse_ino_t ino, size_t size, off_t offset, fuse_file_info*) {
+  if (is_control(node(ino))) return read_control(request, node(ino), size, offset);
+  if (class_of(node(ino)) == NodeClass::outline) {
+    return read_outline(request, node(ino), size, offset);
+  }
+  const auto object = mount_of(request).objects.open(node(ino));
+  if (!object) return reply_error(request, object.error());
+  reply_from(request, (*object)->file.get(), size, offset);
+}
+
+// What is not rendered yet is no hole.
+static void seek_outline(fuse_req_t request, NodeId at, off_t offset, int whence) {
+  const auto attributes = mount_of(request).tree.attributes(at);
+  if (!attributes) return reply_error(request, attributes.error());
+  if (offset < 0 || offset >= attributes->size) {
+    fuse_reply_err(request, ENXIO);
+    return;
+  }
+  fuse_reply_lseek(request, whence == SEEK_HOLE ? attributes->size : offset);
+}
+
 void op_lseek(fuse_req_t request, fuse_ino_t ino, off_t offset, int whence, fuse_file_info*) {
+  if (class_of(node(ino)) == NodeClass::outline) {
+    return seek_outline(request, node(ino), offset, whence);
+  }
   const auto bytes = mount_of(request).files.open_bytes(node(ino), O_RDONLY);
   if (!bytes) return reply_error(request, bytes.error());
   const off_t at = ::lseek(bytes->file.get(), offset, whence);

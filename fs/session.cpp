@@ -252,8 +252,9 @@ Status serve(Catalog& catalog, MountState& state, const SessionOptions& options)
   notifier.on_gone([&](NodeId file) { reclaimer.gone(file); });
   AwaitedRenditions awaited(catalog, tree.lens().settings());
   notifier.on_accepted([&](const std::vector<Change>& changes) { awaited.accept(changes); });
-  Mount mount{catalog, state,     tree,     open_files, files,  objects,
-              saver,   reclaimer, notifier, awaited,    origin, options};
+  Clips clips(catalog, tree.lens().settings());
+  Mount mount{catalog,   state,    tree,    open_files, files,  objects, saver,
+              reclaimer, notifier, awaited, clips,      origin, options};
   LENSFS_TRY(const Session session, make_session(mount, options));
   LENSFS_CHECK(settle_init(session.get(), state));
   state->worker_pid.store(::getpid());
@@ -270,6 +271,7 @@ Status serve(Catalog& catalog, MountState& state, const SessionOptions& options)
             state->passthrough, state->io_uring, state->restarts.load());
   run_threads(session.get(), options.threads);
   awaited.finish();
+  clips.finish();
   saver.finish();
   reclaimer.finish();
   forget_notes(catalog, state);

@@ -104,6 +104,7 @@ Result<View*> Tree::view_of(NodeId node) {
       return time_.get();
     case NodeClass::lens:
     case NodeClass::rendition:
+    case NodeClass::outline:
       return lens_.get();
     case NodeClass::fixed:
       break;

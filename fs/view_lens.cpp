@@ -32,11 +32,18 @@ Attributes rendition_attributes(const Asset& asset, const Version& version,
   return attributes;
 }
 
+Attributes outline_attributes(const Asset& asset, const Version& version, const Outline& outline) {
+  Attributes attributes = original_attributes(asset, version);
+  attributes.ino = node_of(version.id, outline.id);
+  attributes.size = outline.size;
+  attributes.ctime = std::max(version.created, outline.made);
+  return attributes;
+}
+
 }  // namespace
 
 bool is_behind_lens(NodeId node) {
-  return class_of(node) == NodeClass::lens || class_of(node) == NodeClass::rendition ||
-         node == NodeId::resolutions;
+  return class_of(node) == NodeClass::lens || is_rendition(node) || node == NodeId::resolutions;
 }
 
 Result<std::optional<LensView::Subject>> LensView::subject_of(Database& db, NodeId file) const {
@@ -73,6 +80,12 @@ Result<LensView::Shown> LensView::show_rendition(Database& db, const Subject& su
     shown.as = Shown::As::rendition;
     shown.found = {node_of(version.id, ready->id), rendition_attributes(asset, version, *ready)};
     shown.name = ready->extension;
+    return shown;
+  }
+  if (const auto& outline = standing.outline) {
+    shown.as = Shown::As::rendition;
+    shown.found = {node_of(version.id, outline->id), outline_attributes(asset, version, *outline)};
+    shown.name = outline->extension;
     return shown;
   }
   if (standing.has_failed()) return shown;
@@ -238,15 +251,22 @@ Result<Listing> LensView::list_profiles(Database& db) {
   return listing;
 }
 
+Result<Attributes> LensView::file_attributes(Database& db, NodeId node) {
+  LENSFS_TRY(const Version version, find_version(db, version_of(node)));
+  LENSFS_TRY(const Asset asset, find_asset(db, version.asset));
+  if (class_of(node) == NodeClass::outline) {
+    LENSFS_TRY(const Outline outline, find_outline(db, outline_of(node)));
+    return outline_attributes(asset, version, outline);
+  }
+  LENSFS_TRY(const Rendition rendition, find_rendition(db, rendition_of(node)));
+  return rendition_attributes(asset, version, rendition);
+}
+
 Result<Attributes> LensView::attributes(Database& db, NodeId node) {
-  if (class_of(node) == NodeClass::rendition) {
-    const auto rendition = find_rendition(db, rendition_of(node));
-    const auto version = find_version(db, version_of(node));
-    if (is_missing(rendition) || is_missing(version)) return fail(Errc::stale);
-    if (!rendition) return fail(rendition.error());
-    if (!version) return fail(version.error());
-    LENSFS_TRY(const Asset asset, find_asset(db, version->asset));
-    return rendition_attributes(asset, *version, *rendition);
+  if (is_rendition(node)) {
+    auto attributes = file_attributes(db, node);
+    if (is_missing(attributes)) return fail(Errc::stale);
+    return attributes;
   }
   NodeId folder = NodeId::root;
   if (node != NodeId::resolutions) {

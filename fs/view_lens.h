@@ -96,6 +96,7 @@ class LensView final : public View {
                                        std::string_view name);
   [[nodiscard]] Result<Listing> compose(Database& db, const LensNode& at);
   [[nodiscard]] Result<SharedComposed> composed(Database& db, NodeId id, const LensNode& at);
+  [[nodiscard]] static Result<Attributes> file_attributes(Database& db, NodeId node);
   [[nodiscard]] Result<Listing> list_profiles(Database& db);
   // Entries of a folder whose names have this stem, in the order of its listing.
   using Named = std::vector<std::pair<std::string, Found>>;

@@ -15,6 +15,7 @@ bool is_folder(NodeId node) {
     case NodeClass::file:
     case NodeClass::version:
     case NodeClass::rendition:
+    case NodeClass::outline:
       return false;
     case NodeClass::fixed:
       return node == NodeId::root || node == NodeId::projects || node == NodeId::tags ||

@@ -52,6 +52,8 @@ Result<WorkingFiles::Bytes> WorkingFiles::open_bytes(NodeId file, int access) co
     }
   } else if (!is_version(file)) {
     return fail(Errc::is_directory);
+  } else if (class_of(file) == NodeClass::outline) {
+    return fail(Errc::not_supported, "it is rendered when it is read");
   }
   LENSFS_TRY(const ObjectKey key, class_of(file) == NodeClass::rendition
                                       ? rendition_object(*db, rendition_of(file))

@@ -102,4 +102,17 @@ std::vector<SlotMap::Slots> RenderedFile::replaced() const {
   return runs;
 }
 
+Result<std::string> damage_in(const std::filesystem::path& library, std::int64_t outline) {
+  LENSFS_TRY(const OutlineStore outlines, OutlineStore::open(library));
+  LENSFS_TRY(OutlineStore::Files files, outlines.open_files(outline));
+  LENSFS_TRY(const auto file, RenderedFile::open(std::move(files)));
+  std::string text;
+  for (const SlotMap::Slots& run : file->replaced()) {
+    if (!text.empty()) text += ' ';
+    text += std::to_string(run.first);
+    if (run.count > 1) text += "-" + std::to_string(run.first + run.count - 1);
+  }
+  return text;
+}
+
 }  // namespace lensfs

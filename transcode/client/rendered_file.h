@@ -53,4 +53,9 @@ class RenderedFile {
   mutable std::atomic<std::int64_t> present_{0};
 };
 
+// "12-15 40": the slots of an outline that could not be read from the original, of those that were
+// rendered so far. Empty: none.
+[[nodiscard]] Result<std::string> damage_in(const std::filesystem::path& library,
+                                            std::int64_t outline);
+
 }  // namespace lensfs

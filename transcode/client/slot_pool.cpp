@@ -77,7 +77,7 @@ bool SlotPool::is_in_work(const SlotClip& clip, std::int64_t slot) const {
 }
 
 std::optional<SlotPool::Work> SlotPool::ahead_of(const std::shared_ptr<SlotClip>& clip) const {
-  if (!clip || !clip->in_order) return std::nullopt;
+  if (!clip || !clip->in_order || clip->is_let_go) return std::nullopt;
   const std::int64_t end = std::min(clip->next + options_.ahead, clip->file->map().count());
   SlotMap::Slots slots{.first = std::max<std::int64_t>(clip->next, 0), .count = 0};
   while (slots.first < end && (clip->file->has(slots.first) || is_in_work(*clip, slots.first))) {
@@ -117,12 +117,19 @@ void SlotPool::run(Seat& seat) {
     {
       std::unique_lock lock(mutex_);
       news_.wait(lock, [&] {
-        if (stop_) return true;
+        if (stop_ || has_to_let_go(seat)) return true;
         work = next_work(seat);
         return work.clip != nullptr;
       });
       if (stop_) break;
       seat.work = work;
+    }
+    if (!work.clip) {
+      seat.session.close();
+      const std::scoped_lock lock(mutex_);
+      seat.clip.reset();
+      news_.notify_all();
+      continue;
     }
     do_work(seat, work);
     {
@@ -136,6 +143,21 @@ void SlotPool::run(Seat& seat) {
   seat.session.close();
 }
 
+bool SlotPool::has_to_let_go(const Seat& seat) {
+  return seat.clip && seat.clip->is_let_go;
+}
+
+void SlotPool::let_go(const std::shared_ptr<SlotClip>& clip) {
+  std::unique_lock lock(mutex_);
+  clip->is_let_go = true;
+  news_.notify_all();
+  news_.wait(lock, [&] {
+    return stop_ || std::none_of(seats_.begin(), seats_.end(), [&](const Seat& seat) {
+             return seat.clip == clip || seat.work.clip == clip;
+           });
+  });
+}
+
 void SlotPool::do_work(Seat& seat, const Work& work) {
   Status rendered;
   for (int attempt = 0; attempt < kTries; ++attempt) {
@@ -143,7 +165,7 @@ void SlotPool::do_work(Seat& seat, const Work& work) {
     if (rendered || rendered.error().code() == Errc::stale) break;
     log::warn("slots of a clip could not be rendered outline={} first={} count={} error=\"{}\"",
               work.clip->id, work.slots.first, work.slots.count, rendered.error().message());
-    seat.clip.reset();
+    hold_clip(seat, {});
     seat.session.close();
   }
   if (rendered) return;
@@ -159,7 +181,7 @@ void SlotPool::do_work(Seat& seat, const Work& work) {
 Status SlotPool::render(Seat& seat, const Work& work) {
   SlotClip& clip = *work.clip;
   if (seat.clip != work.clip || !seat.session.is_open()) {
-    seat.clip.reset();
+    hold_clip(seat, {});
     LENSFS_CHECK(seat.session.start());
     if (seat.session.build() != clip.build) {
       return fail(Errc::stale, "it was begun by another version of the decoder");
@@ -167,7 +189,7 @@ Status SlotPool::render(Seat& seat, const Work& work) {
     LENSFS_CHECK(seat.session.open(
         {.fd = clip.source.get(), .size = clip.source_size, .extension = clip.extension},
         clip.recipe, clip.file->files(), clip.file->map().file_size()));
-    seat.clip = work.clip;
+    hold_clip(seat, work.clip);
   }
   Status noted;
   LENSFS_CHECK(
@@ -179,6 +201,11 @@ Status SlotPool::render(Seat& seat, const Work& work) {
         return !stop_ && (work.is_waited || !any_unserved());
       }));
   return noted;
+}
+
+void SlotPool::hold_clip(Seat& seat, std::shared_ptr<SlotClip> clip) {
+  const std::scoped_lock lock(mutex_);
+  seat.clip.swap(clip);
 }
 
 void SlotPool::tell_served(const SlotClip& clip) {

@@ -30,6 +30,7 @@ struct SlotClip {
   std::unique_ptr<RenderedFile> file;
 
   // --- the pool's, under its mutex
+  bool is_let_go = false;
   std::int64_t next = -1;  // the slot after the one that was read last
   bool in_order = false;   // the last reads followed one another
 };
@@ -56,6 +57,8 @@ class SlotPool {
   // after a second decoder failed as well; stale if the clip was begun by another build.
   using Then = std::function<void(const Status&)>;
   void want(const std::shared_ptr<SlotClip>& clip, const SlotMap::Slots& slots, Then then);
+  // No decoder of this pool can write to the clip's file any more. Waits for those that do.
+  void let_go(const std::shared_ptr<SlotClip>& clip);
 
  private:
   struct Waiting {
@@ -79,6 +82,7 @@ class SlotPool {
   void run(Seat& seat);
   // --- under mutex_
   [[nodiscard]] Work next_work(const Seat& seat) const;
+  [[nodiscard]] static bool has_to_let_go(const Seat& seat);
   [[nodiscard]] bool is_in_work(const SlotClip& clip, std::int64_t slot) const;
   [[nodiscard]] std::optional<Work> ahead_of(const std::shared_ptr<SlotClip>& clip) const;
   [[nodiscard]] bool any_unserved() const;
@@ -88,6 +92,7 @@ class SlotPool {
   // --- without it
   void do_work(Seat& seat, const Work& work);
   [[nodiscard]] Status render(Seat& seat, const Work& work);
+  void hold_clip(Seat& seat, std::shared_ptr<SlotClip> clip);
   void tell_served(const SlotClip& clip);
 
   Options options_;

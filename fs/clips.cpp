@@ -1,0 +1,211 @@
+#include "fs/clips.h"
+
+#include <sys/file.h>
+
+#include <algorithm>
+
+#include "catalog/base/log.h"
+#include "catalog/base/text.h"
+#include "catalog/model/asset.h"
+#include "catalog/model/job.h"
+
+namespace lensfs {
+namespace {
+
+constexpr std::size_t kMostKept = 64;
+
+}  // namespace
+
+void Clips::finish() {
+  std::jthread thread;
+  {
+    const std::scoped_lock lock(mutex_);
+    thread.swap(thread_);
+  }
+  if (thread.joinable()) {
+    thread.request_stop();
+    thread.join();  // it uses the pool
+  }
+  std::unique_ptr<SlotPool> pool;
+  {
+    const std::scoped_lock lock(mutex_);
+    pool.swap(pool_);
+  }
+}
+
+SlotPool& Clips::pool() {
+  const std::scoped_lock lock(mutex_);
+  if (!pool_) {
+    SlotPool::Options options;
+    options.sessions = std::max(2U, std::thread::hardware_concurrency());
+    options.limits.memory_bytes = static_cast<std::uint64_t>(settings_.memory);
+    options.complete = [this](const SharedClip& clip) { completed(clip); };
+    pool_ = std::make_unique<SlotPool>(std::move(options));
+    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+  }
+  return *pool_;
+}
+
+Result<Clips::SharedClip> Clips::open_clip(Database& db, const Outline& outline,
+                                           const std::string& name) {
+  auto clip = std::make_shared<SlotClip>();
+  clip->id = number(outline.id);
+  clip->build = outline.build;
+  LENSFS_TRY(clip->recipe, recipe_of(db, outline.recipe));
+  LENSFS_TRY(const ObjectKey source, find_object(db, outline.source));
+  LENSFS_TRY(clip->source, catalog_.store().open_object(source));
+  clip->source_size = static_cast<std::int64_t>(source.size);
+  clip->extension = lower_extension(name);
+  LENSFS_TRY(const OutlineStore outlines, OutlineStore::open(catalog_.path()));
+  LENSFS_TRY(OutlineStore::Files files, outlines.open_files(clip->id));
+  // Held as long as somebody may render: see settle().
+  LENSFS_CHECK(lock_file(files.bytes.get(), LockMode::shared, Wait::yes));
+  LENSFS_TRY(clip->file, RenderedFile::open(std::move(files)));
+  return clip;
+}
+
+Result<Clips::SharedClip> Clips::clip_of(NodeId at) {
+  const std::int64_t id = number(outline_of(at));
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto kept = std::find_if(kept_.begin(), kept_.end(),
+                                   [&](const SharedClip& clip) { return clip->id == id; });
+    if (kept != kept_.end()) {
+      kept_.splice(kept_.begin(), kept_, kept);
+      return kept_.front();
+    }
+  }
+  SharedClip clip;
+  {
+    LENSFS_TRY(const auto db, catalog_.read());
+    const Snapshot snapshot(*db);
+    LENSFS_TRY(const Outline outline, find_outline(*db, outline_of(at)));
+    LENSFS_TRY(const Version version, find_version(*db, version_of(at)));
+    LENSFS_TRY(const Asset asset, find_asset(*db, version.asset));
+    LENSFS_TRY(clip, open_clip(*db, outline, asset.name));
+  }
+  const std::scoped_lock lock(mutex_);
+  const auto other = std::find_if(kept_.begin(), kept_.end(),
+                                  [&](const SharedClip& known) { return known->id == id; });
+  if (other != kept_.end()) return *other;
+  kept_.push_front(clip);
+  if (kept_.size() > kMostKept) kept_.pop_back();
+  return clip;
+}
+
+// Of an outline whose rendition is there.
+Result<Clips::Bytes> Clips::whole(NodeId at) {
+  LENSFS_TRY(const auto db, catalog_.read());
+  const Snapshot snapshot(*db);
+  LENSFS_TRY(const Outline outline, find_outline(*db, outline_of(at)));
+  LENSFS_TRY(const auto ready, find_rendition(*db, outline.source, outline.recipe));
+  if (!ready || ready->size != outline.size) return fail(Errc::stale);
+  LENSFS_TRY(const ObjectKey object, object_of(*db, *ready));
+  LENSFS_TRY(Fd file, catalog_.store().open_object(object));
+  const auto owner = std::make_shared<const Fd>(std::move(file));
+  return Bytes{.fd = owner->get(), .owner = owner};
+}
+
+void Clips::read(NodeId at, std::int64_t offset, std::int64_t size, Then then) {
+  const auto clip = clip_of(at);
+  if (is_missing(clip)) {
+    const auto bytes = whole(at);
+    return then(is_missing(bytes) ? Result<Bytes>(fail(Errc::stale)) : bytes);
+  }
+  if (!clip) return then(fail(clip.error()));
+  const std::int64_t end = std::min(offset + size, (*clip)->file->map().file_size());
+  const SlotMap::Slots slots =
+      (*clip)->file->map().within(offset, std::max<std::int64_t>(end - offset, 0));
+  pool().want(*clip, slots, [this, at, clip = *clip, then = std::move(then)](const Status& done) {
+    if (done) return then(Bytes{.fd = clip->file->bytes(), .owner = clip});
+    if (done.error().code() == Errc::stale) {
+      make_anew(at);
+      return then(fail(Errc::stale));
+    }
+    log::error("a clip cannot be rendered outline={} error=\"{}\"", clip->id,
+               done.error().message());
+    then(fail(Errc::io));
+  });
+}
+
+// By the decoder of now.
+void Clips::make_anew(NodeId at) {
+  const Status asked = catalog_.write_soon([&](Transaction& txn) -> Status {
+    LENSFS_TRY(const Outline outline, find_outline(txn.db(), outline_of(at)));
+    LENSFS_TRY(const Recipe recipe, recipe_of(txn.db(), outline.recipe));
+    LENSFS_TRY(const Version version, find_version(txn.db(), version_of(at)));
+    LENSFS_TRY(const Asset asset, find_asset(txn.db(), version.asset));
+    return ask_for(txn, {.source = outline.source,
+                         .recipe = recipe,
+                         .kind = asset.kind,
+                         .name = asset.name,
+                         .priority = Priority::waited});
+  });
+  if (!asked) log::warn("an outline is not made anew: {}", asked.error().message());
+}
+
+// --- what is whole
+
+void Clips::completed(const SharedClip& clip) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!settled_.insert(clip->id).second) return;
+    whole_.push_back(clip);
+  }
+  news_.notify_one();
+}
+
+void Clips::run(const std::stop_token& stop) {
+  for (;;) {
+    SharedClip clip;
+    {
+      std::unique_lock lock(mutex_);
+      if (!news_.wait(lock, stop, [&] { return !whole_.empty(); })) return;
+      clip = whole_.front();
+      whole_.pop_front();
+    }
+    const Status settled = settle(clip, stop);
+    if (settled) continue;
+    log::warn("a clip that is rendered stays as it is outline={} error=\"{}\"", clip->id,
+              settled.error().message());
+    const std::scoped_lock lock(mutex_);
+    settled_.erase(clip->id);
+  }
+}
+
+// Makes an object of the file, without a copy. What the original has damaged stays an outline,
+// which tells of it.
+Status Clips::settle(const SharedClip& clip, const std::stop_token& stop) {
+  if (!clip->file->replaced().empty()) return {};
+  // A decoder that could still write would damage the object.
+  {
+    SlotPool* pool = nullptr;
+    {
+      const std::scoped_lock lock(mutex_);
+      pool = pool_.get();
+    }
+    if (pool != nullptr) pool->let_go(clip);
+  }
+  const int bytes = clip->file->bytes();
+  LENSFS_CHECK(lock_file(bytes, LockMode::exclusive, Wait::no));
+  if (!clip->file->check_all()) return fail(Errc::corrupt, "some of it is not what was rendered");
+  LENSFS_CHECK(sync_file(bytes));
+  Store& store = catalog_.store();
+  LENSFS_TRY(const OutlineStore outlines, OutlineStore::open(catalog_.path()));
+  LENSFS_TRY(const ContentId id, store.hash(bytes, stop, {}));
+  LENSFS_TRY(const Store::Hold hold, store.hold());
+  LENSFS_TRY(const Stored stored, store.adopt(outlines.bytes_path(clip->id), bytes, id));
+  LENSFS_CHECK(store.sync());
+  LENSFS_CHECK(catalog_.write_soon([&](Transaction& txn) -> Status {
+    LENSFS_TRY(const Outline outline, find_outline(txn.db(), static_cast<OutlineId>(clip->id)));
+    return add_rendition(txn, outline.source, outline.recipe,
+                         {.object = stored.key,
+                          .extension = outline.extension,
+                          .width = outline.width,
+                          .height = outline.height,
+                          .duration = outline.duration});
+  }));
+  return outlines.remove(clip->id);
+}
+
+}  // namespace lensfs

@@ -1,0 +1,68 @@
+// Clips: outlines that are being read. A read of what is not there yet is answered when it was
+// rendered; no request thread waits for that. What is whole becomes a rendition like any other,
+// whose file is a new one for the kernel: who has the outline's file open goes on with it.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "catalog/model/catalog.h"
+#include "catalog/model/profile.h"
+#include "fs/node_id.h"
+#include "transcode/client/slot_pool.h"
+
+namespace lensfs {
+
+// Thread-safe.
+class Clips {
+ public:
+  Clips(Catalog& catalog, const RenditionSettings& settings)
+      : catalog_(catalog), settings_(settings) {}
+  ~Clips() { finish(); }
+  Clips(const Clips&) = delete;
+  Clips& operator=(const Clips&) = delete;
+  void finish();
+
+  // What a read is answered from: a descriptor whose bytes are there, and what keeps it open.
+  struct Bytes {
+    int fd = -1;
+    std::shared_ptr<const void> owner;
+  };
+  using Then = std::function<void(const Result<Bytes>&)>;
+  // Calls `then` once these bytes can be read; at once if they can now. stale: the outline is no
+  // more, or another version of the decoder began it: then it is made anew, and is found under the
+  // same name as another file. io: they cannot be rendered.
+  void read(NodeId at, std::int64_t offset, std::int64_t size, Then then);
+
+ private:
+  using SharedClip = std::shared_ptr<SlotClip>;
+  [[nodiscard]] Result<SharedClip> clip_of(NodeId at);
+  [[nodiscard]] Result<SharedClip> open_clip(Database& db, const Outline& outline,
+                                             const std::string& name);
+  [[nodiscard]] Result<Bytes> whole(NodeId at);
+  [[nodiscard]] SlotPool& pool();
+  void make_anew(NodeId at);
+  // --- of the thread that makes renditions of what is whole
+  void completed(const SharedClip& clip);
+  void run(const std::stop_token& stop);
+  [[nodiscard]] Status settle(const SharedClip& clip, const std::stop_token& stop);
+
+  Catalog& catalog_;
+  const RenditionSettings& settings_;
+  std::mutex mutex_;  // guards all below; rank: leaf
+  std::condition_variable_any news_;
+  std::list<SharedClip> kept_;      // newest use first
+  std::list<SharedClip> whole_;     // to be settled
+  std::set<std::int64_t> settled_;  // outlines
+  std::unique_ptr<SlotPool> pool_;
+  std::jthread thread_;
+};
+
+}  // namespace lensfs
