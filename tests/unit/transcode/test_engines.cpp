@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "catalog/base/fd.h"
+#include "tests/unit/transcode/test_slots.h"
 #include "transcode/engine_service.h"
 
 namespace lensfs {
@@ -298,5 +299,8 @@ int main(int count, char** words) {
       std::span<const char* const>(words, static_cast<std::size_t>(count)).subspan(1),
       {.prepare = lensfs::prepare,
        .make_stills = lensfs::do_as_told,
-       .make_timed = lensfs::say_timed});
+       .make_timed = lensfs::say_timed,
+       .outline_timed = lensfs::test::outline_test,
+       .open_slots = lensfs::test::open_test_slots,
+       .build = [] { return std::string("test-1"); }});
 }
