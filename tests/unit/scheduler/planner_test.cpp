@@ -15,6 +15,8 @@ using testing::SizeIs;
 
 class Planning : public SchedulerTest {
  protected:
+  Planning() { settings_.making.eager = {"thumb"}; }
+
   // Plans until there is no more; how many times it looked.
   int plan() {
     Planner planner(catalog(), settings_);
@@ -38,6 +40,16 @@ TEST_F(Planning, AsksForWhatIsEagerOfWhatIsNew) {
   EXPECT_THAT(wanted(), ElementsAre("thumb of clip.mov"));
   EXPECT_EQ(jobs().front().priority, Priority::due);
   EXPECT_EQ(jobs().front().uid, 1000);
+}
+
+TEST_F(Planning, AsksFirstForWhatIsKnownAtOnce) {
+  settings_.making.eager = {"thumb", "edit"};
+  add("clip.mov", "a");
+
+  plan();
+
+  EXPECT_THAT(wanted(), ElementsAre("edit of clip.mov", "thumb of clip.mov"));
+  EXPECT_EQ(jobs().front().priority, Priority::waited);
 }
 
 TEST_F(Planning, AsksOnceHoweverOftenItLooks) {
