@@ -38,6 +38,15 @@ Result<Outline> find_outline(Database& db, OutlineId id) {
   return db.one<Outline>(kFind, id);
 }
 
+Result<std::vector<Outline>> outlines_of(Database& db, ObjectId source) {
+  static const std::string kOf =
+      fmt::format("SELECT {} FROM outlines WHERE source_id = ?1", Outline::kColumns);
+  std::vector<Outline> all;
+  LENSFS_CHECK(db.each<Outline>(
+      kOf, [&](Outline outline) { all.push_back(std::move(outline)); }, source));
+  return all;
+}
+
 Result<std::vector<Outline>> all_outlines(Database& db) {
   static const std::string kAll =
       fmt::format("SELECT {} FROM outlines /* SCAN: all of them */", Outline::kColumns);

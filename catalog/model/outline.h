@@ -31,6 +31,7 @@ struct Outline {
 [[nodiscard]] Result<std::optional<Outline>> find_outline(Database& db, ObjectId source,
                                                           RecipeId recipe);
 [[nodiscard]] Result<Outline> find_outline(Database& db, OutlineId id);
+[[nodiscard]] Result<std::vector<Outline>> outlines_of(Database& db, ObjectId source);
 [[nodiscard]] Result<std::vector<Outline>> all_outlines(Database& db);
 
 struct NewOutline {

@@ -87,12 +87,14 @@ struct Opened {
 struct Listed {
   std::string what;  // the profile
   std::string recipe;
-  std::optional<Rendition> ready;
-  std::optional<Job> job;
+  std::optional<Rendition> ready{};
+  std::optional<Job> job{};
+  std::optional<Outline> outline{};
 };
 
 std::string state_of(const Listed& listed) {
   if (listed.ready) return listed.ready->attached ? "attached" : "ready";
+  if (listed.outline && !listed.job) return "virtual";
   if (!listed.job) return "none";
   return std::string(name_of(listed.job->state));
 }
@@ -102,18 +104,23 @@ Result<std::vector<Listed>> listed_of(Database& db, const Profiles& profiles, co
   std::vector<Listed> all;
   for (const Profile& profile : profiles.all()) {
     const auto recipe = recipe_for(profile, of.kind, of.name);
-    if (recipe) all.push_back({profile.name, recipe->text(), std::nullopt, std::nullopt});
+    if (recipe) all.push_back({.what = profile.name, .recipe = recipe->text()});
   }
   const auto entry_of = [&](const std::string& recipe) -> Listed& {
     const auto known = std::find_if(all.begin(), all.end(),
                                     [&](const Listed& one) { return one.recipe == recipe; });
     if (known != all.end()) return *known;
-    return all.emplace_back(Listed{recipe, recipe, std::nullopt, std::nullopt});
+    return all.emplace_back(Listed{.what = recipe, .recipe = recipe});
   };
   LENSFS_TRY(const std::vector<Rendition> renditions, renditions_of(db, of.source));
   for (const Rendition& rendition : renditions) {
     LENSFS_TRY(const std::string recipe, recipe_text(db, rendition.recipe));
     entry_of(recipe).ready = rendition;
+  }
+  LENSFS_TRY(const std::vector<Outline> outlines, outlines_of(db, of.source));
+  for (const Outline& outline : outlines) {
+    LENSFS_TRY(const std::string recipe, recipe_text(db, outline.recipe));
+    entry_of(recipe).outline = outline;
   }
   LENSFS_TRY(const std::vector<Job> jobs, jobs_of(db, of.source));
   for (const Job& job : jobs) {
@@ -135,6 +142,13 @@ void print_listed_json(const Listed& listed, const Meant& of) {
         .set("height", ready.height)
         .set("duration_ns", ready.duration)
         .set("made_ns", ready.made);
+  } else if (listed.outline && !listed.job) {
+    const Outline& outline = *listed.outline;
+    json.set("name", rendered_name(of.name, outline.extension))
+        .set("size", outline.size)
+        .set("width", outline.width)
+        .set("height", outline.height)
+        .set("duration_ns", outline.duration);
   } else if (listed.job) {
     json.set("job", number(listed.job->id))
         .set("progress", static_cast<double>(listed.job->progress) / 1000);
@@ -151,6 +165,11 @@ void print_listed(const Listed& listed, const Meant& of) {
         fmt::format("  {:>9}  {:<10}  {}  {}", size_text(static_cast<std::uint64_t>(ready.size)),
                     extent_text(ready.width, ready.height, ready.duration), time_text(ready.made),
                     shown_text(rendered_name(of.name, ready.extension)));
+  } else if (listed.outline && !listed.job) {
+    const Outline& outline = *listed.outline;
+    text += fmt::format("  {:>9}  {:<10}  {}", size_text(static_cast<std::uint64_t>(outline.size)),
+                        extent_text(outline.width, outline.height, outline.duration),
+                        shown_text(rendered_name(of.name, outline.extension)));
   } else if (listed.job && listed.job->error) {
     text += "  " + shown_text(*listed.job->error);
   }
