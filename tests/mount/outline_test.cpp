@@ -1,0 +1,300 @@
+// Clips for editing: there with their true size at once, rendered when they are read.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <fstream>
+#include <random>
+#include <thread>
+
+#include "catalog/base/fd.h"
+#include "tests/support/drive.h"
+#include "tests/support/waiting.h"
+#include "tests/support/xattrs.h"
+
+namespace lensfs::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr auto kLong = std::chrono::seconds(60);
+
+class Outlines : public DriveTest {
+ protected:
+  void SetUp() override {
+    DriveTest::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    LENSFS_NEEDS("ffmpeg");
+  }
+  // Four seconds of a moving picture with long groups of pictures, and sound.
+  void add_clip(const std::string& name) {
+    const path made = scratch() / name;
+    const Ran ran = run({"ffmpeg",
+                         "-v",
+                         "error",
+                         "-f",
+                         "lavfi",
+                         "-i",
+                         "testsrc2=size=640x360:rate=25:duration=4",
+                         "-f",
+                         "lavfi",
+                         "-i",
+                         "sine=frequency=440:duration=4:sample_rate=48000",
+                         "-c:v",
+                         "libx264",
+                         "-preset",
+                         "ultrafast",
+                         "-g",
+                         "50",
+                         "-bf",
+                         "2",
+                         "-c:a",
+                         "aac",
+                         "-timecode",
+                         "01:00:00:00",
+                         made.string()});
+    ASSERT_EQ(ran.exit, 0) << ran.err;
+    ASSERT_TRUE(ingest(made.string()));
+  }
+  void mount_and_work() {
+    ASSERT_TRUE(mount({.options = {}, .open_files = {}, .work = MountWith::Work::yes}));
+  }
+  // Once it is there, which it is without anybody asking.
+  path edit(const std::string& name) {
+    const path folder = at("Resolutions/edit/Projects/demo");
+    EXPECT_TRUE(wait_until(
+        [&] {
+          const auto names = names_in(folder);
+          return std::find(names.begin(), names.end(), name) != names.end();
+        },
+        kLong));
+    return folder / name;
+  }
+  // The same by decoding it all at once, without the drive.
+  std::string whole(const std::string& name) {
+    const Ran made = library_command(
+        "rendition", {"make", "Projects/demo/" + name, "--profile", "edit", "--wait"});
+    EXPECT_EQ(made.exit, 0) << made.out << made.err;
+    const path file = at("Resolutions/edit/Projects/demo") / name;
+    EXPECT_TRUE(wait_until([&] { return state(name) == "ready"; }, kLong));
+    return read_at_once(file).value_or("");
+  }
+  std::string state(const std::string& name) {
+    return get_xattr(at("Projects/demo") / name, "user.lensfs.state.edit").value_or("");
+  }
+  static std::string part_of(int file, std::int64_t offset, std::size_t size) {
+    std::string bytes(size, '\0');
+    const ssize_t got = ::pread(file, bytes.data(), size, offset);
+    bytes.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
+    return bytes;
+  }
+  // Processes that decode for this mount.
+  [[nodiscard]] std::vector<pid_t> decoders() const {
+    const Ran ran = run({"pgrep", "-P", std::to_string(worker())});
+    std::istringstream lines(ran.out);
+    std::vector<pid_t> services{std::istream_iterator<pid_t>(lines), {}};
+    std::vector<pid_t> all;
+    for (const pid_t service : services) {
+      const Ran below = run({"pgrep", "-P", std::to_string(service)});
+      std::istringstream numbers(below.out);
+      for (pid_t decoder = 0; numbers >> decoder;) all.push_back(decoder);
+    }
+    return all;
+  }
+};
+
+TEST_F(Outlines, AClipIsThereOnceItIsIngested) {
+  add_clip("A001.mov");
+  mount_and_work();
+
+  const path clip = edit("A001.mov");
+
+  struct stat status {};
+  ASSERT_EQ(::stat(clip.c_str(), &status), 0);
+  EXPECT_GT(status.st_size, 100 * 4096);
+  EXPECT_EQ(state("A001.mov"), "virtual");
+}
+
+TEST_F(Outlines, HoldsTheBytesOfAFullRun) {
+  add_clip("A001.mov");
+  mount_and_work();
+  const std::string read = read_at_once(edit("A001.mov")).value_or("");
+
+  // What was read became a rendition by itself: without it, another one is made.
+  ASSERT_TRUE(wait_until([&] { return state("A001.mov") == "ready"; }, kLong));
+  ASSERT_EQ(
+      library_command("rendition", {"remove", "Projects/demo/A001.mov", "--profile", "edit"}).exit,
+      0);
+  const std::string whole = this->whole("A001.mov");
+
+  ASSERT_EQ(read.size(), whole.size());
+  EXPECT_TRUE(read == whole);
+}
+
+TEST_F(Outlines, IsWhatPlayersTakeForAClip) {
+  add_clip("A001.mov");
+  mount_and_work();
+  const path clip = edit("A001.mov");
+
+  const Ran probe = run({"ffprobe", "-v", "error", "-show_entries",
+                         "stream=codec_name,nb_frames,r_frame_rate:stream_tags=timecode:format="
+                         "duration",
+                         "-of", "default=nk=0", clip.string()});
+  EXPECT_EQ(probe.err, "");
+  EXPECT_THAT(probe.out, HasSubstr("codec_name=dnxhd"));
+  EXPECT_THAT(probe.out, HasSubstr("nb_frames=100"));
+  EXPECT_THAT(probe.out, HasSubstr("codec_name=pcm_s16le"));
+  EXPECT_THAT(probe.out, HasSubstr("TAG:timecode=01:00:00:00"));
+  const Ran decode = run({"ffmpeg", "-v", "error", "-i", clip.string(), "-f", "null", "-"});
+  EXPECT_EQ(decode.err, "");
+}
+
+TEST_F(Outlines, IsTheSameInWhateverOrderItIsRead) {
+  add_clip("A001.mov");
+  add_clip("A002.mov");
+  mount_and_work();
+  const std::string whole = read_at_once(edit("A001.mov")).value_or("");
+  const Fd file = *open_path(edit("A002.mov"), O_RDONLY);
+  constexpr std::size_t kPiece = 100'000;
+  std::vector<std::size_t> pieces;
+  for (std::size_t at = 0; at < whole.size(); at += kPiece) pieces.push_back(at);
+  std::shuffle(pieces.begin(), pieces.end(), std::mt19937(7));
+
+  std::atomic<std::size_t> wrong = 0;
+  std::atomic<std::size_t> next = 0;
+  std::vector<std::jthread> readers;
+  for (int reader = 0; reader < 16; ++reader) {
+    readers.emplace_back([&] {
+      for (std::size_t i = next++; i < pieces.size(); i = next++) {
+        const auto at = static_cast<std::int64_t>(pieces[i]);
+        if (part_of(file.get(), at, kPiece) != whole.substr(pieces[i], kPiece)) ++wrong;
+      }
+    });
+  }
+  readers.clear();
+
+  EXPECT_EQ(wrong, 0U) << "of " << pieces.size();
+}
+
+TEST_F(Outlines, CanBeMappedAndCopied) {
+  add_clip("A001.mov");
+  mount_and_work();
+  const path clip = edit("A001.mov");
+  const Fd file = *open_path(clip, O_RDONLY);
+  const auto size = static_cast<std::size_t>(stat_of(file.get())->st_size);
+
+  void* const map = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
+  ASSERT_NE(map, MAP_FAILED);
+  const std::string mapped(static_cast<const char*>(map), size);
+  ::munmap(map, size);
+  ASSERT_EQ(run({"cp", "--sparse=always", clip.string(), (scratch() / "copy.mov").string()}).exit,
+            0);
+
+  EXPECT_TRUE(mapped == read_at_once(scratch() / "copy.mov").value_or(""));
+}
+
+TEST_F(Outlines, BecomesARenditionOnceItIsWholeAndReadersGoOn) {
+  add_clip("A001.mov");
+  mount_and_work();
+  const path clip = edit("A001.mov");
+  const Fd before = *open_path(clip, O_RDONLY);
+  const auto inode = stat_of(before.get())->st_ino;
+
+  const std::string bytes = read_at_once(clip).value_or("");
+  ASSERT_TRUE(wait_until([&] { return state("A001.mov") == "ready"; }, kLong));
+
+  const Fd after = *open_path(clip, O_RDONLY);
+  EXPECT_NE(stat_of(after.get())->st_ino, inode) << "another file for the kernel";
+  EXPECT_EQ(part_of(before.get(), 5000, 1000), bytes.substr(5000, 1000));
+  EXPECT_EQ(part_of(after.get(), 5000, 1000), bytes.substr(5000, 1000));
+  EXPECT_EQ(library_command("verify", {}).exit, 0);
+}
+
+TEST_F(Outlines, IsReadOnThoughTheServingWorkerDies) {
+  add_clip("A001.mov");
+  mount_and_work();
+  const Fd file = *open_path(edit("A001.mov"), O_RDONLY);
+  const std::int64_t middle = stat_of(file.get())->st_size / 2;
+  const std::string before = part_of(file.get(), middle, 4096);
+
+  const pid_t died = worker();
+  ::kill(died, SIGKILL);
+  const std::string beyond = part_of(file.get(), middle + 500'000, 200'000);
+
+  EXPECT_EQ(beyond.size(), 200'000U);
+  EXPECT_EQ(part_of(file.get(), middle, 4096), before);
+}
+
+TEST_F(Outlines, IsRightThoughDecodersAreKilledWhileItIsRead) {
+  add_clip("A001.mov");
+  add_clip("A002.mov");
+  mount_and_work();
+  const std::string whole = read_at_once(edit("A001.mov")).value_or("");
+  const Fd file = *open_path(edit("A002.mov"), O_RDONLY);
+  std::atomic<bool> over = false;
+  std::atomic<int> kills = 0;
+
+  std::jthread killer([&] {
+    std::mt19937 random(11);
+    while (!over) {
+      const std::vector<pid_t> victims = decoders();
+      if (!victims.empty() && ::kill(victims[random() % victims.size()], SIGKILL) == 0) ++kills;
+    }
+  });
+  std::mt19937 random(5);
+  int wrong = 0;
+  int refused = 0;
+  for (int read = 0; read < 200; ++read) {
+    const std::size_t at = random() % (whole.size() - 20'000);
+    const std::string part = part_of(file.get(), static_cast<std::int64_t>(at), 20'000);
+    if (part.empty()) {
+      ++refused;
+    } else if (part != whole.substr(at, part.size())) {
+      ++wrong;
+    }
+  }
+  over = true;
+  killer.join();
+
+  EXPECT_EQ(wrong, 0);
+  std::cout << kills << " decoders killed, " << refused << " of 200 reads refused\n";
+}
+
+TEST_F(Outlines, ShowsAPartOfAClipByItsName) {
+  add_clip("A001.mov");
+  mount_and_work();
+
+  const path part = at("Projects/demo/A001@01.00.01.00+00.00.02.00.mov");
+  const Ran probe =
+      run({"ffprobe", "-v", "error", "-show_entries", "stream=nb_frames:stream_tags=timecode",
+           "-of", "default=nk=0", part.string()});
+
+  EXPECT_EQ(probe.err, "");
+  EXPECT_THAT(probe.out, HasSubstr("nb_frames=50"));
+  EXPECT_THAT(probe.out, HasSubstr("TAG:timecode=01:00:01:00"));
+}
+
+TEST_F(Outlines, OfSoundIsAWaveFile) {
+  const path made = scratch() / "tone.mp3";
+  ASSERT_EQ(run({"ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=frequency=440:duration=3",
+                 made.string()})
+                .exit,
+            0);
+  ASSERT_TRUE(ingest(made.string()));
+  mount_and_work();
+
+  const Ran probe = run({"ffprobe", "-v", "error", "-show_entries", "stream=codec_name", "-of",
+                         "csv=p=0", edit("tone.wav").string()});
+
+  EXPECT_EQ(probe.out, "pcm_s16le\n");
+  EXPECT_EQ(probe.err, "");
+}
+
+}  // namespace
+}  // namespace lensfs::test
