@@ -24,6 +24,8 @@ class Decoder {
 
   [[nodiscard]] int stream() const { return stream_; }
   [[nodiscard]] std::int64_t frames() const { return frames_; }
+  // Packets that could not be decoded.
+  [[nodiscard]] std::int64_t bad() const { return bad_; }
   // corrupt when nothing came out, or when more packets were bad than good.
   [[nodiscard]] Status verdict() const;
 

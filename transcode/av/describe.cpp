@@ -35,29 +35,33 @@ const char* reel_of(const AVFormatContext& source) {
   return said(source.metadata, "reel_name");
 }
 
-void carry_timecode(Output& output, const Clip& clip) {
-  AVStream& video = output.stream(0);
+void say(AVFormatContext& output, const char* key, const char* value) {
+  av_dict_set(&output.metadata, key, value, 0);
+}
+
+void carry_timecode(AVFormatContext& output, Container container, const Clip& clip) {
+  AVStream& video = *output.streams[0];
   const AVRational own = video.avg_frame_rate;
   const AVRational counted = counting_rate(*clip.timecode, clip.rate.rate);
-  if (output.container() == Container::mxf) {
-    output.describe("timecode", at_rate(*clip.timecode, counted, own));
+  if (container == Container::mxf) {
+    say(output, "timecode", at_rate(*clip.timecode, counted, own).c_str());
     return;
   }
   // The muxer makes its timecode track count at what it takes for the average rate of the video.
   video.avg_frame_rate = counted;
-  output.describe("timecode", clip.timecode->text);
+  say(output, "timecode", clip.timecode->text.c_str());
 }
 
-void carry_broadcast(Output& output, AVDictionary* from) {
+void carry_broadcast(AVFormatContext& output, AVDictionary* from) {
   for (const Named& named : kBroadcast) {
-    if (const char* value = said(from, named.read)) output.describe(named.written, value);
+    if (const char* value = said(from, named.read)) say(output, named.written, value);
   }
 }
 
-void carry_time_reference(Output& output, const AVFormatContext& source, const Clip& clip,
+void carry_time_reference(AVFormatContext& output, const AVFormatContext& source, const Clip& clip,
                           double video_start) {
   if (const char* reference = said(source.metadata, "time_reference")) {
-    output.describe("time_reference", reference);
+    say(output, "time_reference", reference);
     carry_broadcast(output, source.metadata);
     return;
   }
@@ -65,34 +69,34 @@ void carry_time_reference(Output& output, const AVFormatContext& source, const C
   const AVRational rate = counting_rate(*clip.timecode, clip.rate.rate);
   const auto frames = frames_of(clip.timecode->text, rate);
   if (!frames) return;
-  const int samples_per_second = output.stream(0).codecpar->sample_rate;
+  const int samples_per_second = output.streams[0]->codecpar->sample_rate;
   const std::int64_t samples =
       av_rescale_q(*frames, inverse(rate), AVRational{1, samples_per_second}) -
       std::llround(video_start * samples_per_second);
   if (samples < 0) return;
-  output.describe("time_reference", std::to_string(samples));
+  say(output, "time_reference", std::to_string(samples).c_str());
 }
 
 }  // namespace
 
-void describe(Output& output, const AVFormatContext& source, const Clip& clip, Subject subject,
-              double video_start) {
+void describe(AVFormatContext& output, Container container, const AVFormatContext& source,
+              const Clip& clip, Subject subject, double video_start) {
   for (const char* key : kCommon) {
-    if (const char* value = said(source.metadata, key)) output.describe(key, value);
+    if (const char* value = said(source.metadata, key)) say(output, key, value);
   }
   if (subject == Subject::video) {
-    if (clip.timecode) carry_timecode(output, clip);
+    if (clip.timecode) carry_timecode(output, container, clip);
     const char* reel = reel_of(source);
     if (reel != nullptr) {
-      output.describe("reel_name", reel);
-      av_dict_set(&output.stream(0).metadata, "reel_name", reel, 0);
+      say(output, "reel_name", reel);
+      av_dict_set(&output.streams[0]->metadata, "reel_name", reel, 0);
     }
     return;
   }
-  if (output.container() == Container::wav) {
+  if (container == Container::wav) {
     carry_time_reference(output, source, clip, video_start);
   } else if (clip.timecode) {
-    output.describe("timecode", clip.timecode->text);
+    say(output, "timecode", clip.timecode->text.c_str());
   }
 }
 

@@ -8,11 +8,11 @@ namespace lensfs::av {
 
 enum class Subject { video, sound };
 
-// Before output.start(), after its tracks were added. The video of it begins at `video_start`
-// seconds, or would, had it one. A WAV gets the time of day as samples
+// Before the head of the file is written, after its tracks were added. The video of it begins at
+// `video_start` seconds, or would, had it one. A WAV gets the time of day as samples
 // (time_reference), from the source's own or from its timecode.
-void describe(Output& output, const AVFormatContext& source, const Clip& clip, Subject subject,
-              double video_start);
+void describe(AVFormatContext& output, Container container, const AVFormatContext& source,
+              const Clip& clip, Subject subject, double video_start);
 // Language and name of a track.
 void describe_sound(AVStream& track, const AVStream& source);
 

@@ -10,6 +10,7 @@ extern "C" {
 #include <ctime>
 #include <vector>
 
+#include "transcode/av/edit/make_edit.h"
 #include "transcode/av/filmstrip.h"
 #include "transcode/av/ladder.h"
 #include "transcode/av/limits.h"
@@ -27,9 +28,17 @@ bool is_for_the_ladder(const Order& order) {
       return true;
     case Recipe::Form::still:
     case Recipe::Form::filmstrip:
+    case Recipe::Form::edit:
       break;
   }
   return false;
+}
+
+// What takes a pass over the source for itself.
+Result<Made> make_alone(const MediaSource& source, const Order& order, const Progress& progress) {
+  if (order.recipe.form == Recipe::Form::still) return av::make_still(source, order);
+  if (order.recipe.form == Recipe::Form::edit) return av::make_edit(source, order, progress);
+  return av::make_filmstrip(source, order, progress);
 }
 
 void climb(const MediaSource& source, std::span<const av::Job> jobs, const Progress& progress) {
@@ -77,9 +86,7 @@ Answers make_timed(const MediaSource& source, std::span<const Order> orders,
     const Progress part = [&progress, from, share](double inner) {
       if (progress) progress(from + inner * share);
     };
-    answers[index] = order.recipe.form == Recipe::Form::still
-                         ? av::make_still(source, order)
-                         : av::make_filmstrip(source, order, part);
+    answers[index] = make_alone(source, order, part);
   }
   if (jobs.empty()) return answers;
   climb(source, jobs, [&progress, done](double inner) {

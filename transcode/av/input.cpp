@@ -23,8 +23,8 @@ constexpr const char* kFormats =
     "mpc8,"
     "mp2,qcp,voc,oma";
 constexpr int kBuffer = 64 * 1024;
-// A file is read a few times over at most (indexes, tracks that are not interleaved); more than
-// this is a file that sends its reader in circles.
+// Between two seeks of ours a file is read a few times over at most (indexes, tracks that are not
+// interleaved); more than this is a file that sends its reader in circles.
 constexpr std::int64_t kMostReadings = 100;
 constexpr int kMostBadReads = 256;  // in a row
 
@@ -45,6 +45,12 @@ std::string hint_from(const std::string& extension) {
 
 int Input::read_bytes(void* self, std::uint8_t* into, int size) {
   auto& input = *static_cast<Input*>(self);
+  if (input.pretends_) {
+    const auto left = static_cast<int>(std::min<std::int64_t>(size, input.size_ - input.offset_));
+    if (left <= 0) return AVERROR_EOF;
+    input.offset_ += left;
+    return left;
+  }
   if (input.bytes_read_ > kMostReadings * (input.size_ + (1 << 20))) return AVERROR_EOF;
   ssize_t got = -1;
   do {
@@ -72,17 +78,17 @@ std::int64_t Input::seek_bytes(void* self, std::int64_t offset, int whence) {
   return to;
 }
 
-Result<std::unique_ptr<Input>> Input::open(const MediaSource& source) {
+Result<std::unique_ptr<Input>> Input::open(const MediaSource& source, Depth depth) {
   if (source.size <= 0) return fail(Errc::corrupt, "the file is empty");
   std::unique_ptr<Input> input(new Input(source));
-  if (auto connected = input->connect(source); !connected) {
+  if (auto connected = input->connect(source, depth); !connected) {
     if (input->disk_error_ != 0) return fail(error_from_errno(input->disk_error_, "read"));
     return fail(input->words_.explain(connected.error()));
   }
   return input;
 }
 
-Status Input::connect(const MediaSource& source) {
+Status Input::connect(const MediaSource& source, Depth depth) {
   auto* buffer = static_cast<unsigned char*>(av_malloc(kBuffer));
   if (buffer == nullptr) return fail(av_error(AVERROR(ENOMEM), "open"));
   io_.reset(avio_alloc_context(buffer, kBuffer, 0, this, read_bytes, nullptr, seek_bytes));
@@ -93,6 +99,7 @@ Status Input::connect(const MediaSource& source) {
   format_->io_open = refuse;
   format_->max_streams = kMostStreams;
   format_->flags |= AVFMT_FLAG_CUSTOM_IO;
+  if (depth == Depth::index) format_->flags |= AVFMT_FLAG_NOPARSE;
   const std::string hint = hint_from(source.extension);
   const AVInputFormat* kind = nullptr;
   const int probed = av_probe_input_buffer2(io_.get(), &kind, hint.c_str(), format_, 0, 0);
@@ -105,6 +112,7 @@ Status Input::connect(const MediaSource& source) {
   const int opened = avformat_open_input(&format_, hint.c_str(), kind, &options);
   av_dict_free(&options);
   if (opened < 0) return fail(av_error(opened, "open"));
+  if (depth == Depth::index) return {};
   const int found = avformat_find_stream_info(format_, nullptr);
   if (found < 0) return fail(av_error(found, "look for tracks"));
   return {};
@@ -156,7 +164,16 @@ void Input::put_back(std::deque<Packet> packets) {
 
 Status Input::seek(int stream, std::int64_t time) {
   put_back_.clear();
+  bytes_read_ = 0;
   const int sought = av_seek_frame(format_, stream, time, AVSEEK_FLAG_BACKWARD);
+  if (sought < 0) return fail(av_error(sought, "seek"));
+  return {};
+}
+
+Status Input::seek_byte(std::int64_t offset) {
+  put_back_.clear();
+  bytes_read_ = 0;
+  const int sought = av_seek_frame(format_, -1, offset, AVSEEK_FLAG_BYTE);
   if (sought < 0) return fail(av_error(sought, "seek"));
   return {};
 }

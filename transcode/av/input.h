@@ -16,8 +16,12 @@ namespace lensfs::av {
 // Not for several threads. The descriptor must outlive it.
 class Input {
  public:
+  // What is wanted of it. `index`: times and places of packets as the container tells them, nobody
+  // looks into the tracks.
+  enum class Depth { tracks, index };
   // corrupt or not_supported, with the words of the library, where there is nothing to read.
-  [[nodiscard]] static Result<std::unique_ptr<Input>> open(const MediaSource& source);
+  [[nodiscard]] static Result<std::unique_ptr<Input>> open(const MediaSource& source,
+                                                           Depth depth = Depth::tracks);
   Input(const Input&) = delete;
   Input& operator=(const Input&) = delete;
   ~Input();
@@ -35,12 +39,17 @@ class Input {
   // Goes to the last keyframe of the stream at or before this time (in the stream's time base), or
   // as near to it as the format knows.
   [[nodiscard]] Status seek(int stream, std::int64_t time);
+  // Goes to this byte, where the format can begin to be read anywhere.
+  [[nodiscard]] Status seek_byte(std::int64_t offset);
+  // From now on packets come with times, sizes and places, and rubbish in them: nothing is read.
+  // For formats whose index is in memory by now.
+  void pretend_to_read() { pretends_ = true; }
   // How far reading has come, 0 … 1: by time where the duration is known, else by bytes.
   [[nodiscard]] double share() const { return share_; }
 
  private:
   explicit Input(const MediaSource& source) : fd_(source.fd), size_(source.size) {}
-  [[nodiscard]] Status connect(const MediaSource& source);
+  [[nodiscard]] Status connect(const MediaSource& source, Depth depth);
   static int read_bytes(void* self, std::uint8_t* into, int size);
   static std::int64_t seek_bytes(void* self, std::int64_t offset, int whence);
   void note_share(const AVPacket& packet);
@@ -50,6 +59,7 @@ class Input {
   std::int64_t offset_ = 0;
   std::int64_t bytes_read_ = 0;
   int disk_error_ = 0;
+  bool pretends_ = false;
   double share_ = 0;
   Words words_;
   Io io_;

@@ -113,7 +113,8 @@ Status Ladder::prepare(const Job& job) {
   if (added) {
     const AVRational rate = clip_.rate.rate;
     const Start start = start_for(starts_, *container, rate);
-    describe(*work.output, input_.format(), clip_, is_video ? Subject::video : Subject::sound,
+    describe(work.output->format(), *container, input_.format(), clip_,
+             is_video ? Subject::video : Subject::sound,
              static_cast<double>(start.slots) / av_q2d(rate));
   } else {
     // What was made for it stays in the parts and feeds nothing but this output, which failed.

@@ -20,7 +20,7 @@ struct Row {
 constexpr std::array kContainers = {
     Row{Container::mov, "mov", "mov"}, Row{Container::mp4, "mp4", "mp4"},
     Row{Container::mxf, "mxf", "mxf"}, Row{Container::m4a, "m4a", "ipod"},
-    Row{Container::wav, "wav", "wav"}};
+    Row{Container::wav, "wav", "wav"}, Row{Container::aiff, "aiff", "aiff"}};
 
 const Row& row_of(Container container) {
   return kContainers[static_cast<std::size_t>(container)];
@@ -142,10 +142,6 @@ Status Output::connect() {
 
 Output::~Output() {
   avformat_free_context(format_);
-}
-
-void Output::describe(const char* key, const std::string& value) {
-  av_dict_set(&format_->metadata, key, value.c_str(), 0);
 }
 
 Result<int> Output::add(const AVCodecContext& encoder) {

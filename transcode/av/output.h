@@ -13,7 +13,7 @@
 
 namespace lensfs::av {
 
-enum class Container { mov, mp4, mxf, m4a, wav };
+enum class Container { mov, mp4, mxf, m4a, wav, aiff };
 
 // The name of a format in a recipe: "mov", "m4a" …; nothing for others.
 [[nodiscard]] std::optional<Container> container_of(const std::string& format);
@@ -27,8 +27,8 @@ class Output {
   ~Output();
 
   [[nodiscard]] Container container() const { return container_; }
-  // What the whole is called: "title", "timecode" … Before start().
-  void describe(const char* key, const std::string& value);
+  // To be described (describe.h) before start().
+  [[nodiscard]] AVFormatContext& format() { return *format_; }
   // A track for what this encoder makes; its number. Before start(). The stream may be described
   // further through stream().
   [[nodiscard]] Result<int> add(const AVCodecContext& encoder);

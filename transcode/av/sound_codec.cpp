@@ -41,15 +41,6 @@ void name_layout(Layout& into, const AVChannelLayout& from) {
   }
 }
 
-int depth_of(const AVCodecParameters& from) {
-  const AVCodecDescriptor* about = avcodec_descriptor_get(from.codec_id);
-  const bool lossy = about != nullptr && (about->props & AV_CODEC_PROP_LOSSLESS) == 0;
-  if (lossy && av_get_exact_bits_per_sample(from.codec_id) == 0) return 16;
-  const int raw = std::max(from.bits_per_raw_sample, from.bits_per_coded_sample);
-  if (raw > 0) return raw > 16 ? 24 : 16;
-  return av_get_bytes_per_sample(static_cast<AVSampleFormat>(from.format)) > 2 ? 24 : 16;
-}
-
 int rate_for(const AVCodec& kind, int rate) {
   if (kind.supported_samplerates == nullptr) return rate;
   for (const int* known = kind.supported_samplerates; *known != 0; ++known) {
@@ -116,6 +107,15 @@ bool is_pcm_only(Container container) {
 }
 
 }  // namespace
+
+int depth_of(const AVCodecParameters& from) {
+  const AVCodecDescriptor* about = avcodec_descriptor_get(from.codec_id);
+  const bool lossy = about != nullptr && (about->props & AV_CODEC_PROP_LOSSLESS) == 0;
+  if (lossy && av_get_exact_bits_per_sample(from.codec_id) == 0) return 16;
+  const int raw = std::max(from.bits_per_raw_sample, from.bits_per_coded_sample);
+  if (raw > 0) return raw > 16 ? 24 : 16;
+  return av_get_bytes_per_sample(static_cast<AVSampleFormat>(from.format)) > 2 ? 24 : 16;
+}
 
 Result<CodecContext> open_sound(const AVCodecParameters& from, const SoundSettings& settings) {
   if (settings.container == Container::wav) return open_pcm(from, from.sample_rate);

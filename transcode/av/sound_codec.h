@@ -20,6 +20,8 @@ struct SoundSettings {
 // `from` describes the track. Its time base is one sample.
 [[nodiscard]] Result<CodecContext> open_sound(const AVCodecParameters& from,
                                               const SoundSettings& settings);
+// Bits that a sample of PCM made of it needs: 16 or 24.
+[[nodiscard]] int depth_of(const AVCodecParameters& from);
 // Whether both would give the same packets for the same track.
 [[nodiscard]] bool same_sound(const SoundSettings& one, const SoundSettings& other);
 

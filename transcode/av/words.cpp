@@ -39,6 +39,12 @@ void Words::add(std::string_view line) {
   while (!line.empty() && (line.back() == '\n' || line.back() == '.')) line.remove_suffix(1);
   const std::scoped_lock lock(mutex_);
   if (first_.empty()) first_ = line;
+  ++count_;
+}
+
+std::int64_t Words::count() const {
+  const std::scoped_lock lock(mutex_);
+  return count_;
 }
 
 Error Words::explain(const Error& error) const {

@@ -1,0 +1,162 @@
+#include "transcode/av/edit/picture_maker.h"
+
+extern "C" {
+#include <libavutil/imgutils.h>
+#include <libavutil/opt.h>
+}
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "transcode/av/limits.h"
+
+namespace lensfs::av {
+namespace {
+
+// The encoder's tables grow with the coarsest quantiser. This one is enough for all but noise, and
+// makes a context ten times cheaper; how a frame is encoded does not depend on it.
+constexpr int kUsualCoarsest = 256;
+constexpr int kCoarsest = 1024;
+
+Result<CodecContext> open_codec(const PicturePlan& plan, int coarsest) {
+  const AVCodec* kind = avcodec_find_encoder(AV_CODEC_ID_DNXHD);
+  if (kind == nullptr) return fail(Errc::not_supported, "this FFmpeg has no encoder for DNxHR");
+  CodecContext codec(avcodec_alloc_context3(kind));
+  if (!codec) return fail(av_error(AVERROR(ENOMEM), "encode"));
+  codec->width = plan.size.width;
+  codec->height = plan.size.height;
+  codec->pix_fmt = plan.format;
+  codec->sample_aspect_ratio = plan.pixel_aspect;
+  codec->framerate = plan.rate;
+  codec->time_base = inverse(plan.rate);
+  codec->color_range = AVCOL_RANGE_MPEG;
+  codec->color_primaries = plan.tags.primaries;
+  codec->color_trc = plan.tags.transfer;
+  codec->colorspace = plan.tags.matrix;
+  codec->field_order = AV_FIELD_PROGRESSIVE;
+  codec->thread_count = kThreads;
+  codec->flags |= AV_CODEC_FLAG_BITEXACT;
+  codec->qmax = coarsest;
+  av_opt_set(codec->priv_data, "profile", plan.profile, 0);
+  const int opened = avcodec_open2(codec.get(), kind, nullptr);
+  if (opened < 0) return fail(av_error(opened, "encode"));
+  return codec;
+}
+
+std::string filters_for(const PicturePlan& plan) {
+  const Look& look = plan.look;
+  const bool turns = plan.turning == PicturePlan::Turning::done;
+  const Size size = turns ? look.before_turn(plan.size) : plan.size;
+  std::string filters =
+      fmt::format("[in]scale={}:{}:flags=bicubic+accurate_rnd+bitexact:out_range=limited",
+                  size.width, size.height);
+  if (look.colour.matrix == AVCOL_SPC_RGB) {
+    filters += ":out_color_matrix=bt709";
+  } else {
+    filters += look.colour.range == AVCOL_RANGE_JPEG ? ":in_range=full" : ":in_range=limited";
+  }
+  filters += plan.format == AV_PIX_FMT_YUV422P10 ? ",format=yuv422p10le" : ",format=yuv422p";
+  if (turns) filters += filters_of(look.turn);
+  return filters + "[out0]";
+}
+
+Result<int> send(AVCodecContext& codec, const AVFrame& frame, AVPacket& into) {
+  int result = avcodec_send_frame(&codec, &frame);
+  if (result >= 0) result = avcodec_receive_packet(&codec, &into);
+  if (result == AVERROR(ENOMEM)) return fail(av_error(result, "encode"));
+  return result;
+}
+
+}  // namespace
+
+PictureMaker::PictureMaker(const PicturePlan& plan, CodecContext codec)
+    : plan_(plan), codec_(std::move(codec)), packet_(new_packet()) {}
+
+Result<PictureMaker> PictureMaker::make(const PicturePlan& plan) {
+  LENSFS_TRY(CodecContext codec, open_codec(plan, kUsualCoarsest));
+  PictureMaker maker(plan, std::move(codec));
+  LENSFS_TRY(const Frame black, maker.black());
+  LENSFS_TRY(const AVPacket* const packet, maker.encode(*black));
+  maker.frame_bytes_ = packet->size;
+  return maker;
+}
+
+Result<Frame> PictureMaker::black() const {
+  Frame frame = new_frame();
+  frame->width = plan_.size.width;
+  frame->height = plan_.size.height;
+  frame->format = plan_.format;
+  const int got = av_frame_get_buffer(frame.get(), 0);
+  if (got < 0) return fail(av_error(got, "make a black frame"));
+  std::array<std::ptrdiff_t, 4> lines{};
+  for (std::size_t plane = 0; plane < lines.size(); ++plane) lines[plane] = frame->linesize[plane];
+  av_image_fill_black(frame->data, lines.data(), plan_.format, AVCOL_RANGE_MPEG, frame->width,
+                      frame->height);
+  return frame;
+}
+
+Result<Frame> PictureMaker::deinterlace(const Neighbourhood& from) const {
+  LENSFS_TRY(Graph graph,
+             Graph::make("[in]bwdif=mode=send_frame:parity=auto:deint=interlaced[out0]",
+                         *from.frame, AVRational{1, 1000}, 1));
+  int time = 0;
+  int skipped = 0;
+  for (const AVFrame* one : {from.before, from.frame, from.after}) {
+    if (one == nullptr || !graph.takes(*one)) continue;
+    const Frame copy = new_frame();
+    const int referred = av_frame_ref(copy.get(), one);
+    if (referred < 0) return fail(av_error(referred, "deinterlace"));
+    copy->pts = ++time;
+    if (one == from.before) {
+      skipped = 1;
+      copy->interlaced_frame = 0;  // passes untouched: nobody wants it
+    }
+    LENSFS_CHECK(graph.push(copy.get()));
+  }
+  LENSFS_CHECK(graph.push(nullptr));
+  Frame picture = new_frame();
+  for (int output = 0; output <= skipped; ++output) {
+    av_frame_unref(picture.get());
+    LENSFS_TRY(const bool got, graph.pull(0, *picture));
+    if (!got) return fail(Errc::corrupt, "no picture came out");
+  }
+  return picture;
+}
+
+Result<Frame> PictureMaker::scale(const Neighbourhood& from) {
+  Frame single;
+  AVFrame* frame = from.frame;
+  if (frame->interlaced_frame != 0) {
+    LENSFS_TRY(single, deinterlace(from));
+    frame = single.get();
+  }
+  if (!graph_ || !graph_->takes(*frame)) {
+    LENSFS_TRY(graph_, Graph::make(filters_for(plan_), *frame, AVRational{1, 1000}, 1));
+  }
+  LENSFS_CHECK(graph_->push(frame));
+  Frame scaled = new_frame();
+  LENSFS_TRY(const bool got, graph_->pull(0, *scaled));
+  if (!got) return fail(Errc::corrupt, "no picture came out");
+  return scaled;
+}
+
+Result<const AVPacket*> PictureMaker::encode(AVFrame& scaled) {
+  scaled.pict_type = AV_PICTURE_TYPE_NONE;
+  scaled.pts = 0;
+  av_packet_unref(packet_.get());
+  LENSFS_TRY(int result, send(*codec_, scaled, *packet_));
+  if (result < 0) {
+    if (!patient_codec_) {
+      LENSFS_TRY(patient_codec_, open_codec(plan_, kCoarsest));
+    }
+    LENSFS_TRY(result, send(*patient_codec_, scaled, *packet_));
+  }
+  if (result < 0) return fail(av_error(result, "encode"));
+  if (frame_bytes_ != 0 && packet_->size != frame_bytes_) {
+    return fail(Errc::io, "the encoder made a frame of another size");
+  }
+  return packet_.get();
+}
+
+}  // namespace lensfs::av

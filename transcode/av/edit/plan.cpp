@@ -1,0 +1,136 @@
+#include "transcode/av/edit/plan.h"
+
+extern "C" {
+#include <libavutil/pixdesc.h>
+}
+
+#include <algorithm>
+#include <array>
+
+#include "transcode/av/sound_codec.h"
+
+namespace lensfs::av {
+namespace {
+
+constexpr Size kLeast{256, 120};
+constexpr int kDefaultDivisor = 2;
+constexpr int kMxfRate = 48000;
+constexpr int kMostMerged = 64;  // channels
+
+struct Codec {
+  const char* name;
+  const char* profile;
+  AVPixelFormat format;
+};
+constexpr std::array kCodecs = {Codec{"lb", "dnxhr_lb", AV_PIX_FMT_YUV422P},
+                                Codec{"sq", "dnxhr_sq", AV_PIX_FMT_YUV422P},
+                                Codec{"hqx", "dnxhr_hqx", AV_PIX_FMT_YUV422P10}};
+
+bool is_sound_alone(Container container) {
+  return container == Container::wav || container == Container::aiff;
+}
+
+Tags tags_of(const AVCodecParameters& codec, const Look& look) {
+  if (look.colour.matrix == AVCOL_SPC_RGB)
+    return {AVCOL_PRI_BT709, AVCOL_TRC_BT709, AVCOL_SPC_BT709};
+  return {codec.color_primaries, codec.color_trc, codec.color_space};
+}
+
+PicturePlan plan_picture(Input& input, const EditPlan& plan, const Recipe& recipe,
+                         const Glimpse& seen) {
+  AVStream& stream = input.stream(plan.clip.video);
+  PicturePlan picture;
+  picture.look = seen.look;
+  picture.first_time = seen.first_time;
+  const bool is_mxf = plan.container == Container::mxf;
+  picture.rate = is_mxf ? mxf_rate(plan.clip.rate.rate) : plan.clip.rate.rate;
+  picture.pixel_aspect = av_guess_sample_aspect_ratio(&input.format(), &stream, nullptr);
+  if (picture.pixel_aspect.num <= 0) picture.pixel_aspect = {1, 1};
+  Size raster = seen.look.stored;
+  if (is_mxf) {
+    picture.turning = PicturePlan::Turning::done;
+    if (seen.look.turn.swaps_sides()) {
+      std::swap(raster.width, raster.height);
+      picture.pixel_aspect = inverse(picture.pixel_aspect);
+    }
+  }
+  picture.size = edit_size(raster, recipe.divisor != 0 ? recipe.divisor : kDefaultDivisor);
+  picture.tags = tags_of(*stream.codecpar, seen.look);
+  for (const Codec& codec : kCodecs) {
+    if (recipe.codec != codec.name) continue;
+    picture.profile = codec.profile;
+    picture.format = codec.format;
+  }
+  return picture;
+}
+
+SoundPlan plan_sound(const AVStream& stream, int index, Container container) {
+  const AVCodecParameters& codec = *stream.codecpar;
+  return {.stream = index,
+          .source_rate = codec.sample_rate,
+          .rate = container == Container::mxf ? kMxfRate : codec.sample_rate,
+          .channels = codec.ch_layout.nb_channels,
+          .bytes = depth_of(codec) / 8};
+}
+
+void plan_sounds(Input& input, EditPlan& plan) {
+  for (const int index : plan.clip.sounds) {
+    plan.sounds.push_back(plan_sound(input.stream(index), index, plan.container));
+  }
+  if (!is_sound_alone(plan.container) || plan.sounds.size() < 2) return;
+  const bool all_single = std::all_of(plan.sounds.begin(), plan.sounds.end(),
+                                      [](const SoundPlan& sound) { return sound.channels == 1; });
+  if (!all_single || plan.sounds.size() > kMostMerged) {
+    plan.sounds.resize(1);
+    return;
+  }
+  plan.is_merged = true;
+  int bytes = 2;
+  for (const SoundPlan& sound : plan.sounds) bytes = std::max(bytes, sound.bytes);
+  for (SoundPlan& sound : plan.sounds) {
+    sound.bytes = bytes;
+    sound.rate = plan.sounds.front().rate;
+  }
+}
+
+}  // namespace
+
+Size edit_size(Size raster, int divisor) {
+  const auto holds = [](Size size) {
+    return size.width >= kLeast.width && size.height >= kLeast.height;
+  };
+  for (; divisor >= 1; divisor /= 2) {
+    const Size size{(raster.width + divisor / 2) / divisor,
+                    (raster.height + divisor / 2) / divisor};
+    if (holds(size)) return size;
+  }
+  const int times = std::max((kLeast.width + raster.width - 1) / raster.width,
+                             (kLeast.height + raster.height - 1) / raster.height);
+  return {raster.width * times, raster.height * times};
+}
+
+Result<EditPlan> plan_edit(Input& input, const Recipe& recipe) {
+  EditPlan plan;
+  const auto container = container_of(recipe.format);
+  if (!container) return fail(Error(Errc::invalid, "no such format").with(recipe.format));
+  plan.container = *container;
+  LENSFS_TRY(plan.clip, clip_of(input));
+  plan_sounds(input, plan);
+  if (plan.clip.video >= 0) {
+    LENSFS_TRY(const Glimpse seen, glimpse(input, plan.clip.video));
+    plan.picture = plan_picture(input, plan, recipe, seen);
+    plan.frames = plan.picture->rate;
+  }
+  if (is_sound_alone(plan.container)) {
+    if (plan.picture) plan.frames = plan.clip.rate.rate;
+    if (plan.sounds.empty()) return fail(Errc::not_supported, "there is no sound in it");
+    plan.picture.reset();
+  } else if (!plan.picture && plan.container == Container::mxf) {
+    return fail(Errc::not_supported, "there is no video in it; MOV and WAV take sound alone");
+  } else if (!plan.picture && plan.sounds.empty()) {
+    return fail(Errc::not_supported, "there is neither video nor sound in it");
+  }
+  return plan;
+}
+
+}  // namespace lensfs::av
