@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "catalog/model/catalog.h"
+#include "catalog/model/outline.h"
 #include "catalog/model/profile.h"
 #include "fs/node_id.h"
 #include "transcode/client/slot_pool.h"

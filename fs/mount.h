@@ -5,7 +5,6 @@
 
 #include "catalog/model/catalog.h"
 #include "fs/awaited_renditions.h"
-#include "fs/clips.h"
 #include "fs/mount_state.h"
 #include "fs/notifier.h"
 #include "fs/open_files.h"
@@ -17,6 +16,8 @@
 #include "fs/working_files.h"
 
 namespace lensfs {
+
+class Clips;
 
 struct Mount {
   Catalog& catalog;

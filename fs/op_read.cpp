@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "catalog/model/asset.h"
+#include "fs/clips.h"
 #include "fs/control.h"
 #include "fs/ops.h"
 #include "fs/reply.h"

@@ -18,6 +18,7 @@
 #include "catalog/model/file.h"
 #include "catalog/model/ingest.h"
 #include "fs/announcer.h"
+#include "fs/clips.h"
 #include "fs/fuse.h"
 #include "fs/mount.h"
 #include "fs/ops.h"

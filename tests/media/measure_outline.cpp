@@ -49,7 +49,7 @@ int failed(const Error& error) {
 }
 
 void measure_slots(SlotRenderer& renderer, std::int64_t pictures) {
-  const auto nothing = [](const RenderedSlot&) {};
+  const auto nothing = [](const RenderedSlot&) { return true; };
   std::mt19937 random(7);
   constexpr int kTimes = 20;
   const auto render = [&](std::int64_t slot) {
@@ -81,6 +81,7 @@ void measure_slots(SlotRenderer& renderer, std::int64_t pictures) {
     const Status rendered = renderer.render(slot, 1, [&](const RenderedSlot& one) {
       ++told;
       least = std::min(least, one.slot);
+      return true;
     });
     if (!rendered) return;
     slot = least - 1;

@@ -46,6 +46,7 @@ void Outlined::render(const std::vector<std::int64_t>& slots) {
     const Status rendered = renderer->render(slot, 1, [&](const RenderedSlot& one) {
       told = told || one.slot == slot;
       if (one.is_replaced && one.slot == slot) replaced_.push_back(slot);
+      return true;
     });
     ASSERT_TRUE(rendered) << slot << ": " << rendered.error().message();
     ASSERT_TRUE(told) << slot;

@@ -86,7 +86,7 @@ class Outlines : public DriveTest {
     return read_at_once(file).value_or("");
   }
   std::string state(const std::string& name) {
-    return get_xattr(at("Projects/demo") / name, "user.lensfs.state.edit").value_or("");
+    return xattr_text(at("Projects/demo") / name, "user.lensfs.state.edit");
   }
   static std::string part_of(int file, std::int64_t offset, std::size_t size) {
     std::string bytes(size, '\0');

@@ -39,6 +39,8 @@ class Telling {
       ++sum_.made;
       sum_.bytes += report.outcome.made.object.size;
       done_.fetch_add(1);
+    } else if (report.outcome.kind == Outcome::Kind::outlined) {
+      done_.fetch_add(1);
     } else if (report.outcome.kind == Outcome::Kind::failed) {
       ++sum_.failed;
       done_.fetch_add(1);
@@ -49,6 +51,8 @@ class Telling {
     const std::string name = shown_text(fmt::format("{} of {}", what, report.job.name));
     if (report.outcome.kind == Outcome::Kind::made) {
       if (form_ == Form::lines) print_made(report, name);
+    } else if (report.outcome.kind == Outcome::Kind::outlined) {
+      if (form_ == Form::lines) print_outlined(report, name);
     } else if (form_ != Form::nothing) {
       const bool again = report.outcome.kind == Outcome::Kind::postponed;
       progress.complain(fmt::format("{}: {}{}", name, shown_text(report.outcome.why),
@@ -88,6 +92,13 @@ class Telling {
                            size_text(made.object.size), report.seconds));
     std::fflush(stdout);  // it is a log
   }
+  static void print_outlined(const WorkReport& report, const std::string& name) {
+    const NewOutline& made = report.outcome.outline->made;
+    print_line(fmt::format("outlined {}  {}  {}  {:.1f} s", name,
+                           extent_text(made.width, made.height, made.duration),
+                           size_text(static_cast<std::uint64_t>(made.size)), report.seconds));
+    std::fflush(stdout);
+  }
   static void print_json(const WorkReport& report, const std::string& what) {
     JsonObject json;
     json.set("job", number(report.job.id)).set("name", report.job.name).set("profile", what);
@@ -96,6 +107,10 @@ class Telling {
       case Outcome::Kind::made:
         json.set("status", "made").set("size", report.outcome.made.object.size);
         json.set("extension", report.outcome.made.extension);
+        break;
+      case Outcome::Kind::outlined:
+        json.set("status", "outlined").set("size", report.outcome.outline->made.size);
+        json.set("extension", report.outcome.outline->made.extension);
         break;
       case Outcome::Kind::failed:
         json.set("status", "failed").set("error", report.outcome.why);

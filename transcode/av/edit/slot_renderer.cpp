@@ -12,8 +12,6 @@
 namespace lensfs {
 namespace {
 
-using Tell = std::function<void(const RenderedSlot&)>;
-
 // Somebody who asks for a slot as near as this before the last one goes backwards, and will ask for
 // those before it: as many are made at once as there is room for in scaled frames.
 constexpr std::int64_t kMostBack = 64;                        // slots
@@ -32,7 +30,8 @@ class EditSlots final : public SlotRenderer {
   EditSlots(const EditSlots&) = delete;
   EditSlots& operator=(const EditSlots&) = delete;
 
-  [[nodiscard]] Status render(std::int64_t first, std::int64_t count, const Tell& tell) override;
+  [[nodiscard]] Status render(std::int64_t first, std::int64_t count,
+                              const SlotTold& tell) override;
 
  private:
   struct Scaled {
@@ -48,15 +47,16 @@ class EditSlots final : public SlotRenderer {
   [[nodiscard]] bool goes_back(std::int64_t slot) const {
     return slot < last_ && last_ - slot <= kMostBack;
   }
-  [[nodiscard]] Status render_pictures(std::int64_t first, std::int64_t end, const Tell& tell);
-  [[nodiscard]] Status render_back(std::int64_t first, std::int64_t end, const Tell& tell);
-  [[nodiscard]] Status render_second(std::int64_t slot, const Tell& tell);
+  [[nodiscard]] Status render_pictures(std::int64_t first, std::int64_t end, const SlotTold& tell);
+  [[nodiscard]] Status render_back(std::int64_t first, std::int64_t end, const SlotTold& tell);
+  [[nodiscard]] Status render_second(std::int64_t slot, const SlotTold& tell);
   [[nodiscard]] Result<av::Shown> shown(std::size_t frame);
-  [[nodiscard]] Status make(std::int64_t slot, AVFrame& scaled, bool is_replaced, const Tell& tell);
+  [[nodiscard]] Status make(std::int64_t slot, AVFrame& scaled, bool is_replaced,
+                            const SlotTold& tell);
   [[nodiscard]] Status keep_picture(std::int64_t slot, std::string_view picture, bool is_replaced,
-                                    const Tell& tell);
+                                    const SlotTold& tell);
   [[nodiscard]] Status keep(std::int64_t slot, std::string_view bytes, bool is_replaced,
-                            const Tell& tell);
+                            const SlotTold& tell);
 
   MediaSource source_;
   OutlineFiles files_;
@@ -66,19 +66,23 @@ class EditSlots final : public SlotRenderer {
   av::PcmTracks pcm_;
   std::optional<av::FramePicker> picker_;
   std::int64_t last_ = -1;  // the slot of a frame that was asked for last
+  bool goes_on_ = true;     // nobody said that it is enough
 };
 
-Status EditSlots::render(std::int64_t first, std::int64_t count, const Tell& tell) {
+Status EditSlots::render(std::int64_t first, std::int64_t count, const SlotTold& tell) {
   if (first < 0 || count < 0 || count > layout_.slots.count() - first) {
     return fail(Errc::invalid, "there are no such slots");
   }
+  goes_on_ = true;
   const std::int64_t end = first + count;
   const std::int64_t middle = std::clamp(pictures(), first, end);
   if (first < middle) {
     LENSFS_CHECK(goes_back(first) ? render_back(first, middle, tell)
                                   : render_pictures(first, middle, tell));
   }
-  for (std::int64_t slot = middle; slot < end; ++slot) LENSFS_CHECK(render_second(slot, tell));
+  for (std::int64_t slot = middle; slot < end && goes_on_; ++slot) {
+    LENSFS_CHECK(render_second(slot, tell));
+  }
   return {};
 }
 
@@ -89,10 +93,10 @@ Result<av::Shown> EditSlots::shown(std::size_t frame) {
   return av::show(*picker_, *maker_, frame, layout_.index.frames.pts.size());
 }
 
-Status EditSlots::render_pictures(std::int64_t first, std::int64_t end, const Tell& tell) {
+Status EditSlots::render_pictures(std::int64_t first, std::int64_t end, const SlotTold& tell) {
   std::optional<std::size_t> frame;
   av::Shown now;
-  for (std::int64_t slot = first; slot < end; ++slot) {
+  for (std::int64_t slot = first; slot < end && goes_on_; ++slot) {
     if (!frame || *frame != frame_of(slot)) {
       frame = frame_of(slot);
       LENSFS_TRY(now, shown(*frame));
@@ -105,7 +109,7 @@ Status EditSlots::render_pictures(std::int64_t first, std::int64_t end, const Te
 
 // The frames on the way to the wanted ones are kept as the codec takes them. The wanted slots are
 // told of first, then the others, those next before them first.
-Status EditSlots::render_back(std::int64_t first, std::int64_t end, const Tell& tell) {
+Status EditSlots::render_back(std::int64_t first, std::int64_t end, const SlotTold& tell) {
   const av::FrameIndex& frames = layout_.index.frames;
   const auto& codec = maker_->codec();
   const std::int64_t scaled_bytes =
@@ -128,7 +132,7 @@ Status EditSlots::render_back(std::int64_t first, std::int64_t end, const Tell& 
   }
   LENSFS_CHECK(render_pictures(first, end, tell));
   AVFrame* frame = nullptr;
-  for (auto one = before.rbegin(); one != before.rend(); ++one) {
+  for (auto one = before.rbegin(); one != before.rend() && goes_on_; ++one) {
     if (one->frame) frame = one->frame.get();
     LENSFS_CHECK(make(one->slot, *frame, one->is_replaced, tell));
   }
@@ -136,7 +140,7 @@ Status EditSlots::render_back(std::int64_t first, std::int64_t end, const Tell& 
   return {};
 }
 
-Status EditSlots::make(std::int64_t slot, AVFrame& scaled, bool is_replaced, const Tell& tell) {
+Status EditSlots::make(std::int64_t slot, AVFrame& scaled, bool is_replaced, const SlotTold& tell) {
   LENSFS_TRY(const AVPacket* const packet, maker_->encode(scaled));
   const std::string_view picture(reinterpret_cast<const char*>(packet->data),
                                  static_cast<std::size_t>(packet->size));
@@ -144,7 +148,7 @@ Status EditSlots::make(std::int64_t slot, AVFrame& scaled, bool is_replaced, con
 }
 
 Status EditSlots::keep_picture(std::int64_t slot, std::string_view picture, bool is_replaced,
-                               const Tell& tell) {
+                               const SlotTold& tell) {
   if (layout_.units.count() == 0) return keep(slot, picture, is_replaced, tell);
   av::UnitStore::Unit unit = layout_.units.unit(slot);
   for (const av::UnitStore::Place& place : *unit.places) {
@@ -167,7 +171,7 @@ Status EditSlots::keep_picture(std::int64_t slot, std::string_view picture, bool
   return keep(slot, unit.bytes, is_replaced, tell);
 }
 
-Status EditSlots::render_second(std::int64_t slot, const Tell& tell) {
+Status EditSlots::render_second(std::int64_t slot, const SlotTold& tell) {
   const std::int64_t second = slot - pictures();
   std::string pcm;
   bool is_replaced = false;
@@ -182,13 +186,14 @@ Status EditSlots::render_second(std::int64_t slot, const Tell& tell) {
 }
 
 Status EditSlots::keep(std::int64_t slot, std::string_view bytes, bool is_replaced,
-                       const Tell& tell) {
+                       const SlotTold& tell) {
   const SlotMap::Stretch where = layout_.slots.where(slot);
   if (where.bytes != static_cast<std::int64_t>(bytes.size())) {
     return fail(Errc::corrupt, "this is no layout of this rendition");
   }
   LENSFS_CHECK(write_full(files_.bytes, std::as_bytes(std::span(bytes)), where.offset));
-  tell({.slot = slot, .checksum = slot_checksum(bytes), .is_replaced = is_replaced});
+  goes_on_ = tell({.slot = slot, .checksum = slot_checksum(bytes), .is_replaced = is_replaced}) &&
+             goes_on_;
   return {};
 }
 
