@@ -94,6 +94,8 @@ Status add_rendition(Transaction& txn, ObjectId source, RecipeId recipe, const N
 Status remove_rendition(Transaction& txn, const Rendition& rendition) {
   LENSFS_CHECK(txn.db().run("DELETE FROM renditions WHERE source_id = ?1 AND recipe_id = ?2",
                             rendition.source, rendition.recipe));
+  LENSFS_CHECK(txn.db().run("DELETE FROM outlines WHERE source_id = ?1 AND recipe_id = ?2",
+                            rendition.source, rendition.recipe));
   return record_ready(txn, rendition.source, rendition.recipe);
 }
 

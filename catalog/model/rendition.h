@@ -55,7 +55,7 @@ struct NewRendition {
 // The job that was to make it is done. Logs rendition_ready. not_found if the source is no more.
 [[nodiscard]] Status add_rendition(Transaction& txn, ObjectId source, RecipeId recipe,
                                    const NewRendition& made);
-// Forgets it, so that it is made anew when it is asked for.
+// Forgets it, and its outline, so that it is made anew when it is asked for.
 [[nodiscard]] Status remove_rendition(Transaction& txn, const Rendition& rendition);
 
 // The assets whose current version is that object, or ever was.

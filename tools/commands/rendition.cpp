@@ -286,6 +286,12 @@ Result<ExitCode> tell_of(const Opened& with, const std::vector<Wanted>& wanted) 
   return any_failed ? ExitCode::system : ExitCode::done;
 }
 
+// The whole of what is for editing is made only where it is asked for; an outline would be there
+// for who waits.
+Priority priority_of(const Recipe& recipe, bool waits) {
+  return waits && recipe.form != Recipe::Form::edit ? Priority::waited : Priority::asked;
+}
+
 Result<ExitCode> make(const Opened& with) {
   std::vector<Wanted> wanted;
   for (const std::string& path : with.words) {
@@ -301,7 +307,7 @@ Result<ExitCode> make(const Opened& with) {
                             .recipe = one.recipe,
                             .kind = one.of.kind,
                             .name = one.of.name,
-                            .priority = waits ? Priority::waited : Priority::asked,
+                            .priority = priority_of(one.recipe, waits),
                             .uid = uid},
                            Again::yes));
     }

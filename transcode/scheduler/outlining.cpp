@@ -52,6 +52,7 @@ Result<std::optional<NewJob>> job_for(Database& db, const Outline& outline) {
 
 Result<bool> is_outline_wanted(Catalog& catalog, const Engines& engines, const Batch& batch) {
   const Job& job = batch.jobs.front();
+  if (job.priority == Priority::asked) return false;
   std::optional<Outline> known;
   {
     LENSFS_TRY(const Pool::Reader reader, catalog.read());

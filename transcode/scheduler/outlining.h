@@ -1,12 +1,12 @@
-// Outlines among the jobs: the first job of an edit recipe makes the outline, which takes no time;
-// the next one, if somebody asks for it, the whole rendition.
+// Outlines among the jobs: a job of an edit recipe makes the outline, which takes no time, unless
+// somebody asked for the whole rendition (Priority::asked).
 #pragma once
 
 #include "transcode/scheduler/batch.h"
 
 namespace lensfs {
 
-// Whether there is no outline yet that this engine could go on with.
+// Whether an outline will do, and there is none yet that this engine could go on with.
 [[nodiscard]] Result<bool> is_outline_wanted(Catalog& catalog, const Engines& engines,
                                              const Batch& batch);
 // Makes it; outlined, or as outcome_of() says. The batch has one job.

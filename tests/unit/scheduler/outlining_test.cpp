@@ -64,7 +64,7 @@ TEST_F(Outlining, IsFollowedByTheWholeWhereSomebodyAsks) {
   const AssetId clip = add("clip.mov", "the clip");
   work();
 
-  ask(clip, "edit");
+  ask(clip, "edit", Priority::asked);
   work();
 
   EXPECT_EQ(rendition(clip, "edit"), fake_rendition("the clip", recipe(clip, "edit")));
