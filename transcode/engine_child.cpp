@@ -67,22 +67,41 @@ void send(const FromDecoder& message) {
   if (::write(kAnswers, bytes.data(), bytes.size()) < 0) ::_exit(EXIT_FAILURE);
 }
 
-Answers all_failed(std::size_t count, const Error& error) {
-  return Answers(count, Result<Made>(tl::unexpect, error));
+void tell_progress(double fraction) {
+  send(ProgressMade{.fraction = fraction});
 }
 
 // Libraries throw, and memory ends.
-Answers run_engine(const Engines& engines, const MediaSource& source, std::span<const Order> orders,
-                   Engine which) {
-  const auto make = which == Engine::stills ? engines.make_stills : engines.make_timed;
-  const Progress progress = [](double fraction) { send(ProgressMade{.fraction = fraction}); };
+template <typename Answered, typename Work, typename Failed>
+Answered guarded(const Work& work, const Failed& failed) {
   try {
-    return make(source, orders, progress);
+    return work();
   } catch (const std::bad_alloc&) {
     give_up(Error(Errc::too_big, "out of memory"));
   } catch (const std::exception& thrown) {
-    return all_failed(orders.size(), Error(Errc::corrupt).with(thrown.what()));
+    return failed(Error(Errc::corrupt).with(thrown.what()));
   }
+}
+
+void make(const Engines& engines, const MediaSource& source, std::span<const Order> orders,
+          Engine which) {
+  const auto make = which == Engine::stills ? engines.make_stills : engines.make_timed;
+  const auto answers =
+      guarded<Answers>([&] { return make(source, orders, tell_progress); },
+                       [&](const Error& error) {
+                         return Answers(orders.size(), Result<Made>(tl::unexpect, error));
+                       });
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    send(Answer{.order = static_cast<std::uint32_t>(i), .result = answers[i]});
+  }
+}
+
+void probe(const Engines& engines, const MediaSource& source) {
+  using Facts = Result<MediaFacts>;
+  auto facts = guarded<Facts>([&] { return engines.probe_timed(source, tell_progress); },
+                              [](const Error& error) { return Facts(tl::unexpect, error); });
+  if (facts) return send(Probed{.facts = *std::move(facts)});
+  send(Answer{.order = 0, .result = fail(facts.error())});
 }
 
 Result<std::vector<Order>> orders_of(const Request& request) {
@@ -115,9 +134,13 @@ void decode_and_end(const ChildPlace& place, const Assignment& assignment) {
   const auto orders = orders_of(request);
   if (!orders) give_up(orders.error());
   const MediaSource source{.fd = kSource, .size = request.size, .extension = request.extension};
-  const Answers answers = run_engine(place.engines, source, *orders, request.engine);
-  for (std::size_t i = 0; i < answers.size(); ++i) {
-    send(Answer{.order = static_cast<std::uint32_t>(i), .result = answers[i]});
+  switch (request.errand) {
+    case Request::Errand::make:
+      make(place.engines, source, *orders, request.engine);
+      break;
+    case Request::Errand::probe:
+      probe(place.engines, source);
+      break;
   }
   send(Done{});
   // Without the destructors of libraries: the kernel is quicker.

@@ -13,5 +13,8 @@ void prepare() {
 int main(int count, char** words) {
   return lensfs::run_engine_program(
       std::span<const char* const>(words, static_cast<std::size_t>(count)).subspan(1),
-      {.prepare = prepare, .make_stills = lensfs::make_stills, .make_timed = lensfs::make_timed});
+      {.prepare = prepare,
+       .make_stills = lensfs::make_stills,
+       .make_timed = lensfs::make_timed,
+       .probe_timed = lensfs::probe_timed});
 }

@@ -10,11 +10,23 @@
 namespace lensfs {
 namespace {
 
-enum class Kind : std::uint8_t { request, kill, ready, ended, progress, made, failed, done };
+enum class Kind : std::uint8_t {
+  request,
+  kill,
+  ready,
+  ended,
+  progress,
+  made,
+  failed,
+  done,
+  probed
+};
 
 constexpr std::size_t kLongestExtension = 16;
 constexpr std::size_t kLongestRecipe = 256;
-constexpr int kMostPixels = 1 << 20;  // in one direction
+constexpr int kMostPixels = 1 << 20;              // in one direction
+constexpr int kMostChannels = 1024;               // of one track
+constexpr std::int64_t kLargestPart = INT32_MAX;  // of a rate
 constexpr Errc kLastErrc = Errc::usage;
 
 // Writer: puts numbers and texts one after another.
@@ -87,7 +99,7 @@ Result<Message> if_whole(const Reader& reader, Part&& part) {
 
 std::string encoded(const Request& request) {
   Writer writer(Kind::request);
-  writer.put(request.engine).text(request.extension).put(request.size);
+  writer.put(request.errand).put(request.engine).text(request.extension).put(request.size);
   writer.put(request.memory_bytes).put(request.cpu_seconds).put(request.output_bytes);
   writer.put(static_cast<std::uint32_t>(request.recipes.size()));
   for (const std::string& recipe : request.recipes) writer.text(recipe);
@@ -96,13 +108,16 @@ std::string encoded(const Request& request) {
 
 Request request_in(Reader& reader) {
   Request request;
+  request.errand = reader.get(Request::Errand::make, Request::Errand::probe);
   request.engine = reader.get(Engine::stills, Engine::timed);
   request.extension = reader.text(kLongestExtension);
   request.size = reader.get<std::int64_t>(0, INT64_MAX);
   request.memory_bytes = reader.get<std::uint64_t>();
   request.cpu_seconds = reader.get<std::uint64_t>();
   request.output_bytes = reader.get<std::uint64_t>();
-  const auto count = reader.get<std::uint32_t>(1, kMostOrders);
+  const bool makes = request.errand == Request::Errand::make;
+  const auto count =
+      makes ? reader.get<std::uint32_t>(1, kMostOrders) : reader.get<std::uint32_t>(0, 0);
   for (std::uint32_t i = 0; i < count; ++i) request.recipes.push_back(reader.text(kLongestRecipe));
   return request;
 }
@@ -122,6 +137,32 @@ Answer made_in(Reader& reader) {
   answer.result->frames = reader.get<std::int64_t>(0, INT64_MAX);
   answer.result->duration_ns = reader.get<std::int64_t>(0, INT64_MAX);
   return answer;
+}
+
+std::string encoded(const MediaFacts& facts) {
+  Writer writer(Kind::probed);
+  writer.put(facts.width).put(facts.height);
+  writer.put(facts.rate_numerator).put(facts.rate_denominator);
+  writer.put(facts.frames).put(facts.picture_ns).put(facts.sound_ns);
+  writer.put(static_cast<std::uint32_t>(facts.channels.size()));
+  for (const int channels : facts.channels) writer.put(channels);
+  return writer.take();
+}
+
+Probed probed_in(Reader& reader) {
+  MediaFacts facts;
+  facts.width = reader.get<int>(0, kMostPixels);
+  facts.height = reader.get<int>(0, kMostPixels);
+  facts.rate_numerator = reader.get<std::int64_t>(0, kLargestPart);
+  facts.rate_denominator = reader.get<std::int64_t>(1, kLargestPart);
+  facts.frames = reader.get<std::int64_t>(0, INT64_MAX);
+  facts.picture_ns = reader.get<std::int64_t>(0, INT64_MAX);
+  facts.sound_ns = reader.get<std::int64_t>(0, INT64_MAX);
+  const auto tracks = reader.get<std::uint32_t>(0, kMostTracks);
+  for (std::uint32_t i = 0; i < tracks; ++i) {
+    facts.channels.push_back(reader.get<int>(1, kMostChannels));
+  }
+  return {.facts = std::move(facts)};
 }
 
 std::string encoded(const Error& error, std::uint32_t order) {
@@ -173,6 +214,7 @@ std::string encode(const FromDecoder& message) {
     return answer->result ? encoded(*answer->result, answer->order)
                           : encoded(answer->result.error(), answer->order);
   }
+  if (const auto* probed = std::get_if<Probed>(&message)) return encoded(probed->facts);
   return Writer(Kind::done).take();
 }
 
@@ -216,6 +258,10 @@ Result<FromDecoder> decode_from_decoder(std::string_view bytes) {
   if (kind == Kind::failed) {
     Answer answer = failed_in(reader);
     return if_whole<FromDecoder>(reader, std::move(answer));
+  }
+  if (kind == Kind::probed) {
+    Probed probed = probed_in(reader);
+    return if_whole<FromDecoder>(reader, std::move(probed));
   }
   if (kind == Kind::done) return if_whole<FromDecoder>(reader, Done{});
   return fail(Errc::corrupt, "not a message of a decoder");

@@ -2,7 +2,8 @@
 // descriptors beside them. Two sockets:
 //   control   client -> service: Request, Kill.  service -> client: Ready (once), Ended (one for
 //             each Request). The service is a program of ours that looks at no media.
-//   answers   decoder -> client, one socket for each request: Progress, Answer, Done. The decoder
+//   answers   decoder -> client, one socket for each request: Progress, Answer or Probed, Done. The
+//             decoder
 //             may have been taken over by what it decoded: everything that comes this way is
 //             doubted.
 //
@@ -28,12 +29,15 @@ inline constexpr int kControlDescriptor = 3;
 inline constexpr int kExitForbidden = 99;
 
 inline constexpr std::size_t kMostOrders = 64;
+inline constexpr std::size_t kMostTracks = 256;
 inline constexpr std::size_t kLargestMessage = 32 * 1024;
 inline constexpr std::size_t kLongestText = 1000;  // of an error, in bytes; more is cut off
 
-// Make these. With it come descriptors: the decoder's end of the answers, the source, and one
+// Make these, or say what the source is (then there are no recipes, and an error is answered as
+// that of order 0). With it come descriptors: the decoder's end of the answers, the source, and one
 // output for each recipe.
 struct Request {
+  enum class Errand : std::uint8_t { make, probe } errand = Errand::make;
   Engine engine = Engine::stills;
   std::string extension;
   std::int64_t size = 0;
@@ -65,8 +69,11 @@ struct Answer {
   std::uint32_t order = 0;
   Result<Made> result;
 };
+struct Probed {
+  MediaFacts facts;
+};
 struct Done {};  // nothing more will come
-using FromDecoder = std::variant<ProgressMade, Answer, Done>;
+using FromDecoder = std::variant<ProgressMade, Answer, Probed, Done>;
 
 [[nodiscard]] std::string encode(const ToService& message);
 [[nodiscard]] std::string encode(const FromService& message);

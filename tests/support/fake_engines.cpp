@@ -98,4 +98,15 @@ Answers FakeEngines::run(const MediaSource& source, std::span<const Order> order
   return answers;
 }
 
+Result<MediaFacts> FakeEngines::probe(const MediaSource& source, std::stop_token) {
+  const std::string text = text_of(source);
+  if (text.starts_with("broken")) return fail(Errc::corrupt, "moov atom not found");
+  return MediaFacts{.width = 16,
+                    .height = 9,
+                    .rate_numerator = 25,
+                    .rate_denominator = 1,
+                    .frames = 25,
+                    .picture_ns = kNanosecondsPerSecond};
+}
+
 }  // namespace lensfs::test

@@ -35,6 +35,8 @@ class FakeEngines final : public Engines {
   Status start() override { return {}; }
   Answers run(const MediaSource& source, std::span<const Order> orders, Engine engine,
               const Progress& progress, std::stop_token stop) override;
+  // Every source is a second of 25 frames, without sound.
+  Result<MediaFacts> probe(const MediaSource& source, std::stop_token stop) override;
 
  private:
   [[nodiscard]] Result<Made> make(const std::string& source, const Order& order,

@@ -94,12 +94,8 @@ Answers EngineProcess::run(const MediaSource& source, std::span<const Order> ord
                            const EngineLimits& limits, const Progress& progress,
                            std::stop_token stop) {
   if (orders.empty()) return {};
-  auto answers_end = ask(source, orders, engine, limits);
-  if (!answers_end && process_ > 0) {
-    // It may have died since the last request.
-    end();
-    answers_end = ask(source, orders, engine, limits);
-  }
+  auto answers_end =
+      ask(source, {.errand = Request::Errand::make, .engine = engine, .orders = orders}, limits);
   if (!answers_end) return all_failed(orders.size(), answers_end.error());
   Conversation conversation(control_.get(), *std::move(answers_end), orders.size(), limits);
   if (!conversation.hold(progress, stop)) end();
@@ -108,9 +104,27 @@ Answers EngineProcess::run(const MediaSource& source, std::span<const Order> ord
   return answers;
 }
 
-Result<Fd> EngineProcess::ask(const MediaSource& source, std::span<const Order> orders,
-                              Engine engine, const EngineLimits& limits) {
-  if (orders.size() > kMostOrders) return fail(Errc::too_big, "too many orders at once");
+Result<MediaFacts> EngineProcess::probe(const MediaSource& source, const EngineLimits& limits,
+                                        std::stop_token stop) {
+  LENSFS_TRY(Fd answers_end,
+             ask(source, {.errand = Request::Errand::probe, .engine = Engine::timed, .orders = {}},
+                 limits));
+  Conversation conversation(control_.get(), std::move(answers_end), 1, limits);
+  if (!conversation.hold({}, stop)) end();
+  return conversation.facts();
+}
+
+Result<Fd> EngineProcess::ask(const MediaSource& source, const Asked& asked,
+                              const EngineLimits& limits) {
+  auto answers_end = hand_over(source, asked, limits);
+  if (answers_end || process_ <= 0) return answers_end;
+  end();
+  return hand_over(source, asked, limits);
+}
+
+Result<Fd> EngineProcess::hand_over(const MediaSource& source, const Asked& asked,
+                                    const EngineLimits& limits) {
+  if (asked.orders.size() > kMostOrders) return fail(Errc::too_big, "too many orders at once");
   LENSFS_CHECK(start());
   LENSFS_TRY(const Fd readable, for_reading(source.fd));
   std::array<int, 2> ends{};
@@ -119,7 +133,8 @@ Result<Fd> EngineProcess::ask(const MediaSource& source, std::span<const Order> 
   }
   Fd ours(ends[0]);
   const Fd theirs(ends[1]);
-  Request request{.engine = engine,
+  Request request{.errand = asked.errand,
+                  .engine = asked.engine,
                   .extension = source.extension,
                   .size = source.size,
                   .memory_bytes = limits.memory_bytes,
@@ -127,7 +142,7 @@ Result<Fd> EngineProcess::ask(const MediaSource& source, std::span<const Order> 
                   .output_bytes = limits.output_bytes,
                   .recipes = {}};
   std::vector<int> fds = {theirs.get(), readable.get()};
-  for (const Order& order : orders) {
+  for (const Order& order : asked.orders) {
     request.recipes.push_back(order.recipe.text());
     fds.push_back(order.output);
   }

@@ -65,11 +65,23 @@ class EngineProcess {
                             const EngineLimits& limits, const Progress& progress,
                             std::stop_token stop);
 
+  // What the source is (probe_timed). Errors as of run().
+  [[nodiscard]] Result<MediaFacts> probe(const MediaSource& source, const EngineLimits& limits,
+                                         std::stop_token stop);
+
  private:
+  struct Asked {
+    Request::Errand errand{};
+    Engine engine{};
+    std::span<const Order> orders;
+  };
   [[nodiscard]] Status await_ready();
-  // Hands over the request; the client's end of the answers.
-  [[nodiscard]] Result<Fd> ask(const MediaSource& source, std::span<const Order> orders,
-                               Engine engine, const EngineLimits& limits);
+  // Asks, once more where the process has died since the last request; the client's end of the
+  // answers.
+  [[nodiscard]] Result<Fd> ask(const MediaSource& source, const Asked& asked,
+                               const EngineLimits& limits);
+  [[nodiscard]] Result<Fd> hand_over(const MediaSource& source, const Asked& asked,
+                                     const EngineLimits& limits);
   void end() noexcept;
 
   EngineProgram program_;

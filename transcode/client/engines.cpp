@@ -31,6 +31,10 @@ class ProcessEngines final : public Engines {
     return process_.run(source, orders, engine, limits_, progress, std::move(stop));
   }
 
+  Result<MediaFacts> probe(const MediaSource& source, std::stop_token stop) override {
+    return process_.probe(source, limits_, std::move(stop));
+  }
+
  private:
   EngineProcess process_;
   const EngineLimits limits_;

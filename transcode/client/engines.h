@@ -32,6 +32,9 @@ class Engines {
   [[nodiscard]] virtual Answers run(const MediaSource& source, std::span<const Order> orders,
                                     Engine engine, const Progress& progress,
                                     std::stop_token stop) = 0;
+  // What a source that takes time is. Errors as above.
+  [[nodiscard]] virtual Result<MediaFacts> probe(const MediaSource& source,
+                                                 std::stop_token stop) = 0;
 };
 
 // Those of this system, held to the limits that the settings say.

@@ -323,6 +323,9 @@ TEST_F(Working, WithoutEnginesFailsNoJob) {
                 std::stop_token) override {
       return {};
     }
+    Result<MediaFacts> probe(const MediaSource&, std::stop_token) override {
+      return fail(Errc::not_found);
+    }
   };
   Crew crew(catalog(), settings_,
             {.until = CrewOptions::Until::idle,
