@@ -16,7 +16,7 @@
 #include "tools/cli/stop_signal.h"
 #include "tools/cli/version_path.h"
 #include "tools/commands/commands.h"
-#include "transcode/scheduler/attach.h"
+#include "transcode/client/attach.h"
 #include "transcode/scheduler/worker.h"
 
 namespace lensfs {
@@ -56,7 +56,8 @@ struct Wanted {
 struct Opened {
   const Invocation& invocation;
   Catalog& catalog;
-  const Profiles& profiles;
+  const RenditionSettings& settings;
+  const Profiles& profiles = settings.profiles;
   AssetPaths& paths;
   std::vector<std::string> words;  // after the sub-command
   const StopOnSignal& stop;
@@ -300,12 +301,13 @@ Result<ExitCode> attach_file(const Opened& with) {
   }
   LENSFS_TRY(const Wanted wanted, with.wanted(with.words[0]));
   const bool force = with.invocation.has("force");
-  LENSFS_CHECK(attach(with.catalog,
-                      {.source = wanted.of.source,
-                       .recipe = wanted.recipe,
-                       .file = with.words[1],
-                       .only = force ? AttachOnly::anything : AttachOnly::what_fits},
-                      with.stop.token()));
+  const std::unique_ptr<Engines> engines = make_engines(with.settings);
+  LENSFS_CHECK(
+      attach(with.catalog, *engines,
+             {.to = {.source = wanted.of.source, .recipe = wanted.recipe, .name = wanted.of.name},
+              .file = with.words[1],
+              .only = force ? AttachOnly::anything : AttachOnly::what_fits},
+             with.stop.token()));
   return tell_of(with, {wanted});
 }
 
@@ -355,7 +357,7 @@ Result<ExitCode> run_rendition(const Invocation& invocation) {
   AssetPaths paths(*catalog);
   return known->run({.invocation = invocation,
                      .catalog = *catalog,
-                     .profiles = settings.renditions.profiles,
+                     .settings = settings.renditions,
                      .paths = paths,
                      .words = std::move(words),
                      .stop = stop});
@@ -374,9 +376,10 @@ Command rendition_verb() {
           "somewhere for anything to be made.\n\n"
           "attach PATH FILE makes FILE the rendition: an edit proxy from the camera, a picture "
           "that was retouched. It stays what is shown, whatever is made later. FILE must have the "
-          "form and the format that the profile makes of PATH, and begin like a file of that "
-          "format. It is not decoded: that its length, its frame rate and its channels are those "
-          "of PATH is yours to check. --force takes any format that renditions have. remove "
+          "form and the format that the profile makes of PATH and, where it takes time, the frame "
+          "rate of PATH, its length to within a frame, and as many tracks and channels of sound. "
+          "--force takes any format that renditions have, whatever its length. Copying FILE to "
+          "Resolutions/720p/Projects/… of a drive attaches it, too. remove "
           "forgets a rendition, attached or made; it is made again when it is asked for.\n\n"
           "PATH may be an old version (cut@v3.mov); a plain path is the current one.",
       .operands = {.usage = "list|make|attach|remove PATH…",
@@ -387,7 +390,7 @@ Command rendition_verb() {
                    .letter = 'p',
                    .value = "NAME"},
                   {.name = "wait", .help = "make: wait until it is there", .letter = 'w'},
-                  {.name = "force", .help = "attach: whatever the format is"}},
+                  {.name = "force", .help = "attach: unlike its source, too"}},
       .examples = {{{"lensfs rendition make Projects/demo/cut.mov -p 720p --wait",
                      "makes a small version and waits for it"},
                     {"lensfs rendition attach Projects/demo/cut.mov proxy.mov -p 720p",

@@ -1,7 +1,7 @@
 #include "transcode/scheduler/batch.h"
 
 #include "catalog/base/text.h"
-#include "transcode/scheduler/made_check.h"
+#include "transcode/client/made_check.h"
 
 namespace lensfs {
 namespace {

@@ -1,4 +1,4 @@
-#include "transcode/scheduler/made_check.h"
+#include "transcode/client/made_check.h"
 
 #include <algorithm>
 #include <array>
