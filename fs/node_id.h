@@ -36,6 +36,7 @@ enum class NodeClass : std::uint8_t {
   time = 6,       // a folder seen through a lens of time, or a history; known by what was typed
   lens = 7,       // a folder seen through a profile
   rendition = 8,  // a rendition of a version: both ids
+  brought = 9,    // a file that is being written to become a rendition; its worker knows it
 };
 
 inline constexpr int kNodeClassShift = 56;

@@ -7,6 +7,7 @@
 
 #include "catalog/model/asset.h"
 #include "fs/control.h"
+#include "fs/op_brought.h"
 #include "fs/ops.h"
 #include "fs/reply.h"
 #include "fs/request.h"
@@ -26,24 +27,34 @@ void read_control(fuse_req_t request, NodeId at, size_t size, off_t offset) {
 
 void op_read(fuse_req_t request, fuse_ino_t ino, size_t size, off_t offset, fuse_file_info*) {
   if (is_control(node(ino))) return read_control(request, node(ino), size, offset);
-  const auto object = mount_of(request).objects.open(node(ino));
-  if (!object) return reply_error(request, object.error());
+  const auto file = FileBytes::to_read(request, node(ino));
+  if (!file) return reply_error(request, file.error());
   fuse_bufvec bytes = FUSE_BUFVEC_INIT(size);
   bytes.buf[0].flags = static_cast<fuse_buf_flags>(FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK);
-  bytes.buf[0].fd = (*object)->file.get();
+  bytes.buf[0].fd = file->fd();
   bytes.buf[0].pos = offset;
   fuse_reply_data(request, &bytes, FUSE_BUF_SPLICE_MOVE);
 }
 
 void op_lseek(fuse_req_t request, fuse_ino_t ino, off_t offset, int whence, fuse_file_info*) {
-  const auto bytes = mount_of(request).files.open_bytes(node(ino), O_RDONLY);
-  if (!bytes) return reply_error(request, bytes.error());
-  const off_t at = ::lseek(bytes->file.get(), offset, whence);
-  if (at < 0) {
-    fuse_reply_err(request, errno);
-    return;
+  const auto found = [&]() -> Result<off_t> {
+    off_t at = -1;
+    if (is_brought(node(ino))) {
+      LENSFS_TRY(const FileBytes file, FileBytes::to_read(request, node(ino)));
+      at = ::lseek(file.fd(), offset, whence);
+      return at >= 0 ? Result<off_t>(at) : last_error("seek");
+    }
+    LENSFS_TRY(const auto bytes, mount_of(request).files.open_bytes(node(ino), O_RDONLY));
+    at = ::lseek(bytes.file.get(), offset, whence);
+    return at >= 0 ? Result<off_t>(at) : last_error("seek");
+  };
+  const auto at = found();
+  if (at) {
+    fuse_reply_lseek(request, *at);
+  } else {
+    fuse_reply_err(request, at.error().system_error() != 0 ? at.error().system_error()
+                                                           : errno_of(at.error().code()));
   }
-  fuse_reply_lseek(request, at);
 }
 
 }  // namespace lensfs

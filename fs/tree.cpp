@@ -105,6 +105,8 @@ Result<View*> Tree::view_of(NodeId node) {
     case NodeClass::lens:
     case NodeClass::rendition:
       return lens_.get();
+    case NodeClass::brought:
+      return fail(Errc::stale);  // the mount's own
     case NodeClass::fixed:
       break;
   }
