@@ -65,6 +65,7 @@ Result<Made> FakeEngines::make(const std::string& source, const Order& order,
                                const std::stop_token& stop) const {
   if (source.starts_with("broken")) return fail(Errc::corrupt, "moov atom not found");
   if (source.starts_with("vast")) return fail(Errc::too_big, "more memory than it may have");
+  if (source.starts_with("short")) return fail(Errc::not_found, "no such frame");
   if (source.starts_with("flaky")) return fail(Errc::io, "input/output error");
   std::string bytes = fake_rendition(source, order.recipe);
   if (source.starts_with("liar")) bytes = "<html>" + bytes;

@@ -1,6 +1,7 @@
 // Engines without codecs: what they write is known, and sources say by their first bytes how they
 // behave. "broken": the decoder finds them damaged. "vast": they pass a limit. "flaky": the disk is
-// at fault. "liar": another format is written than is said. "empty": nothing is written.
+// at fault. "short": they have no such frame. "liar": another format is written than is said.
+// "empty": nothing is written.
 #pragma once
 
 #include <chrono>

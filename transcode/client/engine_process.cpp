@@ -25,6 +25,12 @@ Answers all_failed(std::size_t count, const Error& error) {
   return Answers(count, Result<Made>(tl::unexpect, error));
 }
 
+// That the program is missing says nothing of a source.
+Error of_start(const Error& error) {
+  if (error.code() != Errc::not_found) return error;
+  return Error::quoted(Errc::io, error.message());
+}
+
 // A descriptor of the same file that cannot write to it, with an offset of its own.
 Result<Fd> for_reading(int fd) {
   auto opened = open_path("/proc/self/fd/" + std::to_string(fd), O_RDONLY);
@@ -96,7 +102,7 @@ Answers EngineProcess::run(const MediaSource& source, std::span<const Order> ord
   if (orders.empty()) return {};
   auto answers_end =
       ask(source, {.errand = Request::Errand::make, .engine = engine, .orders = orders}, limits);
-  if (!answers_end) return all_failed(orders.size(), answers_end.error());
+  if (!answers_end) return all_failed(orders.size(), of_start(answers_end.error()));
   Conversation conversation(control_.get(), *std::move(answers_end), orders.size(), limits);
   if (!conversation.hold(progress, stop)) end();
   Answers answers = conversation.answers();
@@ -106,10 +112,10 @@ Answers EngineProcess::run(const MediaSource& source, std::span<const Order> ord
 
 Result<MediaFacts> EngineProcess::probe(const MediaSource& source, const EngineLimits& limits,
                                         std::stop_token stop) {
-  LENSFS_TRY(Fd answers_end,
-             ask(source, {.errand = Request::Errand::probe, .engine = Engine::timed, .orders = {}},
-                 limits));
-  Conversation conversation(control_.get(), std::move(answers_end), 1, limits);
+  auto answers_end = ask(
+      source, {.errand = Request::Errand::probe, .engine = Engine::timed, .orders = {}}, limits);
+  if (!answers_end) return fail(of_start(answers_end.error()));
+  Conversation conversation(control_.get(), *std::move(answers_end), 1, limits);
   if (!conversation.hold({}, stop)) end();
   return conversation.facts();
 }
