@@ -56,6 +56,7 @@ class Worker {
   enum class Turn { worked, idle };
   [[nodiscard]] Result<Turn> work_once(const std::stop_token& stop);
   [[nodiscard]] const std::string& id() const { return id_; }
+  [[nodiscard]] Priority least() const { return options_.least; }
 
  private:
   Worker(Catalog& catalog, const RenditionSettings& settings, WorkerOptions options);
