@@ -251,7 +251,6 @@ Status serve(Catalog& catalog, MountState& state, const SessionOptions& options)
   saver.on_saved([&] { notifier.wake(); });
   notifier.on_gone([&](NodeId file) { reclaimer.gone(file); });
   AwaitedRenditions awaited(catalog, tree.lens().settings());
-  notifier.on_accepted([&](const std::vector<Change>& changes) { awaited.accept(changes); });
   BroughtFiles brought(catalog, tree.lens(), [&] { notifier.wake(); });
   Mount mount{catalog,   state,    tree,    open_files, files,  objects, saver,
               reclaimer, notifier, awaited, brought,    origin, options};

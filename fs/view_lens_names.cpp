@@ -196,8 +196,10 @@ void LensView::expand(Stale& stale) const {
   };
   for (const StaleName& name : stale.names) add_name(name);
   for (const StaleName& name : stale.rendered) add_name(name);
-  for (const NodeId folder : stale.folders) {
-    each_lens(folder, [&](NodeId lens) { folders.push_back(lens); });
+  for (const auto* const listed : {&stale.folders, &stale.rendered_folders}) {
+    for (const NodeId folder : *listed) {
+      each_lens(folder, [&](NodeId lens) { folders.push_back(lens); });
+    }
   }
   if (stale.all_results || stale.all_moments) {
     for (const auto& [folder, id] : behind) folders.push_back(id);

@@ -73,6 +73,8 @@ struct Standing {
                                            const std::optional<RecipeId>& recipe);
 // In the order in which they are taken; those that run first, those that failed last.
 [[nodiscard]] Result<std::vector<Job>> all_jobs(Database& db);
+// The first of those in that state, in the order in which they are taken.
+[[nodiscard]] Result<std::vector<Job>> jobs_in(Database& db, JobState state, std::int64_t most);
 // How many of somebody's jobs wait or run that were not made at ingest.
 [[nodiscard]] Result<std::int64_t> jobs_of_user(Database& db, std::int64_t uid);
 // The jobs by which something is made of that object.

@@ -38,6 +38,7 @@ bool is_news(const Change& change) {
     case ChangeKind::version_purged:
     case ChangeKind::rendition_ready:
     case ChangeKind::rendition_failed:
+    case ChangeKind::rendition_replaced:
       break;
   }
   return false;
