@@ -281,6 +281,44 @@ TEST_F(RenditionCommand, ShowsJobsOfAllOrOfAFile) {
   EXPECT_EQ(on_library({"jobs", "--watch"}).exit, 2) << "this is no terminal";
 }
 
+TEST_F(RenditionCommand, ShowsSomeJobsAndSaysHowManyMoreThereAre) {
+  for (const char* profile : {"thumb", "360p", "720p"}) {
+    ASSERT_EQ(on_library({"rendition", "make", kCut, "-p", profile}).exit, 0);
+  }
+
+  const Ran two = on_library({"jobs", "--limit", "2"});
+  const Ran failed = on_library({"jobs", "--state", "failed"});
+
+  EXPECT_THAT(two.out,
+              AllOf(HasSubstr("waiting 3\n"), HasSubstr("and 1 more\n"), Not(HasSubstr("720p"))));
+  EXPECT_EQ(failed.out, "failed 0\n");
+  EXPECT_EQ(lines_of({"jobs"}).size(), 3U);
+  EXPECT_EQ(lines_of({"jobs", "--limit", "1", kCut}).size(), 1U);
+  EXPECT_EQ(lines_of({"jobs", "--state", "waiting"}).size(), 3U);
+  EXPECT_THAT(lines_of({"jobs", "--state", "running"}), IsEmpty());
+  EXPECT_EQ(on_library({"jobs", "--state", "done"}).exit, 2);
+}
+
+TEST_F(RenditionCommand, AsksForAProfileOfEverythingThatHasNone) {
+  write_file(directory_ / "more/a.mov", movie(3000, 5));
+  write_file(directory_ / "more/b.png", picture(3000, 6));
+  const std::string more = (directory_ / "more").string() + "/";
+  ASSERT_EQ(on_library({"ingest", more, "--project", "demo", "--quiet"}).exit, 0);
+  ASSERT_EQ(
+      on_library({"rendition", "attach", kCut, file("proxy.mov"), "-p", "720p", "--force"}).exit,
+      0);
+
+  const Ran asked = on_library({"rendition", "make", "--all", "-p", "720p"});
+  const Ran again = on_library({"rendition", "make", "--all", "-p", "720p"});
+
+  EXPECT_EQ(asked.exit, 0) << asked.err;
+  EXPECT_EQ(asked.out, "2 asked for\n") << "of the clip and the picture that are new";
+  EXPECT_EQ(again.out, "0 asked for\n");
+  for (const json& job : lines_of({"jobs"})) EXPECT_EQ(job["priority"], "due");
+  EXPECT_EQ(on_library({"rendition", "make", "--all"}).exit, 2) << "no profile";
+  EXPECT_EQ(on_library({"rendition", "make", "-p", "720p"}).exit, 2) << "neither paths nor --all";
+}
+
 TEST_F(RenditionCommand, DropsAJob) {
   ASSERT_EQ(on_library({"rendition", "make", kCut, "-p", "thumb"}).exit, 0);
   const std::string id = std::to_string(lines_of({"jobs"})[0]["id"].get<int>());

@@ -17,6 +17,7 @@
 #include "tools/cli/version_path.h"
 #include "tools/commands/commands.h"
 #include "transcode/client/attach.h"
+#include "transcode/scheduler/planner.h"
 #include "transcode/scheduler/worker.h"
 
 namespace lensfs {
@@ -268,7 +269,24 @@ Result<ExitCode> tell_of(const Opened& with, const std::vector<Wanted>& wanted) 
   return any_failed ? ExitCode::system : ExitCode::done;
 }
 
+// Of every asset, as at ingest.
+Result<ExitCode> make_of_all(const Opened& with) {
+  if (!with.words.empty() || with.invocation.has("wait")) {
+    return fail(Errc::usage, "--all takes no paths, and does not wait; see lensfs jobs");
+  }
+  LENSFS_TRY(const Profile profile, with.profile());
+  LENSFS_TRY(const std::int64_t count, plan_all(with.catalog, with.settings, profile,
+                                                actor_of_process().uid, with.stop.token()));
+  if (with.invocation.has("json")) {
+    print_line(JsonObject().set("asked", count).text());
+  } else {
+    print_line(fmt::format("{} asked for", count));
+  }
+  return with.stop.token().stop_requested() ? ExitCode::interrupted : ExitCode::done;
+}
+
 Result<ExitCode> make(const Opened& with) {
+  if (with.invocation.has("all")) return make_of_all(with);
   std::vector<Wanted> wanted;
   for (const std::string& path : with.words) {
     LENSFS_TRY(Wanted one, with.wanted(path));
@@ -352,6 +370,8 @@ Result<ExitCode> run_rendition(const Invocation& invocation) {
   if (known == kSubCommands.end()) {
     return fail(Error(Errc::usage, "say list, make, attach or remove, then the paths").with(name));
   }
+  const bool may_have_none = known->name == "make" && invocation.has("all");
+  if (words.empty() && !may_have_none) return fail(Errc::usage, "give the paths");
   LENSFS_TRY(const auto catalog, open_library(invocation, words));
   LENSFS_TRY(const Settings settings, read_settings(catalog->path()));
   AssetPaths paths(*catalog);
@@ -372,8 +392,11 @@ Command rendition_verb() {
       .description =
           "list PATH… shows for each profile whether the file has its rendition. make asks for "
           "the rendition by a profile, also where it had failed before; with --wait the command "
-          "ends when it is there, and the exit status is 6 if it failed. \"lensfs work\" must run "
-          "somewhere for anything to be made.\n\n"
+          "ends when it is there, and the exit status is 6 if it failed. With --all it asks for "
+          "those of all files in the library that have none, after all else that waits: for a "
+          "profile that was made eager later. \"lensfs work\" must run somewhere for anything to "
+          "be "
+          "made.\n\n"
           "attach PATH FILE makes FILE the rendition: an edit proxy from the camera, a picture "
           "that was retouched. It stays what is shown, whatever is made later. FILE must have the "
           "form and the format that the profile makes of PATH and, where it takes time, the frame "
@@ -383,12 +406,13 @@ Command rendition_verb() {
           "forgets a rendition, attached or made; it is made again when it is asked for.\n\n"
           "PATH may be an old version (cut@v3.mov); a plain path is the current one.",
       .operands = {.usage = "list|make|attach|remove PATH…",
-                   .least = 2,
+                   .least = 1,
                    .completes = Completes::files},
       .options = {{.name = "profile",
                    .help = "by which profile: thumb, 720p …; list needs none",
                    .letter = 'p',
                    .value = "NAME"},
+                  {.name = "all", .help = "make: of every file, as at ingest"},
                   {.name = "wait", .help = "make: wait until it is there", .letter = 'w'},
                   {.name = "force", .help = "attach: unlike its source, too"}},
       .examples = {{{"lensfs rendition make Projects/demo/cut.mov -p 720p --wait",
