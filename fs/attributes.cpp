@@ -48,6 +48,8 @@ Result<Subject> subject_of(Database& db, NodeId node) {
     case NodeClass::time:
     case NodeClass::lens:
       return Subject{{OwnerKind::fixed, static_cast<std::int64_t>(node)}, {}, {}};
+    case NodeClass::brought:
+      return fail(Errc::not_supported);
     case NodeClass::file:
     case NodeClass::version:
     case NodeClass::rendition:
@@ -113,10 +115,12 @@ Result<std::string> rendition_state(Tree& tree, Database& db, const Subject& sub
   const auto recipe = recipe_for(*profile, subject.asset->kind, subject.asset->name);
   if (!recipe) return std::string("none");
   LENSFS_TRY(const Standing standing, standing_of(db, subject.version->object, *recipe));
-  if (standing.ready) return std::string("ready");
-  if (standing.outline) return std::string("virtual");
-  if (!standing.has_failed()) return std::string("pending");
-  return "failed: " + standing.job->error.value_or("");
+  std::string state = "pending";
+  if (standing.ready) state = "ready";
+  if (standing.has_failed()) state = "failed: " + standing.job->error.value_or("");
+  if (standing.outline) state = "virtual";
+  const auto refusal = tree.lens().why_refused(subject.version->object, *recipe);
+  return refusal ? state + "; what was brought was refused: " + *refusal : state;
 }
 
 Result<std::string> computed(Tree& tree, Database& db, const Subject& subject,

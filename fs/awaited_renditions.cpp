@@ -7,9 +7,9 @@
 namespace lensfs {
 namespace {
 
-// The notifier may itself wait for a folder that one of these look-ups holds, so they are not left
-// to it alone.
-constexpr auto kLookPause = std::chrono::milliseconds(50);
+// Between looks for what somebody waits for. The notifier, which hears of it at once, may itself
+// wait for a folder that one of these look-ups holds.
+constexpr auto kLookPause = std::chrono::milliseconds(20);
 constexpr auto kPatienceAfterMiss = std::chrono::seconds(10);
 
 // Takes out of `from` what `is_due` says.
@@ -57,7 +57,17 @@ Result<bool> AwaitedRenditions::is_settled(ObjectId source, const Recipe& recipe
   return standing.ready || standing.outline || standing.has_failed();
 }
 
+// Since the last look; whoever began to wait after it has looked himself.
+bool AwaitedRenditions::anything_new() {
+  const auto db = catalog_.read();
+  const auto last = db ? last_change(**db) : Result<ChangeId>(fail(db.error()));
+  if (last && *last == seen_) return false;
+  if (last) seen_ = *last;
+  return true;
+}
+
 void AwaitedRenditions::look() {
+  if (!anything_new()) return;
   std::set<std::pair<ObjectId, std::string>> all;
   {
     const std::scoped_lock lock(mutex_);
@@ -86,7 +96,7 @@ Status AwaitedRenditions::ask(const NewJob& job, std::function<void()> then) {
                         .then = std::move(then)});
   }
   wake_.notify_one();
-  // It may have been told of before this one waited.
+  // It may be there, or have failed, already.
   const auto settled = is_settled(job.source, job.recipe);
   if (!settled || *settled) settle(job.source, recipe);
   return {};
@@ -109,12 +119,6 @@ void AwaitedRenditions::settle(ObjectId source, std::string_view recipe) {
                 [&](const Waiting& one) { return one.source == source && one.recipe == recipe; });
   }
   for (const Waiting& one : due) one.then();
-}
-
-void AwaitedRenditions::accept(const std::vector<Change>& changes) {
-  for (const Change& change : changes) {
-    if (change.object) settle(*change.object, change.name);
-  }
 }
 
 std::vector<AwaitedRenditions::Waiting> AwaitedRenditions::take_overdue(Clock::time_point now) {

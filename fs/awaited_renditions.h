@@ -32,8 +32,6 @@ class AwaitedRenditions {
   // Asks for the rendition and runs `then` once, on another thread or on this one. busy if the user
   // has asked for as many as one may: then `then` is not called.
   [[nodiscard]] Status ask(const NewJob& job, std::function<void()> then);
-  // Takes in changes; called in the order of the log, before the kernel is told of them.
-  void accept(const std::vector<Change>& changes);
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -52,6 +50,7 @@ class AwaitedRenditions {
   [[nodiscard]] Status enter(const NewJob& job);
   [[nodiscard]] bool was_missed(ObjectId source, std::string_view recipe);
   [[nodiscard]] Result<bool> is_settled(ObjectId source, const Recipe& recipe);
+  [[nodiscard]] bool anything_new();
   void look();
   void settle(ObjectId source, std::string_view recipe);
   void run(const std::stop_token& stop);
@@ -63,6 +62,7 @@ class AwaitedRenditions {
   std::condition_variable_any wake_;
   std::vector<Waiting> waiting_;
   std::deque<Missed> missed_;  // oldest first
+  ChangeId seen_{-1};          // the last change as of the last look; the thread's
   std::jthread thread_;
 };
 

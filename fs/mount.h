@@ -5,6 +5,7 @@
 
 #include "catalog/model/catalog.h"
 #include "fs/awaited_renditions.h"
+#include "fs/brought_files.h"
 #include "fs/mount_state.h"
 #include "fs/notifier.h"
 #include "fs/open_files.h"
@@ -31,6 +32,7 @@ struct Mount {
   Notifier& notifier;
   AwaitedRenditions& awaited;
   Clips& clips;
+  BroughtFiles& brought;
   std::int64_t origin = 0;  // of the changes that this mount makes
   SessionOptions options;
   bool passthrough = false;  // settled by INIT, before any other request

@@ -37,6 +37,7 @@ enum class NodeClass : std::uint8_t {
   lens = 7,       // a folder seen through a profile
   rendition = 8,  // a rendition of a version: both ids
   outline = 14,   // one that is rendered when it is read: both ids
+  brought = 9,    // a file that is being written to become a rendition; its worker knows it
 };
 
 inline constexpr int kNodeClassShift = 56;

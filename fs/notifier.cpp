@@ -134,8 +134,6 @@ Result<bool> Notifier::tell_all() {
       for (const Change& change : changes) add_stale(tree_, *db, change, stale);
     }
     tree_.lens().expand(stale);
-    // Whoever waits for a name holds its folder, which telling the kernel of a name there needs.
-    if (accepted_) accepted_(changes);
     tell(stale);
     kernel_.settle();
     state_->followed.store(number(changes.back().id));

@@ -43,11 +43,6 @@ class Notifier {
   // Called for each file and version that was purged, after the kernel was told; from the thread
   // that notifies. To be set before start().
   void on_gone(std::function<void(NodeId)> tell) { gone_ = std::move(tell); }
-  // Called with each round of changes, once this process has taken them in and before the kernel is
-  // told; likewise.
-  void on_accepted(std::function<void(const std::vector<Change>&)> tell) {
-    accepted_ = std::move(tell);
-  }
   // There may be something new. soon: nobody waits to see it elsewhere, so that what comes next may
   // be told together with it.
   enum class When { now, soon };
@@ -71,7 +66,6 @@ class Notifier {
   MountState& state_;
   KernelCaches& kernel_;
   std::function<void(NodeId)> gone_;
-  std::function<void(const std::vector<Change>&)> accepted_;
   Fd wake_, soon_;  // eventfds
   CommitWatch watch_;
   std::mutex mutex_;  // guards waiting_; rank: leaf

@@ -5,6 +5,7 @@
 #include "catalog/base/log.h"
 #include "catalog/base/text.h"
 #include "catalog/model/ingest.h"
+#include "fs/op_brought.h"
 #include "fs/opening.h"
 #include "fs/ops.h"
 #include "fs/reply.h"
@@ -35,17 +36,17 @@ Status check_length(const char* name) {
   return std::string_view(name).size() > kNameLimit ? Status(fail(Errc::name_too_long)) : Status();
 }
 
-struct Made {
+struct NewNode {
   Found found;
   Fd draft;  // empty for what is no regular file, or was made by an earlier worker
 };
 
 // Makes a file in a folder; a regular one with an empty draft.
-Result<Made> make_file(fuse_req_t request, NodeId folder, const char* name, NewFile file) {
+Result<NewNode> make_file(fuse_req_t request, NodeId folder, const char* name, NewFile file) {
   LENSFS_CHECK(check_length(name));
   Mount& mount = mount_of(request);
   LENSFS_TRY(View* const view, mount.tree.view_of(folder));
-  std::optional<Made> made;
+  std::optional<NewNode> made;
   LENSFS_CHECK(mount.tree.edit(asking_of(request), [&](Editing& editing) -> Status {
     LENSFS_TRY(Asset asset, view->create(editing, folder, file));
     WorkingFiles::Begun begun;
@@ -54,12 +55,12 @@ Result<Made> make_file(fuse_req_t request, NodeId folder, const char* name, NewF
       asset.draft = begun.draft;
     }
     const Attributes attributes = attributes_of(asset, mount.tree.context().drafts);
-    made = Made{{node_of(asset.file), attributes, keep_of(name)}, std::move(begun.file)};
+    made = NewNode{{node_of(asset.file), attributes, keep_of(name)}, std::move(begun.file)};
     return {};
   }));
   if (made) return *std::move(made);
   LENSFS_TRY(const Found found, mount.tree.lookup(folder, name));  // an earlier worker made it
-  return Made{.found = found, .draft = {}};
+  return NewNode{.found = found, .draft = {}};
 }
 
 // A new file shows nowhere else until somebody tags it.
@@ -73,11 +74,11 @@ void reply_made(fuse_req_t request, const Result<Found>& found) {
   reply_entry(request, *found);
 }
 
-void reply_made(fuse_req_t request, const Result<Made>& made) {
-  reply_made(request, made.map([](const Made& done) { return done.found; }));
+void reply_made(fuse_req_t request, const Result<NewNode>& made) {
+  reply_made(request, made.map([](const NewNode& done) { return done.found; }));
 }
 
-void reply_created(fuse_req_t request, NodeId parent, const Result<Made>& made,
+void reply_created(fuse_req_t request, NodeId parent, const Result<NewNode>& made,
                    fuse_file_info* file) {
   Mount& mount = mount_of(request);
   mount.notifier.wake(how_soon(parent));
@@ -100,6 +101,8 @@ void reply_created(fuse_req_t request, NodeId parent, const Result<Made>& made,
 
 void op_create(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mode,
                fuse_file_info* file) {
+  const bool behind_lens = class_of(node(parent)) == NodeClass::lens;
+  if (behind_lens && create_brought(request, node(parent), name, mode, *file)) return;
   reply_created(request, node(parent),
                 make_file(request, node(parent), name, file_named(request, name, mode)), file);
 }
@@ -172,17 +175,17 @@ void op_link(fuse_req_t request, fuse_ino_t ino, fuse_ino_t parent, const char* 
 
 void op_tmpfile(fuse_req_t request, fuse_ino_t parent, mode_t mode, fuse_file_info* file) {
   Mount& mount = mount_of(request);
-  const auto make = [&]() -> Result<Made> {
+  const auto make = [&]() -> Result<NewNode> {
     if (class_of(node(parent)) != NodeClass::folder) return fail(Errc::not_supported);
-    std::optional<Made> made;
+    std::optional<NewNode> made;
     LENSFS_CHECK(mount.tree.edit(asking_of(request), [&](Editing& editing) -> Status {
       LENSFS_TRY(Asset asset,
                  create_unplaced(editing.txn, editing.actor, file_named(request, "unnamed", mode),
                                  AssetState::aside));
       LENSFS_TRY(auto begun, mount.files.begin_empty(editing.txn, editing.actor, asset));
       asset.draft = begun.draft;
-      made = Made{{node_of(asset.file), attributes_of(asset, mount.tree.context().drafts)},
-                  std::move(begun.file)};
+      made = NewNode{{node_of(asset.file), attributes_of(asset, mount.tree.context().drafts)},
+                     std::move(begun.file)};
       return {};
     }));
     if (!made) return fail(Errc::io, "a file without a name was lost with the worker");

@@ -2,6 +2,7 @@
 #include <sys/statvfs.h>
 
 #include "fs/control.h"
+#include "fs/op_brought.h"
 #include "fs/ops.h"
 #include "fs/reply.h"
 #include "fs/request.h"
@@ -9,6 +10,9 @@
 namespace lensfs {
 
 void op_getattr(fuse_req_t request, fuse_ino_t ino, fuse_file_info*) {
+  if (is_brought(node(ino))) {
+    return reply_attributes(request, mount_of(request).brought.attributes(node(ino)), Keep::no);
+  }
   Tree& tree = mount_of(request).tree;
   if (!is_control(node(ino))) {
     return reply_attributes(request, tree.attributes(node(ino)), Keep::until_told);

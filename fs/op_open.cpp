@@ -4,6 +4,7 @@
 
 #include "catalog/base/log.h"
 #include "fs/control.h"
+#include "fs/op_brought.h"
 #include "fs/opening.h"
 #include "fs/ops.h"
 #include "fs/reply.h"
@@ -80,6 +81,7 @@ void open_and_reply(fuse_req_t request, NodeId at, fuse_file_info file, CurrentR
     fuse_file_info opened = file;
     const Status status = open_file(mount, request, at, opened);
     if (status) {
+      if (class_of(at) == NodeClass::rendition) mount.tree.lens().opened(at);
       if (truncates(file) && !may_write(file)) {
         static_cast<void>(mount.files.released(at, Access::write, mount.open_files.left(at)));
       }
@@ -96,6 +98,9 @@ void open_and_reply(fuse_req_t request, NodeId at, fuse_file_info file, CurrentR
 }  // namespace
 
 void op_open(fuse_req_t request, fuse_ino_t ino, fuse_file_info* file) {
+  if (is_brought(node(ino))) return open_brought(request, node(ino), *file);
+  const bool anew = is_version(node(ino)) && may_write(*file) && truncates(*file);
+  if (anew && open_to_replace(request, node(ino))) return;
   if (const Status openable = check_openable(node(ino), *file); !openable) {
     return reply_error(request, openable.error());
   }
@@ -119,6 +124,7 @@ void op_open(fuse_req_t request, fuse_ino_t ino, fuse_file_info* file) {
 void op_release(fuse_req_t request, fuse_ino_t ino, fuse_file_info* file) {
   Mount& mount = mount_of(request);
   const NodeId at = node(ino);
+  if (is_brought(at)) return release_brought(request, at);
   const CurrentRequest current = current_request();
   if ((file->fh & kCounted) == 0 || was_counted(mount, current)) {
     fuse_reply_err(request, 0);
@@ -133,6 +139,7 @@ void op_release(fuse_req_t request, fuse_ino_t ino, fuse_file_info* file) {
   }
   if (access == Access::write && left.writers == 0) mount.objects.forget(at);
   if (left.opens == 0) mount.saver.closed(at);
+  if (left.opens == 0 && class_of(at) == NodeClass::rendition) mount.tree.lens().closed(at);
   if (access == Access::read && !mount.files.is_nameless(at)) return;
   const Status status = mount.files.released(at, access, left);
   if (!status) log::error("after the last close: {}", status.error().message());

@@ -8,6 +8,7 @@
 #include "catalog/model/asset.h"
 #include "fs/clips.h"
 #include "fs/control.h"
+#include "fs/op_brought.h"
 #include "fs/ops.h"
 #include "fs/reply.h"
 #include "fs/request.h"
@@ -47,9 +48,9 @@ void op_read(fuse_req_t request, fuse_ino_t ino, size_t size, off_t offset, fuse
   if (class_of(node(ino)) == NodeClass::outline) {
     return read_outline(request, node(ino), size, offset);
   }
-  const auto object = mount_of(request).objects.open(node(ino));
-  if (!object) return reply_error(request, object.error());
-  reply_from(request, (*object)->file.get(), size, offset);
+  const auto file = FileBytes::to_read(request, node(ino));
+  if (!file) return reply_error(request, file.error());
+  reply_from(request, file->fd(), size, offset);
 }
 
 // What is not rendered yet is no hole.
@@ -67,14 +68,24 @@ void op_lseek(fuse_req_t request, fuse_ino_t ino, off_t offset, int whence, fuse
   if (class_of(node(ino)) == NodeClass::outline) {
     return seek_outline(request, node(ino), offset, whence);
   }
-  const auto bytes = mount_of(request).files.open_bytes(node(ino), O_RDONLY);
-  if (!bytes) return reply_error(request, bytes.error());
-  const off_t at = ::lseek(bytes->file.get(), offset, whence);
-  if (at < 0) {
-    fuse_reply_err(request, errno);
-    return;
+  const auto found = [&]() -> Result<off_t> {
+    off_t at = -1;
+    if (is_brought(node(ino))) {
+      LENSFS_TRY(const FileBytes file, FileBytes::to_read(request, node(ino)));
+      at = ::lseek(file.fd(), offset, whence);
+      return at >= 0 ? Result<off_t>(at) : last_error("seek");
+    }
+    LENSFS_TRY(const auto bytes, mount_of(request).files.open_bytes(node(ino), O_RDONLY));
+    at = ::lseek(bytes.file.get(), offset, whence);
+    return at >= 0 ? Result<off_t>(at) : last_error("seek");
+  };
+  const auto at = found();
+  if (at) {
+    fuse_reply_lseek(request, *at);
+  } else {
+    fuse_reply_err(request, at.error().system_error() != 0 ? at.error().system_error()
+                                                           : errno_of(at.error().code()));
   }
-  fuse_reply_lseek(request, at);
 }
 
 }  // namespace lensfs

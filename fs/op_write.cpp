@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "fs/op_brought.h"
 #include "fs/ops.h"
 #include "fs/reply.h"
 #include "fs/request.h"
@@ -11,13 +12,14 @@ namespace lensfs {
 
 void op_write_buf(fuse_req_t request, fuse_ino_t ino, fuse_bufvec* bytes, off_t offset,
                   fuse_file_info*) {
-  const auto file = mount_of(request).objects.open_to_write(node(ino), actor_of(request));
+  const auto file = FileBytes::to_write(request, node(ino));
   if (!file) return reply_error(request, file.error());
   fuse_bufvec into = FUSE_BUFVEC_INIT(fuse_buf_size(bytes));
   into.buf[0].flags = static_cast<fuse_buf_flags>(FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK);
-  into.buf[0].fd = (*file)->file.get();
+  into.buf[0].fd = file->fd();
   into.buf[0].pos = offset;
   const ssize_t written = fuse_buf_copy(&into, bytes, FUSE_BUF_SPLICE_NONBLOCK);
+  file->changed();
   if (written < 0) {
     fuse_reply_err(request, static_cast<int>(-written));
   } else {
@@ -27,32 +29,38 @@ void op_write_buf(fuse_req_t request, fuse_ino_t ino, fuse_bufvec* bytes, off_t 
 
 void op_fallocate(fuse_req_t request, fuse_ino_t ino, int mode, off_t offset, off_t length,
                   fuse_file_info*) {
-  const auto file = mount_of(request).objects.open_to_write(node(ino), actor_of(request));
+  const auto file = FileBytes::to_write(request, node(ino));
   if (!file) return reply_error(request, file.error());
-  const int error = ::fallocate((*file)->file.get(), mode, offset, length) == 0 ? 0 : errno;
+  const int error = ::fallocate(file->fd(), mode, offset, length) == 0 ? 0 : errno;
+  file->changed();
   fuse_reply_err(request, error);
 }
 
 void op_copy_file_range(fuse_req_t request, fuse_ino_t from, off_t from_offset, fuse_file_info*,
                         fuse_ino_t into, off_t into_offset, fuse_file_info*, size_t size,
                         int flags) {
-  OpenObjects& objects = mount_of(request).objects;
-  const auto target = objects.open_to_write(node(into), actor_of(request));
+  const auto target = FileBytes::to_write(request, node(into));
   if (!target) return reply_error(request, target.error());
-  const auto source = objects.open(node(from));
+  const auto source = FileBytes::to_read(request, node(from));
   if (!source) return reply_error(request, source.error());
-  const ssize_t copied =
-      ::copy_file_range((*source)->file.get(), &from_offset, (*target)->file.get(), &into_offset,
-                        size, static_cast<unsigned>(flags));
+  const ssize_t copied = ::copy_file_range(source->fd(), &from_offset, target->fd(), &into_offset,
+                                           size, static_cast<unsigned>(flags));
+  const int error = copied < 0 ? errno : 0;
+  target->changed();
   if (copied < 0) {
-    fuse_reply_err(request, errno);
+    fuse_reply_err(request, error);
   } else {
     fuse_reply_write(request, static_cast<size_t>(copied));
   }
 }
 
 void op_fsync(fuse_req_t request, fuse_ino_t ino, int, fuse_file_info*) {
-  reply_status(request, mount_of(request).files.sync(node(ino)));
+  if (!is_brought(node(ino))) {
+    return reply_status(request, mount_of(request).files.sync(node(ino)));
+  }
+  const auto file = FileBytes::to_write(request, node(ino));
+  if (!file) return reply_error(request, file.error());
+  fuse_reply_err(request, ::fdatasync(file->fd()) == 0 ? 0 : errno);
 }
 
 void op_fsyncdir(fuse_req_t request, fuse_ino_t, int, fuse_file_info*) {

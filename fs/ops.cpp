@@ -24,7 +24,7 @@ struct Named {
   unsigned opcode;
   const char* name;
 };
-constexpr std::array<Named, 30> kNames = {{
+constexpr std::array<Named, 31> kNames = {{
     {FUSE_LOOKUP, "LOOKUP"},
     {FUSE_GETATTR, "GETATTR"},
     {FUSE_SETATTR, "SETATTR"},
@@ -50,6 +50,7 @@ constexpr std::array<Named, 30> kNames = {{
     {FUSE_READDIRPLUS, "READDIRPLUS"},
     {FUSE_LSEEK, "LSEEK"},
     {FUSE_WRITE, "WRITE"},
+    {FUSE_FLUSH, "FLUSH"},
     {FUSE_FSYNC, "FSYNC"},
     {FUSE_FSYNCDIR, "FSYNCDIR"},
     {FUSE_FALLOCATE, "FALLOCATE"},
@@ -67,6 +68,7 @@ fuse_lowlevel_ops make_operations() {
   ops.readdir = Counted<FUSE_READDIR, op_readdir>::handle;
   ops.readdirplus = Counted<FUSE_READDIRPLUS, op_readdirplus>::handle;
   ops.open = Counted<FUSE_OPEN, op_open>::handle;
+  ops.flush = Counted<FUSE_FLUSH, op_flush>::handle;
   ops.release = Counted<FUSE_RELEASE, op_release>::handle;
   ops.read = Counted<FUSE_READ, op_read>::handle;
   ops.lseek = Counted<FUSE_LSEEK, op_lseek>::handle;

@@ -21,6 +21,7 @@ void op_readdirplus(fuse_req_t request, fuse_ino_t ino, size_t size, off_t offse
 // op_open.cpp
 void op_open(fuse_req_t request, fuse_ino_t ino, fuse_file_info* file);
 void op_release(fuse_req_t request, fuse_ino_t ino, fuse_file_info* file);
+void op_flush(fuse_req_t request, fuse_ino_t ino, fuse_file_info* file);
 // op_read.cpp
 void op_read(fuse_req_t request, fuse_ino_t ino, size_t size, off_t offset, fuse_file_info* file);
 void op_lseek(fuse_req_t request, fuse_ino_t ino, off_t offset, int whence, fuse_file_info* file);

@@ -252,10 +252,10 @@ Status serve(Catalog& catalog, MountState& state, const SessionOptions& options)
   saver.on_saved([&] { notifier.wake(); });
   notifier.on_gone([&](NodeId file) { reclaimer.gone(file); });
   AwaitedRenditions awaited(catalog, tree.lens().settings());
-  notifier.on_accepted([&](const std::vector<Change>& changes) { awaited.accept(changes); });
+  BroughtFiles brought(catalog, tree.lens(), [&] { notifier.wake(); });
   Clips clips(catalog, tree.lens().settings());
-  Mount mount{catalog,   state,    tree,    open_files, files,  objects, saver,
-              reclaimer, notifier, awaited, clips,      origin, options};
+  Mount mount{catalog,   state,    tree,    open_files, files,   objects, saver,
+              reclaimer, notifier, awaited, clips,      brought, origin,  options};
   LENSFS_TRY(const Session session, make_session(mount, options));
   LENSFS_CHECK(settle_init(session.get(), state));
   state->worker_pid.store(::getpid());
@@ -264,6 +264,7 @@ Status serve(Catalog& catalog, MountState& state, const SessionOptions& options)
   if (!taking_over) LENSFS_CHECK(begin_following(catalog, state));
   LENSFS_CHECK(notifier.start());
   awaited.start();
+  brought.start();
   if (taking_over) ask_for_unanswered(options.fuse_fd);
   if (options.ready_fd >= 0 && ::write(options.ready_fd, "+", 1) < 0) {
     log::warn("nobody waits for the mount");
@@ -272,6 +273,7 @@ Status serve(Catalog& catalog, MountState& state, const SessionOptions& options)
             state->passthrough, state->io_uring, state->restarts.load());
   run_threads(session.get(), options.threads);
   awaited.finish();
+  brought.finish();
   clips.finish();
   saver.finish();
   reclaimer.finish();

@@ -21,6 +21,7 @@ bool moves_members(ChangeKind kind) {
     case ChangeKind::version_purged:
     case ChangeKind::rendition_ready:
     case ChangeKind::rendition_failed:
+    case ChangeKind::rendition_replaced:
       return false;
     case ChangeKind::asset_added:
     case ChangeKind::place_added:

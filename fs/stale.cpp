@@ -141,6 +141,7 @@ Status add_change(Tree& tree, Database& db, const Change& change, Stale& stale) 
     case ChangeKind::version_purged:
     case ChangeKind::rendition_ready:
     case ChangeKind::rendition_failed:
+    case ChangeKind::rendition_replaced:
       return {};
     case ChangeKind::trashed:
     case ChangeKind::restored:
@@ -173,22 +174,47 @@ Status add_change(Tree& tree, Database& db, const Change& change, Stale& stale) 
   return {};
 }
 
-// Where an asset shows through a profile it may show something else.
-Status add_rendered(Tree& tree, Database& db, AssetId id, Stale& stale) {
+// What comes to be behind a lens: something where nothing was, which only a listing can be wrong
+// about, or something else than before.
+enum class Rendered { more, other };
+
+void add_rendered_name(NodeId folder, const std::string& name, Rendered what, Stale& stale) {
+  if (what == Rendered::other) {
+    stale.rendered.push_back({folder, name});
+  } else {
+    stale.rendered_folders.push_back(folder);
+  }
+}
+
+// Where a name comes to be, another rendition of the same stem may lose it.
+Result<Rendered> rendered_in(Database& db, const Place& place, Rendered what) {
+  if (what == Rendered::other) return what;
+  LENSFS_TRY(const std::vector<std::string> names,
+             names_with_stem(db, place.folder, split_name(place.name).stem));
+  return names.size() > 1 ? Rendered::other : what;
+}
+
+// Where an asset shows through a profile.
+Status add_rendered(Tree& tree, Database& db, AssetId id, Rendered what, Stale& stale) {
   const auto asset = find_asset(db, id);
   if (!asset) return is_missing(asset) ? Status() : Status(fail(asset.error()));
   LENSFS_TRY(const std::vector<Place> places, places_of(db, id));
   for (const Place& place : places) {
-    stale.rendered.push_back({node_of(place.folder), place.name});
+    LENSFS_TRY(const Rendered here, rendered_in(db, place, what));
+    add_rendered_name(node_of(place.folder), place.name, here, stale);
   }
   LENSFS_TRY(const std::vector<TagId> terms, showing_terms(db, id));
   const auto typed = tree.nodes().all();
   if (terms.empty() && typed.empty()) return {};
+  if (what == Rendered::more) {
+    LENSFS_TRY(const bool shares, may_share_stem(db, asset->name));
+    if (shares) what = Rendered::other;
+  }
   LENSFS_TRY(const std::vector<std::string> names, shown_names(db, *asset));
   for (const std::string& name : names) {
-    for (const TagId term : terms) stale.rendered.push_back({node_of(term), name});
+    for (const TagId term : terms) add_rendered_name(node_of(term), name, what, stale);
     for (const auto& [node, known] : typed) {
-      if (known->tail == PathNode::Tail::folder) stale.rendered.push_back({node, name});
+      if (known->tail == PathNode::Tail::folder) add_rendered_name(node, name, what, stale);
     }
   }
   return {};
@@ -196,12 +222,14 @@ Status add_rendered(Tree& tree, Database& db, AssetId id, Stale& stale) {
 
 Status add_behind_lenses(Tree& tree, Database& db, const Change& change, Stale& stale) {
   if (!tree.lens().is_used()) return {};
-  if (change.asset) return add_rendered(tree, db, *change.asset, stale);
+  if (change.asset) return add_rendered(tree, db, *change.asset, Rendered::other, stale);
   if (!change.object) return {};
   std::vector<AssetId> assets;
   LENSFS_CHECK(
       each_asset_of_object(db, *change.object, [&](AssetId asset) { assets.push_back(asset); }));
-  for (const AssetId asset : assets) LENSFS_CHECK(add_rendered(tree, db, asset, stale));
+  const bool is_other = change.kind == ChangeKind::rendition_replaced;
+  const Rendered what = is_other ? Rendered::other : Rendered::more;
+  for (const AssetId asset : assets) LENSFS_CHECK(add_rendered(tree, db, asset, what, stale));
   return {};
 }
 

@@ -15,14 +15,15 @@ struct StaleName {
 };
 
 struct Stale {
-  std::vector<StaleName> names;     // entries, positive or negative, that may be wrong now
-  std::vector<StaleName> rendered;  // of these, what is seen through a profile alone
-  std::vector<NodeId> folders;      // their listings and times are old
-  std::vector<NodeId> files;        // their attributes are old
-  std::vector<NodeId> contents;     // their bytes as well
-  std::vector<NodeId> gone;         // files and versions that were purged: as `files`, for good
-  bool all_results = false;         // too many to name: every result folder
-  bool all_moments = false;         // something was purged: every folder in time
+  std::vector<StaleName> names;          // entries, positive or negative, that may be wrong now
+  std::vector<StaleName> rendered;       // of these, what is seen through a profile alone
+  std::vector<NodeId> folders;           // their listings and times are old
+  std::vector<NodeId> rendered_folders;  // the same, only where they are seen through a profile
+  std::vector<NodeId> files;             // their attributes are old
+  std::vector<NodeId> contents;          // their bytes as well
+  std::vector<NodeId> gone;  // files and versions that were purged: as `files`, for good
+  bool all_results = false;  // too many to name: every result folder
+  bool all_moments = false;  // something was purged: every folder in time
 };
 
 // Adds what `change` touches. Reads the catalog; errors mean that less can be said precisely, so

@@ -106,6 +106,8 @@ Result<View*> Tree::view_of(NodeId node) {
     case NodeClass::rendition:
     case NodeClass::outline:
       return lens_.get();
+    case NodeClass::brought:
+      return fail(Errc::stale);  // the mount's own
     case NodeClass::fixed:
       break;
   }

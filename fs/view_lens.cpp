@@ -10,6 +10,7 @@ namespace lensfs {
 namespace {
 
 constexpr std::size_t kKeptListings = 16;
+constexpr mode_t kWrite = 0222;
 
 // What makes no sense behind a lens.
 bool is_left_out(NodeId node) {
@@ -17,7 +18,6 @@ bool is_left_out(NodeId node) {
 }
 
 Attributes original_attributes(const Asset& asset, const Version& version) {
-  constexpr mode_t kWrite = 0222;
   Attributes attributes = attributes_of(asset, version);
   attributes.mode &= ~kWrite;
   return attributes;
@@ -28,6 +28,8 @@ Attributes rendition_attributes(const Asset& asset, const Version& version,
   Attributes attributes = original_attributes(asset, version);
   attributes.ino = node_of(version.id, rendition.id);
   attributes.size = rendition.size;
+  // Who may write the original may bring another rendition.
+  attributes.mode |= static_cast<mode_t>(asset.mode) & kWrite;
   attributes.ctime = std::max(version.created, rendition.made);
   return attributes;
 }
@@ -265,8 +267,11 @@ Result<Attributes> LensView::file_attributes(Database& db, NodeId node) {
 Result<Attributes> LensView::attributes(Database& db, NodeId node) {
   if (is_rendition(node)) {
     auto attributes = file_attributes(db, node);
-    if (is_missing(attributes)) return fail(Errc::stale);
-    return attributes;
+    if (!is_missing(attributes)) return attributes;
+    const std::scoped_lock lock(mutex_);
+    const auto known = open_.find(node);
+    if (known == open_.end()) return fail(Errc::stale);
+    return known->second;
   }
   NodeId folder = NodeId::root;
   if (node != NodeId::resolutions) {
@@ -276,6 +281,24 @@ Result<Attributes> LensView::attributes(Database& db, NodeId node) {
   LENSFS_TRY(Attributes attributes, plain_.attributes(db, folder));
   attributes.ino = node;
   return attributes;
+}
+
+void LensView::opened(NodeId rendition) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (open_.contains(rendition)) return;
+  }
+  const auto db = context_.catalog.read();
+  if (!db) return;
+  const auto now = attributes(**db, rendition);
+  if (!now) return;
+  const std::scoped_lock lock(mutex_);
+  open_.emplace(rendition, *now);
+}
+
+void LensView::closed(NodeId rendition) {
+  const std::scoped_lock lock(mutex_);
+  open_.erase(rendition);
 }
 
 Result<NodeId> LensView::rooted_at(std::string_view profile) {

@@ -13,6 +13,7 @@
 
 #include <functional>
 #include <list>
+#include <map>
 #include <mutex>
 #include <set>
 #include <unordered_map>
@@ -20,10 +21,18 @@
 #include "catalog/model/job.h"
 #include "catalog/model/profile.h"
 #include "fs/view.h"
+#include "transcode/client/attach.h"
 
 namespace lensfs {
 
 struct Stale;
+
+// What a file becomes that somebody writes at a name behind a lens.
+struct BroughtAs {
+  AttachTo to;
+  std::string extension;  // that it has to be: "mov"
+  std::string profile;
+};
 
 class LensView final : public View {
  public:
@@ -50,6 +59,19 @@ class LensView final : public View {
   // A rendition that a name would show if it were there; nothing if none is to be made for it.
   [[nodiscard]] Result<std::optional<NewJob>> missing(Database& db, NodeId folder,
                                                       std::string_view name);
+
+  // Whose rendition a file would be that is written at that name; nothing: of none, and nowhere in
+  // the past. `shown`: what the name leads to already, if it does.
+  [[nodiscard]] Result<std::optional<BroughtAs>> brought_as(Database& db, NodeId folder,
+                                                            std::string_view name,
+                                                            std::optional<NodeId> shown);
+  // A rendition is open from now on, or no more: whoever has it open may ask for its attributes
+  // after another took its place.
+  void opened(NodeId rendition);
+  void closed(NodeId rendition);
+  // Why the last such file was not taken; nothing: it was. Kept for as long as this process lives.
+  void note_refusal(ObjectId source, const Recipe& recipe, std::optional<std::string> why);
+  [[nodiscard]] std::optional<std::string> why_refused(ObjectId source, const Recipe& recipe) const;
 
   // The drive's root through a profile; not_found if there is none of that name.
   [[nodiscard]] Result<NodeId> rooted_at(std::string_view profile);
@@ -101,13 +123,17 @@ class LensView final : public View {
   // Entries of a folder whose names have this stem, in the order of its listing.
   using Named = std::vector<std::pair<std::string, Found>>;
   [[nodiscard]] Result<Named> with_stem(Database& db, NodeId folder, std::string_view stem);
+  // The originals that a name in a folder without a lens may stand for.
+  [[nodiscard]] Result<Named> originals_of(Database& db, NodeId folder, std::string_view name);
   [[nodiscard]] Result<Shown> show_selected(Database& db, NodeId folder, std::string_view name);
 
   LensNodes& nodes_;
   const RenditionSettings& settings_;
   Plain plain_;
-  std::mutex mutex_;                    // guards composed_; rank: leaf
+  mutable std::mutex mutex_;            // guards what follows; rank: leaf
   std::list<SharedComposed> composed_;  // newest use first
+  std::map<std::pair<ObjectId, std::string>, std::string> refusals_;  // by source and recipe
+  std::unordered_map<NodeId, Attributes> open_;
 };
 
 // The folder that a node is a view of, behind a lens or not.

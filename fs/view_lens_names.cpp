@@ -6,6 +6,7 @@
 #include "catalog/model/project.h"
 #include "fs/stale.h"
 #include "fs/view_lens.h"
+#include "transcode/client/made_check.h"
 
 namespace lensfs {
 namespace {
@@ -16,6 +17,7 @@ bool is_folder(NodeId node) {
     case NodeClass::version:
     case NodeClass::rendition:
     case NodeClass::outline:
+    case NodeClass::brought:
       return false;
     case NodeClass::fixed:
       return node == NodeId::root || node == NodeId::projects || node == NodeId::tags ||
@@ -114,6 +116,67 @@ Result<std::optional<NewJob>> LensView::missing(Database& db, NodeId folder,
   return std::optional<NewJob>();
 }
 
+Result<LensView::Named> LensView::originals_of(Database& db, NodeId folder, std::string_view name) {
+  Named named;
+  const auto exact = plain_.find(db, folder, name);
+  if (exact && !S_ISDIR(exact->attributes.mode)) named.emplace_back(name, *exact);
+  LENSFS_TRY(Named others, with_stem(db, folder, split_name(name).stem));
+  for (auto& other : others) {
+    if (other.first != name) named.push_back(std::move(other));
+  }
+  return named;
+}
+
+Result<std::optional<BroughtAs>> LensView::brought_as(Database& db, NodeId folder,
+                                                      std::string_view name,
+                                                      std::optional<NodeId> shown) {
+  std::optional<BroughtAs> as;
+  if (class_of(folder) != NodeClass::lens) return as;
+  LENSFS_TRY(const LensNodes::Known at, nodes_.find(folder));
+  const Profile* const profile = settings_.profiles.find(at->profile);
+  if (profile == nullptr || class_of(at->folder) == NodeClass::time) return as;
+  const auto is_for = [&](const Subject& subject, std::string_view original) {
+    const auto recipe = recipe_for(*profile, subject.asset.kind, original);
+    const auto extension = recipe ? extension_at(*recipe, original, name) : std::nullopt;
+    if (!extension) return false;
+    as = BroughtAs{.to = {subject.version.object, *recipe, subject.asset.name},
+                   .extension = *extension,
+                   .profile = profile->name};
+    return true;
+  };
+  if (shown && is_version(*shown)) {
+    LENSFS_TRY(const std::optional<Subject> subject, subject_of(db, node_of(version_of(*shown))));
+    // A name that several share has a suffix, and says the format all the same.
+    if (subject) static_cast<void>(is_for(*subject, name));
+    return as;
+  }
+  LENSFS_TRY(const Named originals, originals_of(db, at->folder, name));
+  for (const auto& [original, found] : originals) {
+    if (class_of(found.node) != NodeClass::file) continue;
+    LENSFS_TRY(const std::optional<Subject> subject, subject_of(db, found.node));
+    if (subject && is_for(*subject, original)) break;
+  }
+  return as;
+}
+
+void LensView::note_refusal(ObjectId source, const Recipe& recipe, std::optional<std::string> why) {
+  constexpr std::size_t kMostRefusals = 1000;
+  const std::scoped_lock lock(mutex_);
+  const std::pair key(source, recipe.text());
+  if (!why) {
+    refusals_.erase(key);
+    return;
+  }
+  if (refusals_.size() >= kMostRefusals) refusals_.erase(refusals_.begin());
+  refusals_[key] = *std::move(why);
+}
+
+std::optional<std::string> LensView::why_refused(ObjectId source, const Recipe& recipe) const {
+  const std::scoped_lock lock(mutex_);
+  const auto known = refusals_.find({source, recipe.text()});
+  return known == refusals_.end() ? std::nullopt : std::optional(known->second);
+}
+
 void LensView::expand(Stale& stale) const {
   if (nodes_.count() == 0) return;
   std::multimap<NodeId, NodeId> behind;
@@ -134,8 +197,10 @@ void LensView::expand(Stale& stale) const {
   };
   for (const StaleName& name : stale.names) add_name(name);
   for (const StaleName& name : stale.rendered) add_name(name);
-  for (const NodeId folder : stale.folders) {
-    each_lens(folder, [&](NodeId lens) { folders.push_back(lens); });
+  for (const auto* const listed : {&stale.folders, &stale.rendered_folders}) {
+    for (const NodeId folder : *listed) {
+      each_lens(folder, [&](NodeId lens) { folders.push_back(lens); });
+    }
   }
   if (stale.all_results || stale.all_moments) {
     for (const auto& [folder, id] : behind) folders.push_back(id);

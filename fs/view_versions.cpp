@@ -80,6 +80,7 @@ Result<TimeNode> TimeView::through(Database& db, NodeId folder, const When& when
     case NodeClass::lens:
     case NodeClass::rendition:
     case NodeClass::outline:
+    case NodeClass::brought:
       return fail(Errc::not_found);
   }
   if (folder == NodeId::root) return TimeNode{.kind = Kind::library, .when = when};

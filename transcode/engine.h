@@ -40,6 +40,19 @@ struct Made {
   std::int64_t duration_ns = 0;  // of what takes time
 };
 
+// What a source that takes time says of itself; of its pictures only the first one was decoded.
+struct MediaFacts {
+  int width = 0;  // pixels, as shown; 0: no moving picture
+  int height = 0;
+  // Pictures per second, as av/rate.h takes them; 0/1: no moving picture.
+  std::int64_t rate_numerator = 0;
+  std::int64_t rate_denominator = 1;
+  std::int64_t frames = 0;      // at that rate
+  std::int64_t picture_ns = 0;  // how long the moving picture is
+  std::int64_t sound_ns = 0;    // how long the first track of sound is
+  std::vector<int> channels{};  // of each track of sound
+};
+
 // Says how far it got, 0 … 1 over all orders together; called at most a few times a second.
 using Progress = std::function<void(double)>;
 
@@ -62,5 +75,8 @@ void prepare_stills();
 [[nodiscard]] Answers make_timed(const MediaSource& source, std::span<const Order> orders,
                                  const Progress& progress);
 void prepare_timed();  // as prepare_stills
+// What the source is, for any that make_timed() takes. May have to read all of it, where the format
+// does not say how long its tracks are.
+[[nodiscard]] Result<MediaFacts> probe_timed(const MediaSource& source, const Progress& progress);
 
 }  // namespace lensfs

@@ -71,22 +71,41 @@ void send(const FromDecoder& message) {
   if (::write(kAnswers, bytes.data(), bytes.size()) < 0) ::_exit(EXIT_FAILURE);
 }
 
-Answers all_failed(std::size_t count, const Error& error) {
-  return Answers(count, Result<Made>(tl::unexpect, error));
+void tell_progress(double fraction) {
+  send(ProgressMade{.fraction = fraction});
 }
 
 // Libraries throw, and memory ends.
-Answers run_engine(const Engines& engines, const MediaSource& source, std::span<const Order> orders,
-                   Engine which) {
-  const auto make = which == Engine::stills ? engines.make_stills : engines.make_timed;
-  const Progress progress = [](double fraction) { send(ProgressMade{.fraction = fraction}); };
+template <typename Answered, typename Work, typename Failed>
+Answered guarded(const Work& work, const Failed& failed) {
   try {
-    return make(source, orders, progress);
+    return work();
   } catch (const std::bad_alloc&) {
     give_up(Error(Errc::too_big, "out of memory"));
   } catch (const std::exception& thrown) {
-    return all_failed(orders.size(), Error(Errc::corrupt).with(thrown.what()));
+    return failed(Error(Errc::corrupt).with(thrown.what()));
   }
+}
+
+void make(const Engines& engines, const MediaSource& source, std::span<const Order> orders,
+          Engine which) {
+  const auto make = which == Engine::stills ? engines.make_stills : engines.make_timed;
+  const auto answers =
+      guarded<Answers>([&] { return make(source, orders, tell_progress); },
+                       [&](const Error& error) {
+                         return Answers(orders.size(), Result<Made>(tl::unexpect, error));
+                       });
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    send(Answer{.order = static_cast<std::uint32_t>(i), .result = answers[i]});
+  }
+}
+
+void probe(const Engines& engines, const MediaSource& source) {
+  using Facts = Result<MediaFacts>;
+  auto facts = guarded<Facts>([&] { return engines.probe_timed(source, tell_progress); },
+                              [](const Error& error) { return Facts(tl::unexpect, error); });
+  if (facts) return send(Probed{.facts = *std::move(facts)});
+  send(Answer{.order = 0, .result = fail(facts.error())});
 }
 
 Result<std::vector<Order>> orders_of(const Request& request) {
@@ -110,14 +129,11 @@ Status lock_in(const ChildPlace& place, const Assignment& assignment) {
   return put_down(places);  // the sandbox needed some that were in the way
 }
 
-Result<Made> run_outline(const Engines& engines, const MediaSource& source, const Recipe& recipe) {
-  try {
-    return engines.outline_timed(source, recipe, kOutline);
-  } catch (const std::bad_alloc&) {
-    give_up(Error(Errc::too_big, "out of memory"));
-  } catch (const std::exception& thrown) {
-    return fail(Error(Errc::corrupt).with(thrown.what()));
-  }
+void outline(const Engines& engines, const MediaSource& source, const Recipe& recipe) {
+  auto made =
+      guarded<Result<Made>>([&] { return engines.outline_timed(source, recipe, kOutline); },
+                            [](const Error& error) { return Result<Made>(tl::unexpect, error); });
+  send(Answer{.order = 0, .result = std::move(made)});
 }
 
 // The next thing that the client says; nothing, if it says nothing now and that is enough.
@@ -152,20 +168,16 @@ std::optional<ToDecoder> heard(Patience patience) {
   }
 }
 
-[[noreturn]] void open_and_render(const Engines& engines, const MediaSource& source,
-                                  const Recipe& recipe) {
-  try {
-    const auto renderer = engines.open_slots(source, recipe, kOutline);
-    if (!renderer) {
-      send(SlotsDone{.error = renderer.error()});
-      ::_exit(EXIT_SUCCESS);
-    }
-    render_slots(**renderer);
-  } catch (const std::bad_alloc&) {
-    give_up(Error(Errc::too_big, "out of memory"));
-  } catch (const std::exception& thrown) {
-    give_up(Error(Errc::corrupt).with(thrown.what()));
-  }
+void open_and_render(const Engines& engines, const MediaSource& source, const Recipe& recipe) {
+  const auto failed = [](const Error& error) { return Status(fail(error)); };
+  const Status rendered = guarded<Status>(
+      [&]() -> Status {
+        LENSFS_TRY(const auto renderer, engines.open_slots(source, recipe, kOutline));
+        render_slots(*renderer);
+      },
+      failed);
+  send(SlotsDone{.error = rendered.error()});
+  ::_exit(EXIT_SUCCESS);
 }
 
 }  // namespace
@@ -177,13 +189,19 @@ void decode_and_end(const ChildPlace& place, const Assignment& assignment) {
   const auto orders = orders_of(request);
   if (!orders) give_up(orders.error());
   const MediaSource source{.fd = kSource, .size = request.size, .extension = request.extension};
-  const Recipe& recipe = orders->front().recipe;
-  if (request.task == Request::Task::slots) open_and_render(place.engines, source, recipe);
-  const Answers answers = request.task == Request::Task::outline
-                              ? Answers{run_outline(place.engines, source, recipe)}
-                              : run_engine(place.engines, source, *orders, request.engine);
-  for (std::size_t i = 0; i < answers.size(); ++i) {
-    send(Answer{.order = static_cast<std::uint32_t>(i), .result = answers[i]});
+  const auto first_recipe = [&]() -> const Recipe& { return orders->front().recipe; };
+  switch (request.errand) {
+    case Request::Errand::make:
+      make(place.engines, source, *orders, request.engine);
+      break;
+    case Request::Errand::probe:
+      probe(place.engines, source);
+      break;
+    case Request::Errand::outline:
+      outline(place.engines, source, first_recipe());
+      break;
+    case Request::Errand::slots:
+      open_and_render(place.engines, source, first_recipe());
   }
   send(Done{});
   // Without the destructors of libraries: the kernel is quicker.

@@ -21,6 +21,7 @@ struct Engines {
   Result<std::unique_ptr<SlotRenderer>> (*open_slots)(const MediaSource&, const Recipe&,
                                                       const OutlineFiles&) = nullptr;
   std::string (*build)() = nullptr;
+  Result<MediaFacts> (*probe_timed)(const MediaSource&, const Progress&) = nullptr;
 };
 
 // The whole program: `words` are those of its command line, without its name.

@@ -16,6 +16,7 @@ int main(int count, char** words) {
       {.prepare = prepare,
        .make_stills = lensfs::make_stills,
        .make_timed = lensfs::make_timed,
+       .probe_timed = lensfs::probe_timed,
        .outline_timed = lensfs::outline_timed,
        .open_slots = lensfs::open_slots,
        .build = lensfs::engine_build});

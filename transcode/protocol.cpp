@@ -19,6 +19,7 @@ enum class Kind : std::uint8_t {
   made,
   failed,
   done,
+  probed,
   render,
   end_slots,
   rendered,
@@ -28,7 +29,9 @@ enum class Kind : std::uint8_t {
 constexpr std::size_t kLongestExtension = 16;
 constexpr std::size_t kLongestRecipe = 256;
 constexpr std::size_t kLongestBuild = 200;
-constexpr int kMostPixels = 1 << 20;  // in one direction
+constexpr int kMostPixels = 1 << 20;              // in one direction
+constexpr int kMostChannels = 1024;               // of one track
+constexpr std::int64_t kLargestPart = INT32_MAX;  // of a rate
 constexpr Errc kLastErrc = Errc::usage;
 
 // Writer: puts numbers and texts one after another.
@@ -101,23 +104,31 @@ Result<Message> if_whole(const Reader& reader, Part&& part) {
 
 std::string encoded(const Request& request) {
   Writer writer(Kind::request);
-  writer.put(request.task).put(request.engine).text(request.extension).put(request.size);
+  writer.put(request.errand).put(request.engine).text(request.extension).put(request.size);
   writer.put(request.memory_bytes).put(request.cpu_seconds).put(request.output_bytes);
   writer.put(static_cast<std::uint32_t>(request.recipes.size()));
   for (const std::string& recipe : request.recipes) writer.text(recipe);
   return writer.take();
 }
 
+// How few and how many recipes it comes with.
+std::pair<std::uint32_t, std::uint32_t> recipes_of(Request::Errand errand) {
+  if (errand == Request::Errand::make) return {1, kMostOrders};
+  if (errand == Request::Errand::probe) return {0, 0};
+  return {1, 1};
+}
+
 Request request_in(Reader& reader) {
   Request request;
-  request.task = reader.get(Request::Task::make, Request::Task::slots);
+  request.errand = reader.get(Request::Errand::make, Request::Errand::slots);
   request.engine = reader.get(Engine::stills, Engine::timed);
   request.extension = reader.text(kLongestExtension);
   request.size = reader.get<std::int64_t>(0, INT64_MAX);
   request.memory_bytes = reader.get<std::uint64_t>();
   request.cpu_seconds = reader.get<std::uint64_t>();
   request.output_bytes = reader.get<std::uint64_t>();
-  const auto count = reader.get<std::uint32_t>(1, kMostOrders);
+  const auto [least, most] = recipes_of(request.errand);
+  const auto count = reader.get<std::uint32_t>(least, most);
   for (std::uint32_t i = 0; i < count; ++i) request.recipes.push_back(reader.text(kLongestRecipe));
   return request;
 }
@@ -137,6 +148,32 @@ Answer made_in(Reader& reader) {
   answer.result->frames = reader.get<std::int64_t>(0, INT64_MAX);
   answer.result->duration_ns = reader.get<std::int64_t>(0, INT64_MAX);
   return answer;
+}
+
+std::string encoded(const MediaFacts& facts) {
+  Writer writer(Kind::probed);
+  writer.put(facts.width).put(facts.height);
+  writer.put(facts.rate_numerator).put(facts.rate_denominator);
+  writer.put(facts.frames).put(facts.picture_ns).put(facts.sound_ns);
+  writer.put(static_cast<std::uint32_t>(facts.channels.size()));
+  for (const int channels : facts.channels) writer.put(channels);
+  return writer.take();
+}
+
+Probed probed_in(Reader& reader) {
+  MediaFacts facts;
+  facts.width = reader.get<int>(0, kMostPixels);
+  facts.height = reader.get<int>(0, kMostPixels);
+  facts.rate_numerator = reader.get<std::int64_t>(0, kLargestPart);
+  facts.rate_denominator = reader.get<std::int64_t>(1, kLargestPart);
+  facts.frames = reader.get<std::int64_t>(0, INT64_MAX);
+  facts.picture_ns = reader.get<std::int64_t>(0, INT64_MAX);
+  facts.sound_ns = reader.get<std::int64_t>(0, INT64_MAX);
+  const auto tracks = reader.get<std::uint32_t>(0, kMostTracks);
+  for (std::uint32_t i = 0; i < tracks; ++i) {
+    facts.channels.push_back(reader.get<int>(1, kMostChannels));
+  }
+  return {.facts = std::move(facts)};
 }
 
 std::string encoded(const Error& error, std::uint32_t order) {
@@ -194,7 +231,9 @@ RenderedSlot rendered_in(Reader& reader) {
 }  // namespace
 
 std::size_t outputs_of(const Request& request) {
-  return request.task == Request::Task::make ? request.recipes.size() : 2;
+  const bool has_outline =
+      request.errand == Request::Errand::outline || request.errand == Request::Errand::slots;
+  return has_outline ? 2 : request.recipes.size();
 }
 
 std::string encode(const ToDecoder& message) {
@@ -230,6 +269,7 @@ std::string encode(const FromDecoder& message) {
         .take();
   }
   if (const auto* done = std::get_if<SlotsDone>(&message)) return encoded(*done);
+  if (const auto* probed = std::get_if<Probed>(&message)) return encoded(probed->facts);
   return Writer(Kind::done).take();
 }
 
@@ -274,6 +314,10 @@ Result<FromDecoder> decode_from_decoder(std::string_view bytes) {
   if (kind == Kind::failed) {
     Answer answer = failed_in(reader);
     return if_whole<FromDecoder>(reader, std::move(answer));
+  }
+  if (kind == Kind::probed) {
+    Probed probed = probed_in(reader);
+    return if_whole<FromDecoder>(reader, std::move(probed));
   }
   if (kind == Kind::done) return if_whole<FromDecoder>(reader, Done{});
   if (kind == Kind::rendered) {

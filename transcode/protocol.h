@@ -2,7 +2,8 @@
 // descriptors beside them. Two sockets:
 //   control   client -> service: Request, Kill.  service -> client: Ready (once), Ended (one for
 //             each Request). The service is a program of ours that looks at no media.
-//   answers   decoder -> client, one socket for each request: Progress, Answer, Done. The decoder
+//   answers   decoder -> client, one socket for each request: Progress, Answer or Probed, Done. The
+//             decoder
 //             may have been taken over by what it decoded: everything that comes this way is
 //             doubted.
 //
@@ -29,16 +30,18 @@ inline constexpr int kControlDescriptor = 3;
 inline constexpr int kExitForbidden = 99;
 
 inline constexpr std::size_t kMostOrders = 64;
+inline constexpr std::size_t kMostTracks = 256;
 inline constexpr std::size_t kLargestMessage = 32 * 1024;
 inline constexpr std::size_t kLongestText = 1000;  // of an error, in bytes; more is cut off
 
 // With it come descriptors: the decoder's end of the answers, the source, and the outputs.
 struct Request {
-  enum class Task : std::uint8_t {
-    make,     // each recipe; one output for each
-    outline,  // the first recipe's; outputs: bytes and layout
-    slots,    // of an outline of the first recipe, as long as anybody asks; outputs: the same
-  } task = Task::make;
+  enum class Errand : std::uint8_t {
+    make,     // by each recipe; one output for each
+    probe,    // say what the source is: no recipes; an error is answered as that of order 0
+    outline,  // by the one recipe; outputs: bytes and layout
+    slots,    // of such an outline, as long as anybody asks; outputs: the same
+  } errand = Errand::make;
   Engine engine = Engine::stills;
   std::string extension;
   std::int64_t size = 0;
@@ -72,12 +75,15 @@ struct Answer {
   std::uint32_t order = 0;
   Result<Made> result;
 };
+struct Probed {
+  MediaFacts facts;
+};
 struct Done {};  // nothing more will come
 // As many as were asked for, if nothing failed and nobody said EndSlots.
 struct SlotsDone {
   std::optional<Error> error{};
 };
-using FromDecoder = std::variant<ProgressMade, Answer, Done, RenderedSlot, SlotsDone>;
+using FromDecoder = std::variant<ProgressMade, Answer, Probed, Done, RenderedSlot, SlotsDone>;
 
 // One at a time: the next after SlotsDone.
 struct RenderSlots {

@@ -58,6 +58,24 @@ Result<Asset> find_asset(Database& db, FileId file) {
   return db.one<Asset>(kFindAssetByFile, file);
 }
 
+Result<std::vector<AssetId>> assets_after(Database& db, AssetId after, std::int64_t most) {
+  std::vector<AssetId> assets;
+  LENSFS_CHECK(db.each<AssetId>(
+      "SELECT id FROM assets WHERE id > ?1 ORDER BY id LIMIT ?2",
+      [&](AssetId asset) { assets.push_back(asset); }, after, most));
+  return assets;
+}
+
+// "/" comes after "." and is in no name.
+Result<bool> may_share_stem(Database& db, std::string_view name) {
+  const std::string stem = fold_name(split_name(name).stem);
+  LENSFS_TRY(const auto count,
+             db.one<std::int64_t>("SELECT count(*) FROM (SELECT 1 FROM assets"
+                                  " WHERE name_key >= ?1 AND name_key < ?2 LIMIT 2)",
+                                  stem + ".", stem + "/"));
+  return count > 1;
+}
+
 Result<std::vector<Asset>> assets_by_name_key(Database& db, std::string_view name_key) {
   std::vector<Asset> assets;
   LENSFS_CHECK(db.each<Asset>(

@@ -57,6 +57,11 @@ struct Asset {
 // Assets whose name clashes with `name_key`, oldest first.
 [[nodiscard]] Result<std::vector<Asset>> assets_by_name_key(Database& db,
                                                             std::string_view name_key);
+// The next assets by number, in any state.
+[[nodiscard]] Result<std::vector<AssetId>> assets_after(Database& db, AssetId after,
+                                                        std::int64_t most);
+// Whether more than one asset may have a name of this stem, whatever the extension.
+[[nodiscard]] Result<bool> may_share_stem(Database& db, std::string_view name);
 
 struct Version {
   VersionId id{};

@@ -37,8 +37,9 @@ enum class ChangeKind : int {
   project_removed = 22,     // name
   term_renamed = 23,        // tag, name = the whole term before; its members may have moved here
   version_purged = 24,      // asset, version; name = "v" and its number: it is no more
-  rendition_ready = 25,     // object, name = recipe: there is one, or another one
+  rendition_ready = 25,     // object, name = recipe: there is one where nothing was shown
   rendition_failed = 26,    // object, name = recipe: it cannot be made
+  rendition_replaced = 27,  // object, name = recipe: what was shown in its place is so no more
 };
 
 struct Change {

@@ -65,10 +65,9 @@ Status ask_for(Transaction& txn, const NewJob& job, Again again) {
       " due_ns = CASE WHEN excluded.priority > priority THEN excluded.due_ns ELSE due_ns END",
       job.source, recipe, job.kind, job.name, job.priority, job.uid, txn.now()));
   if (again == Again::no) return {};
-  LENSFS_CHECK(
-      txn.db().run("UPDATE jobs SET state = 0, attempts = 0, error = NULL, due_ns = ?3"
-                   " WHERE source_id = ?1 AND recipe_id = ?2 AND state = 2",
-                   job.source, recipe, txn.now()));
+  LENSFS_TRY(const std::optional<Job> asked, find_job(txn.db(), job.source, recipe));
+  if (!asked) return {};
+  LENSFS_TRY([[maybe_unused]] const bool any, retry_failed(txn, asked->id));
   return {};
 }
 
@@ -91,7 +90,6 @@ Result<Standing> standing_of(Database& db, ObjectId source, const std::optional<
   LENSFS_TRY(standing.ready, find_rendition(db, source, *recipe));
   if (standing.ready) return standing;
   LENSFS_TRY(standing.outline, find_outline(db, source, *recipe));
-  if (standing.outline) return standing;
   LENSFS_TRY(standing.job, find_job(db, source, *recipe));
   return standing;
 }
@@ -104,6 +102,16 @@ Result<std::vector<Job>> all_jobs(Database& db) {
       " ORDER BY CASE state WHEN 1 THEN 0 WHEN 0 THEN 1 ELSE 2 END, priority DESC, id"
       " /* SCAN: all that is to be made */",
       [&](Job job) { jobs.push_back(std::move(job)); }));
+  return jobs;
+}
+
+Result<std::vector<Job>> jobs_in(Database& db, JobState state, std::int64_t most) {
+  std::vector<Job> jobs;
+  LENSFS_CHECK(db.each<Job>(
+      "SELECT id, source_id, recipe_id, kind, name, state, priority, attempts, uid, asked_ns,"
+      " due_ns, worker, started_ns, progress, error FROM jobs WHERE state = ?1"
+      " ORDER BY priority DESC, id LIMIT ?2",
+      [&](Job job) { jobs.push_back(std::move(job)); }, state, most));
   return jobs;
 }
 
@@ -248,22 +256,32 @@ Result<std::vector<std::string>> workers_with_jobs(Database& db) {
 }
 
 Result<std::int64_t> retry_failed(Transaction& txn) {
-  return txn.db().run(
-      "UPDATE jobs SET state = 0, attempts = 0, error = NULL, due_ns = ?1 WHERE state = 2",
-      txn.now());
+  std::vector<JobId> failed;
+  LENSFS_CHECK(txn.db().each<JobId>("SELECT id FROM jobs WHERE state = 2",
+                                    [&](JobId job) { failed.push_back(job); }));
+  for (const JobId job : failed) {
+    LENSFS_TRY([[maybe_unused]] const bool any, retry_failed(txn, job));
+  }
+  return static_cast<std::int64_t>(failed.size());
 }
 
 Result<bool> retry_failed(Transaction& txn, JobId job) {
-  LENSFS_TRY(const std::int64_t changed,
-             txn.db().run("UPDATE jobs SET state = 0, attempts = 0, error = NULL, due_ns = ?2"
-                          " WHERE id = ?1 AND state = 2",
-                          job, txn.now()));
-  return changed != 0;
+  LENSFS_TRY(const std::optional<Job> failed, find_job(txn.db(), job));
+  if (!failed || failed->state != JobState::failed) return false;
+  LENSFS_CHECK(
+      txn.db().run("UPDATE jobs SET state = 0, attempts = 0, error = NULL, due_ns = ?2"
+                   " WHERE id = ?1",
+                   job, txn.now()));
+  LENSFS_CHECK(record_replaced(txn, failed->source, failed->recipe));
+  return true;
 }
 
 Status drop_job(Transaction& txn, JobId job) {
+  LENSFS_TRY(const std::optional<Job> dropped, find_job(txn.db(), job));
+  if (!dropped) return {};
   LENSFS_CHECK(txn.db().run("DELETE FROM jobs WHERE id = ?1", job));
-  return {};
+  if (dropped->state != JobState::failed) return {};
+  return record_replaced(txn, dropped->source, dropped->recipe);
 }
 
 Result<ChangeId> planned_until(Database& db) {

@@ -66,7 +66,7 @@ enum class Again { no, yes };
 struct Standing {
   std::optional<Rendition> ready{};
   std::optional<Outline> outline{};  // it is rendered when it is read; not looked for where ready
-  std::optional<Job> job{};          // not looked for where there is one of these
+  std::optional<Job> job{};          // not looked for where it is ready
   [[nodiscard]] bool has_failed() const { return job && job->state == JobState::failed; }
 };
 [[nodiscard]] Result<Standing> standing_of(Database& db, ObjectId source, const Recipe& recipe);
@@ -75,6 +75,8 @@ struct Standing {
                                            const std::optional<RecipeId>& recipe);
 // In the order in which they are taken; those that run first, those that failed last.
 [[nodiscard]] Result<std::vector<Job>> all_jobs(Database& db);
+// The first of those in that state, in the order in which they are taken.
+[[nodiscard]] Result<std::vector<Job>> jobs_in(Database& db, JobState state, std::int64_t most);
 // How many of somebody's jobs wait or run that were not made at ingest.
 [[nodiscard]] Result<std::int64_t> jobs_of_user(Database& db, std::int64_t uid);
 // The jobs by which something is made of that object.

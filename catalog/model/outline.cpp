@@ -2,16 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "catalog/model/job.h"
+
 namespace lensfs {
-namespace {
-
-Status record_ready(Transaction& txn, ObjectId source, RecipeId recipe) {
-  LENSFS_TRY(const std::string text, recipe_text(txn.db(), recipe));
-  return record_change(txn, {},
-                       {.kind = ChangeKind::rendition_ready, .name = text, .object = source});
-}
-
-}  // namespace
 
 Outline Outline::from(const Row& row) {
   return {.id = row.get<OutlineId>(0),
@@ -61,20 +54,24 @@ Result<OutlineId> add_outline(Transaction& txn, ObjectId source, RecipeId recipe
   LENSFS_TRY(const bool is_there,
              db.one<bool>("SELECT EXISTS (SELECT 1 FROM objects WHERE id = ?1)", source));
   if (!is_there) return fail(Errc::not_found);
+  LENSFS_TRY(const std::optional<Job> job, find_job(db, source, recipe));
   LENSFS_CHECK(db.run("DELETE FROM jobs WHERE source_id = ?1 AND recipe_id = ?2", source, recipe));
+  LENSFS_TRY(const std::optional<Outline> before, find_outline(db, source, recipe));
   LENSFS_CHECK(
       db.run("INSERT OR REPLACE INTO outlines (source_id, recipe_id, build, size, extension, width,"
              " height, duration_ns, made_ns) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
              source, recipe, made.build, made.size, made.extension, made.width, made.height,
              made.duration, txn.now()));
   const auto id = static_cast<OutlineId>(db.last_insert_id());
-  LENSFS_CHECK(record_ready(txn, source, recipe));
+  // The original is shown where one failed.
+  const bool replaces = before || (job && job->state == JobState::failed);
+  LENSFS_CHECK(replaces ? record_replaced(txn, source, recipe) : record_ready(txn, source, recipe));
   return id;
 }
 
 Status remove_outline(Transaction& txn, const Outline& outline) {
   LENSFS_CHECK(txn.db().run("DELETE FROM outlines WHERE id = ?1", outline.id));
-  return record_ready(txn, outline.source, outline.recipe);
+  return record_replaced(txn, outline.source, outline.recipe);
 }
 
 }  // namespace lensfs

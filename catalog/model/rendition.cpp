@@ -1,12 +1,13 @@
 #include "catalog/model/rendition.h"
 
+#include "catalog/model/job.h"
+
 namespace lensfs {
 namespace {
 
-Status record_ready(Transaction& txn, ObjectId source, RecipeId recipe) {
+Status record(Transaction& txn, ChangeKind kind, ObjectId source, RecipeId recipe) {
   LENSFS_TRY(const std::string text, recipe_text(txn.db(), recipe));
-  return record_change(txn, {},
-                       {.kind = ChangeKind::rendition_ready, .name = text, .object = source});
+  return record_change(txn, {}, {.kind = kind, .name = text, .object = source});
 }
 
 }  // namespace
@@ -77,6 +78,7 @@ Status add_rendition(Transaction& txn, ObjectId source, RecipeId recipe, const N
   LENSFS_TRY(const bool is_there,
              db.one<bool>("SELECT EXISTS (SELECT 1 FROM objects WHERE id = ?1)", source));
   if (!is_there) return fail(Errc::not_found);
+  LENSFS_TRY(const std::optional<Job> job, find_job(db, source, recipe));
   LENSFS_CHECK(db.run("DELETE FROM jobs WHERE source_id = ?1 AND recipe_id = ?2", source, recipe));
   const bool attached = made.origin == NewRendition::Origin::attached;
   LENSFS_TRY(const std::optional<Rendition> before, find_rendition(db, source, recipe));
@@ -88,7 +90,14 @@ Status add_rendition(Transaction& txn, ObjectId source, RecipeId recipe, const N
              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
              source, recipe, object, made.object.size, made.extension, made.width, made.height,
              made.duration, txn.now(), attached));
-  return record_ready(txn, source, recipe);
+  // The original is shown where one failed, and where none is to be made, so that one is brought.
+  const bool had_failed = job && job->state == JobState::failed;
+  LENSFS_TRY(const bool has_outline,
+             db.one<bool>("SELECT EXISTS (SELECT 1 FROM outlines WHERE source_id = ?1"
+                          " AND recipe_id = ?2)",
+                          source, recipe));
+  const bool replaces = before || had_failed || attached || has_outline;
+  return replaces ? record_replaced(txn, source, recipe) : record_ready(txn, source, recipe);
 }
 
 Status remove_rendition(Transaction& txn, const Rendition& rendition) {
@@ -96,7 +105,15 @@ Status remove_rendition(Transaction& txn, const Rendition& rendition) {
                             rendition.source, rendition.recipe));
   LENSFS_CHECK(txn.db().run("DELETE FROM outlines WHERE source_id = ?1 AND recipe_id = ?2",
                             rendition.source, rendition.recipe));
-  return record_ready(txn, rendition.source, rendition.recipe);
+  return record_replaced(txn, rendition.source, rendition.recipe);
+}
+
+Status record_ready(Transaction& txn, ObjectId source, RecipeId recipe) {
+  return record(txn, ChangeKind::rendition_ready, source, recipe);
+}
+
+Status record_replaced(Transaction& txn, ObjectId source, RecipeId recipe) {
+  return record(txn, ChangeKind::rendition_replaced, source, recipe);
 }
 
 Status each_asset_of_object(Database& db, ObjectId object,

@@ -52,11 +52,17 @@ struct NewRendition {
   enum class Origin { made, attached } origin = Origin::made;
 };
 // There is one now; one that was there before goes, unless it was attached and this one is made.
-// The job that was to make it is done. Logs rendition_ready. not_found if the source is no more.
+// The job that was to make it is done. Logs rendition_ready, or rendition_replaced where
+// something else was shown in its place. not_found if the source is no more.
 [[nodiscard]] Status add_rendition(Transaction& txn, ObjectId source, RecipeId recipe,
                                    const NewRendition& made);
 // Forgets it, and its outline, so that it is made anew when it is asked for.
 [[nodiscard]] Status remove_rendition(Transaction& txn, const Rendition& rendition);
+
+// Logs that there is one where nothing was shown.
+[[nodiscard]] Status record_ready(Transaction& txn, ObjectId source, RecipeId recipe);
+// Logs that what is shown in its place is so no more.
+[[nodiscard]] Status record_replaced(Transaction& txn, ObjectId source, RecipeId recipe);
 
 // The assets whose current version is that object, or ever was.
 [[nodiscard]] Status each_asset_of_object(Database& db, ObjectId object,

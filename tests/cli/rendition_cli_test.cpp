@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
+#include "tests/support/drive.h"
 #include "tests/support/files.h"
 #include "tests/support/media_factory.h"
 #include "tests/support/process.h"
@@ -53,6 +56,23 @@ class RenditionCommand : public testing::Test {
     }
     return "not listed";
   }
+  // A clip of so many frames, 25 a second, with these words for the sound of ffmpeg; 360 lines
+  // high.
+  [[nodiscard]] std::string clip(const char* name, int frames, int rate = 25,
+                                 const std::vector<std::string>& sound = {"-ac", "2"}) const {
+    const std::string length = std::to_string(static_cast<double>(frames) / rate);
+    std::vector<std::string> words = {
+        "ffmpeg",  "-v",        "error", "-y",
+        "-f",      "lavfi",     "-i",    "testsrc2=size=640x360:rate=" + std::to_string(rate),
+        "-f",      "lavfi",     "-i",    "sine=frequency=440",
+        "-t",      length,      "-c:v",  "libx264",
+        "-preset", "ultrafast", "-c:a",  "aac"};
+    words.insert(words.end(), sound.begin(), sound.end());
+    words.push_back(file(name));
+    const Ran ran = run(words);
+    EXPECT_EQ(ran.exit, 0) << ran.err;
+    return file(name);
+  }
   [[nodiscard]] json space(const char* what) const {
     return lines_of({"info", "--space"}).at(0)[what];
   }
@@ -90,7 +110,8 @@ TEST_F(RenditionCommand, AsksForOneAndItWaits) {
 TEST_F(RenditionCommand, TakesWhatSomebodyBrings) {
   ASSERT_EQ(on_library({"rendition", "make", kCut, "-p", "720p"}).exit, 0);
 
-  const Ran attached = on_library({"rendition", "attach", kCut, file("proxy.mov"), "-p", "720p"});
+  const Ran attached =
+      on_library({"rendition", "attach", kCut, file("proxy.mov"), "-p", "720p", "--force"});
 
   EXPECT_EQ(attached.exit, 0) << attached.err;
   EXPECT_EQ(state("720p"), "attached");
@@ -121,8 +142,53 @@ TEST_F(RenditionCommand, RefusesToAttachWhatDoesNotFit) {
   EXPECT_EQ(state("720p"), "attached");
 }
 
+TEST_F(RenditionCommand, ComparesAProxyWithItsSource) {
+  LENSFS_NEEDS("ffmpeg");
+  ASSERT_EQ(on_library({"ingest", clip("A001.mov", 50), "--project", "demo", "--quiet"}).exit, 0);
+  const auto attach = [&](const std::string& proxy) {
+    return on_library({"rendition", "attach", "Projects/demo/A001.mov", proxy, "-p", "720p"});
+  };
+
+  const Ran length = attach(clip("short.mov", 40));
+  const Ran rate = attach(clip("fast.mov", 60, 30));
+  const Ran channels = attach(clip("mono.mov", 50, 25, {"-ac", "1"}));
+  const Ran tracks =
+      attach(clip("two.mov", 50, 25, {"-map", "0", "-map", "1", "-map", "1", "-ac", "2"}));
+  const Ran noise = attach(file("proxy.mov"));
+
+  EXPECT_EQ(length.exit, 2);
+  EXPECT_THAT(length.err, AllOf(HasSubstr("short.mov"), HasSubstr("40 frames"),
+                                HasSubstr("50 frames"), HasSubstr("--force")));
+  EXPECT_EQ(rate.exit, 2);
+  EXPECT_THAT(rate.err, AllOf(HasSubstr("it has 30 frames"), HasSubstr("its source 25 frames")));
+  EXPECT_EQ(channels.exit, 2);
+  EXPECT_THAT(channels.err, AllOf(HasSubstr("(1 channel)"), HasSubstr("(2 channels)")));
+  EXPECT_EQ(tracks.exit, 2);
+  EXPECT_THAT(tracks.err, AllOf(HasSubstr("2 tracks"), HasSubstr("1 track ")));
+  EXPECT_NE(noise.exit, 0);
+  EXPECT_THAT(noise.err, HasSubstr("cannot be compared"));
+  EXPECT_EQ(attach(clip("A001_Proxy.mov", 50)).exit, 0);
+  EXPECT_EQ(attach(clip("longer.mov", 51)).exit, 0) << "a frame more";
+  const std::vector<json> listed = lines_of({"rendition", "list", "Projects/demo/A001.mov"});
+  EXPECT_TRUE(std::any_of(listed.begin(), listed.end(), [](const json& line) {
+    return line["state"] == "attached" && line["width"] == 640 && line["duration_ns"] == 2040000000;
+  }));
+}
+
+TEST_F(RenditionCommand, ForceTakesAProxyThatIsUnlikeItsSource) {
+  LENSFS_NEEDS("ffmpeg");
+  ASSERT_EQ(on_library({"ingest", clip("A001.mov", 50), "--project", "demo", "--quiet"}).exit, 0);
+
+  const Ran ran = on_library({"rendition", "attach", "Projects/demo/A001.mov",
+                              clip("short.mov", 40), "-p", "720p", "--force"});
+
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+}
+
 TEST_F(RenditionCommand, RemovesOne) {
-  ASSERT_EQ(on_library({"rendition", "attach", kCut, file("proxy.mov"), "-p", "720p"}).exit, 0);
+  ASSERT_EQ(
+      on_library({"rendition", "attach", kCut, file("proxy.mov"), "-p", "720p", "--force"}).exit,
+      0);
 
   EXPECT_EQ(on_library({"rendition", "remove", kCut, "-p", "720p"}).exit, 0);
 
@@ -150,7 +216,8 @@ TEST_F(RenditionCommand, OfAnOldVersionIsItsOwn) {
   ASSERT_EQ(on_library({"ingest", in, "--project", "demo", "--quiet"}).exit, 0);
 
   const std::vector<std::string> words = {"rendition",       "attach", "Projects/demo/cut@v1.mov",
-                                          file("proxy.mov"), "-p",     "720p"};
+                                          file("proxy.mov"), "-p",     "720p",
+                                          "--force"};
   ASSERT_EQ(on_library(words).exit, 0);
 
   EXPECT_EQ(state("720p"), "none");
@@ -158,7 +225,9 @@ TEST_F(RenditionCommand, OfAnOldVersionIsItsOwn) {
 }
 
 TEST_F(RenditionCommand, CountsWhatRenditionsTake) {
-  ASSERT_EQ(on_library({"rendition", "attach", kCut, file("proxy.mov"), "-p", "720p"}).exit, 0);
+  ASSERT_EQ(
+      on_library({"rendition", "attach", kCut, file("proxy.mov"), "-p", "720p", "--force"}).exit,
+      0);
 
   EXPECT_EQ(space("renditions")["files"], 1);
   EXPECT_EQ(space("renditions")["bytes"], 700);
@@ -166,7 +235,9 @@ TEST_F(RenditionCommand, CountsWhatRenditionsTake) {
 }
 
 TEST_F(RenditionCommand, ThatARenditionIsAlsoAnAssetIsCountedThere) {
-  ASSERT_EQ(on_library({"rendition", "attach", kCut, file("proxy.mov"), "-p", "720p"}).exit, 0);
+  ASSERT_EQ(
+      on_library({"rendition", "attach", kCut, file("proxy.mov"), "-p", "720p", "--force"}).exit,
+      0);
   ASSERT_EQ(on_library({"ingest", file("proxy.mov"), "--project", "demo", "--quiet"}).exit, 0);
 
   EXPECT_EQ(space("renditions")["files"], 0);
@@ -174,7 +245,9 @@ TEST_F(RenditionCommand, ThatARenditionIsAlsoAnAssetIsCountedThere) {
 }
 
 TEST_F(RenditionCommand, GoesWithItsSource) {
-  ASSERT_EQ(on_library({"rendition", "attach", kCut, file("proxy.mov"), "-p", "720p"}).exit, 0);
+  ASSERT_EQ(
+      on_library({"rendition", "attach", kCut, file("proxy.mov"), "-p", "720p", "--force"}).exit,
+      0);
   ASSERT_EQ(on_library({"gc", "--grace", "0"}).exit, 0);
   EXPECT_EQ(space("renditions")["files"], 1) << "its source is there";
 
@@ -206,6 +279,44 @@ TEST_F(RenditionCommand, ShowsJobsOfAllOrOfAFile) {
   EXPECT_THAT(other.out, HasSubstr("waiting 0\n"));
   EXPECT_EQ(on_library({"jobs", "--retry"}).exit, 1) << "none failed";
   EXPECT_EQ(on_library({"jobs", "--watch"}).exit, 2) << "this is no terminal";
+}
+
+TEST_F(RenditionCommand, ShowsSomeJobsAndSaysHowManyMoreThereAre) {
+  for (const char* profile : {"thumb", "360p", "720p"}) {
+    ASSERT_EQ(on_library({"rendition", "make", kCut, "-p", profile}).exit, 0);
+  }
+
+  const Ran two = on_library({"jobs", "--limit", "2"});
+  const Ran failed = on_library({"jobs", "--state", "failed"});
+
+  EXPECT_THAT(two.out,
+              AllOf(HasSubstr("waiting 3\n"), HasSubstr("and 1 more\n"), Not(HasSubstr("720p"))));
+  EXPECT_EQ(failed.out, "failed 0\n");
+  EXPECT_EQ(lines_of({"jobs"}).size(), 3U);
+  EXPECT_EQ(lines_of({"jobs", "--limit", "1", kCut}).size(), 1U);
+  EXPECT_EQ(lines_of({"jobs", "--state", "waiting"}).size(), 3U);
+  EXPECT_THAT(lines_of({"jobs", "--state", "running"}), IsEmpty());
+  EXPECT_EQ(on_library({"jobs", "--state", "done"}).exit, 2);
+}
+
+TEST_F(RenditionCommand, AsksForAProfileOfEverythingThatHasNone) {
+  write_file(directory_ / "more/a.mov", movie(3000, 5));
+  write_file(directory_ / "more/b.png", picture(3000, 6));
+  const std::string more = (directory_ / "more").string() + "/";
+  ASSERT_EQ(on_library({"ingest", more, "--project", "demo", "--quiet"}).exit, 0);
+  ASSERT_EQ(
+      on_library({"rendition", "attach", kCut, file("proxy.mov"), "-p", "720p", "--force"}).exit,
+      0);
+
+  const Ran asked = on_library({"rendition", "make", "--all", "-p", "720p"});
+  const Ran again = on_library({"rendition", "make", "--all", "-p", "720p"});
+
+  EXPECT_EQ(asked.exit, 0) << asked.err;
+  EXPECT_EQ(asked.out, "2 asked for\n") << "of the clip and the picture that are new";
+  EXPECT_EQ(again.out, "0 asked for\n");
+  for (const json& job : lines_of({"jobs"})) EXPECT_EQ(job["priority"], "due");
+  EXPECT_EQ(on_library({"rendition", "make", "--all"}).exit, 2) << "no profile";
+  EXPECT_EQ(on_library({"rendition", "make", "-p", "720p"}).exit, 2) << "neither paths nor --all";
 }
 
 TEST_F(RenditionCommand, DropsAJob) {

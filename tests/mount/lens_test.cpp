@@ -232,6 +232,19 @@ TEST_F(Lens, AFrameOfAClipHasItsName) {
   EXPECT_FALSE(is_there(at("Projects/demo/A001@f1200.png")));
 }
 
+TEST_F(Lens, AFrameThatTheClipDoesNotHaveIsLookedForOnce) {
+  add_clip("A001.mov");
+  mount_and_work();
+  const path frame = at("Projects/demo/A001@f99999.png");
+
+  EXPECT_FALSE(is_there(frame));
+  EXPECT_FALSE(is_there(frame));
+
+  const Ran jobs = library_command("jobs", {"--json"});
+  EXPECT_THAT(jobs.out, HasSubstr("\"state\":\"failed\""));
+  EXPECT_THAT(jobs.out, HasSubstr("\"attempts\":1"));
+}
+
 TEST_F(Lens, AFileOfTheNameWins) {
   add_picture("logo.png", "1600x900");
   ASSERT_TRUE(add("logo@w800.webp", "mine"));

@@ -66,6 +66,7 @@ Result<Made> FakeEngines::make(const std::string& source, const Order& order,
                                const std::stop_token& stop) const {
   if (source.starts_with("broken")) return fail(Errc::corrupt, "moov atom not found");
   if (source.starts_with("vast")) return fail(Errc::too_big, "more memory than it may have");
+  if (source.starts_with("short")) return fail(Errc::not_found, "no such frame");
   if (source.starts_with("flaky")) return fail(Errc::io, "input/output error");
   std::string bytes = fake_rendition(source, order.recipe);
   if (source.starts_with("liar")) bytes = "<html>" + bytes;
@@ -113,6 +114,17 @@ Result<Made> FakeEngines::outline(const MediaSource& source, const Recipe& recip
       SlotMap::make(size, {{.offset = kFakeSlot, .bytes = kFakeSlot, .count = source.size}}));
   LENSFS_TRY([[maybe_unused]] const std::int64_t end, map.write(files.layout));
   return Made{.extension = fake_extension(recipe), .width = 16, .height = 9};
+}
+
+Result<MediaFacts> FakeEngines::probe(const MediaSource& source, std::stop_token) {
+  const std::string text = text_of(source);
+  if (text.starts_with("broken")) return fail(Errc::corrupt, "moov atom not found");
+  return MediaFacts{.width = 16,
+                    .height = 9,
+                    .rate_numerator = 25,
+                    .rate_denominator = 1,
+                    .frames = 25,
+                    .picture_ns = kNanosecondsPerSecond};
 }
 
 }  // namespace lensfs::test

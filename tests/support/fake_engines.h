@@ -1,6 +1,7 @@
 // Engines without codecs: what they write is known, and sources say by their first bytes how they
 // behave. "broken": the decoder finds them damaged. "vast": they pass a limit. "flaky": the disk is
-// at fault. "liar": another format is written than is said. "empty": nothing is written.
+// at fault. "short": they have no such frame. "liar": another format is written than is said.
+// "empty": nothing is written.
 #pragma once
 
 #include <chrono>
@@ -42,6 +43,8 @@ class FakeEngines final : public Engines {
   Result<Made> outline(const MediaSource& source, const Recipe& recipe, const OutlineFiles& files,
                        std::stop_token stop) override;
   const std::string& build() const override { return options_.build; }
+  // Every source is a second of 25 frames, without sound.
+  Result<MediaFacts> probe(const MediaSource& source, std::stop_token stop) override;
 
  private:
   [[nodiscard]] Result<Made> make(const std::string& source, const Order& order,

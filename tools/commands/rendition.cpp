@@ -16,7 +16,8 @@
 #include "tools/cli/stop_signal.h"
 #include "tools/cli/version_path.h"
 #include "tools/commands/commands.h"
-#include "transcode/scheduler/attach.h"
+#include "transcode/client/attach.h"
+#include "transcode/scheduler/planner.h"
 #include "transcode/scheduler/worker.h"
 
 namespace lensfs {
@@ -56,7 +57,8 @@ struct Wanted {
 struct Opened {
   const Invocation& invocation;
   Catalog& catalog;
-  const Profiles& profiles;
+  const RenditionSettings& settings;
+  const Profiles& profiles = settings.profiles;
   AssetPaths& paths;
   std::vector<std::string> words;  // after the sub-command
   const StopOnSignal& stop;
@@ -195,7 +197,7 @@ Result<ExitCode> list(const Opened& with) {
 // --- make
 
 struct Look {
-  std::string state;  // "ready", "failed", "waiting", "running"
+  std::string state;  // "ready", "failed", "waiting", "running", "virtual"
   std::string error;
   double part = 0;  // of it that is done
 };
@@ -206,6 +208,7 @@ Result<Look> look_at(Database& db, const Wanted& wanted) {
   LENSFS_TRY(const Standing standing, standing_of(db, wanted.of.source, recipe));
   if (standing.ready) return Look{.state = "ready", .error = {}, .part = 1};
   const std::optional<Job>& job = standing.job;
+  if (!job && standing.outline) return Look{.state = "virtual", .error = {}};
   if (!job) return Look{.state = "failed", .error = "its job was dropped"};
   const double part = static_cast<double>(job->progress) / 1000;
   if (job->state == JobState::running) return Look{.state = "running", .error = {}, .part = part};
@@ -242,6 +245,26 @@ Amount amount_of(Catalog& catalog, const std::vector<Wanted>& wanted) {
   return amount;
 }
 
+NewJob new_job(const Wanted& wanted, Priority priority) {
+  return {.source = wanted.of.source,
+          .recipe = wanted.recipe,
+          .kind = wanted.of.kind,
+          .name = wanted.of.name,
+          .priority = priority,
+          .uid = actor_of_process().uid};
+}
+
+// The job that was to make it made an outline, which somebody else had asked for.
+Status ask_for_the_whole(Catalog& catalog, const std::vector<Wanted>& wanted,
+                         const std::vector<Look>& looks) {
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (looks[i].state != "virtual") continue;
+    LENSFS_CHECK(catalog.write(
+        [&](Transaction& txn) { return ask_for(txn, new_job(wanted[i], Priority::asked)); }));
+  }
+  return {};
+}
+
 // Until each of them is there or failed, or somebody asks to stop.
 Status wait_for_all(const Opened& with, const std::vector<Wanted>& wanted) {
   if (!any_worker(with.catalog)) {
@@ -258,6 +281,7 @@ Status wait_for_all(const Opened& with, const std::vector<Wanted>& wanted) {
   while (!stop.stop_requested()) {
     LENSFS_TRY(const std::vector<Look> looks, look_at_all(with.catalog, wanted));
     if (std::all_of(looks.begin(), looks.end(), is_over)) return {};
+    LENSFS_CHECK(ask_for_the_whole(with.catalog, wanted, looks));
     wake.wait_for(lock, stop, kLookPause, [] { return false; });
   }
   return {};
@@ -292,24 +316,33 @@ Priority priority_of(const Recipe& recipe, bool waits) {
   return waits && recipe.form != Recipe::Form::edit ? Priority::waited : Priority::asked;
 }
 
+// Of every asset, as at ingest.
+Result<ExitCode> make_of_all(const Opened& with) {
+  if (!with.words.empty() || with.invocation.has("wait")) {
+    return fail(Errc::usage, "--all takes no paths, and does not wait; see lensfs jobs");
+  }
+  LENSFS_TRY(const Profile profile, with.profile());
+  LENSFS_TRY(const std::int64_t count, plan_all(with.catalog, with.settings, profile,
+                                                actor_of_process().uid, with.stop.token()));
+  if (with.invocation.has("json")) {
+    print_line(JsonObject().set("asked", count).text());
+  } else {
+    print_line(fmt::format("{} asked for", count));
+  }
+  return with.stop.token().stop_requested() ? ExitCode::interrupted : ExitCode::done;
+}
+
 Result<ExitCode> make(const Opened& with) {
+  if (with.invocation.has("all")) return make_of_all(with);
   std::vector<Wanted> wanted;
   for (const std::string& path : with.words) {
     LENSFS_TRY(Wanted one, with.wanted(path));
     wanted.push_back(std::move(one));
   }
   const bool waits = with.invocation.has("wait");
-  const std::int64_t uid = actor_of_process().uid;
   LENSFS_CHECK(with.catalog.write([&](Transaction& txn) -> Status {
     for (const Wanted& one : wanted) {
-      LENSFS_CHECK(ask_for(txn,
-                           {.source = one.of.source,
-                            .recipe = one.recipe,
-                            .kind = one.of.kind,
-                            .name = one.of.name,
-                            .priority = priority_of(one.recipe, waits),
-                            .uid = uid},
-                           Again::yes));
+      LENSFS_CHECK(ask_for(txn, new_job(one, priority_of(one.recipe, waits)), Again::yes));
     }
     return {};
   }));
@@ -325,12 +358,13 @@ Result<ExitCode> attach_file(const Opened& with) {
   }
   LENSFS_TRY(const Wanted wanted, with.wanted(with.words[0]));
   const bool force = with.invocation.has("force");
-  LENSFS_CHECK(attach(with.catalog,
-                      {.source = wanted.of.source,
-                       .recipe = wanted.recipe,
-                       .file = with.words[1],
-                       .only = force ? AttachOnly::anything : AttachOnly::what_fits},
-                      with.stop.token()));
+  const std::unique_ptr<Engines> engines = make_engines(with.settings);
+  LENSFS_CHECK(
+      attach(with.catalog, *engines,
+             {.to = {.source = wanted.of.source, .recipe = wanted.recipe, .name = wanted.of.name},
+              .file = with.words[1],
+              .only = force ? AttachOnly::anything : AttachOnly::what_fits},
+             with.stop.token()));
   return tell_of(with, {wanted});
 }
 
@@ -375,12 +409,14 @@ Result<ExitCode> run_rendition(const Invocation& invocation) {
   if (known == kSubCommands.end()) {
     return fail(Error(Errc::usage, "say list, make, attach or remove, then the paths").with(name));
   }
+  const bool may_have_none = known->name == "make" && invocation.has("all");
+  if (words.empty() && !may_have_none) return fail(Errc::usage, "give the paths");
   LENSFS_TRY(const auto catalog, open_library(invocation, words));
   LENSFS_TRY(const Settings settings, read_settings(catalog->path()));
   AssetPaths paths(*catalog);
   return known->run({.invocation = invocation,
                      .catalog = *catalog,
-                     .profiles = settings.renditions.profiles,
+                     .settings = settings.renditions,
                      .paths = paths,
                      .words = std::move(words),
                      .stop = stop});
@@ -395,24 +431,29 @@ Command rendition_verb() {
       .description =
           "list PATH… shows for each profile whether the file has its rendition. make asks for "
           "the rendition by a profile, also where it had failed before; with --wait the command "
-          "ends when it is there, and the exit status is 6 if it failed. \"lensfs work\" must run "
-          "somewhere for anything to be made.\n\n"
+          "ends when it is there, and the exit status is 6 if it failed. With --all it asks for "
+          "those of all files in the library that have none, after all else that waits: for a "
+          "profile that was made eager later. \"lensfs work\" must run somewhere for anything to "
+          "be "
+          "made.\n\n"
           "attach PATH FILE makes FILE the rendition: an edit proxy from the camera, a picture "
           "that was retouched. It stays what is shown, whatever is made later. FILE must have the "
-          "form and the format that the profile makes of PATH, and begin like a file of that "
-          "format. It is not decoded: that its length, its frame rate and its channels are those "
-          "of PATH is yours to check. --force takes any format that renditions have. remove "
+          "form and the format that the profile makes of PATH and, where it takes time, the frame "
+          "rate of PATH, its length to within a frame, and as many tracks and channels of sound. "
+          "--force takes any format that renditions have, whatever its length. Copying FILE to "
+          "Resolutions/720p/Projects/… of a drive attaches it, too. remove "
           "forgets a rendition, attached or made; it is made again when it is asked for.\n\n"
           "PATH may be an old version (cut@v3.mov); a plain path is the current one.",
       .operands = {.usage = "list|make|attach|remove PATH…",
-                   .least = 2,
+                   .least = 1,
                    .completes = Completes::files},
       .options = {{.name = "profile",
                    .help = "by which profile: thumb, 720p …; list needs none",
                    .letter = 'p',
                    .value = "NAME"},
+                  {.name = "all", .help = "make: of every file, as at ingest"},
                   {.name = "wait", .help = "make: wait until it is there", .letter = 'w'},
-                  {.name = "force", .help = "attach: whatever the format is"}},
+                  {.name = "force", .help = "attach: unlike its source, too"}},
       .examples = {{{"lensfs rendition make Projects/demo/cut.mov -p 720p --wait",
                      "makes a small version and waits for it"},
                     {"lensfs rendition attach Projects/demo/cut.mov proxy.mov -p 720p",

@@ -178,7 +178,6 @@ Result<ExitCode> run_work(const Invocation& invocation) {
   LENSFS_TRY(const auto catalog, open_library(invocation, {}));
   LENSFS_TRY(const Settings settings, read_settings(catalog->path()));
   LENSFS_TRY(const unsigned workers, workers_wanted(invocation, settings.renditions));
-  [[maybe_unused]] const int niceness = ::nice(kNice);  // where that is refused it goes on as it is
 
   const auto start = std::chrono::steady_clock::now();
   const Telling::Form form = form_of(invocation);
@@ -187,6 +186,7 @@ Result<ExitCode> run_work(const Invocation& invocation) {
   CrewOptions options{.workers = workers,
                       .until = invocation.has("until-idle") ? CrewOptions::Until::idle
                                                             : CrewOptions::Until::stopped,
+                      .niceness = kNice,
                       .report = [&](const WorkReport& report) { telling.add(report, *shown); }};
   const CrewOptions::Until until = options.until;
   Crew crew(*catalog, settings.renditions, std::move(options));
@@ -217,8 +217,8 @@ Command work_verb() {
           "What one that died had begun is begun "
           "again by another; a job that ends its worker each time fails after three attempts.\n\n"
           "Media is decoded in processes of their own that can do nothing else; each is ended when "
-          "it passes a limit of [renditions]. Everything runs behind other programs (nice 10), "
-          "also what somebody waits for.\n\n"
+          "it passes a limit of [renditions]. They run behind other programs (nice 10), but "
+          "for the one that makes only what somebody waits for.\n\n"
           "SIGTERM and Ctrl-C end it at once; what was begun waits again. With --until-idle it "
           "ends when nothing waits any more; the exit status is 6 if something failed.",
       .operands = {.most = 0},

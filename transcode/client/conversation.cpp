@@ -55,6 +55,13 @@ Answers Conversation::answers() const {
   return answers;
 }
 
+Result<MediaFacts> Conversation::facts() const {
+  if (facts_ && !lost_) return *facts_;
+  const Answers all = answers();
+  if (!all.front()) return fail(all.front().error());
+  return fail(Errc::corrupt, "the decoder answered what was not asked");
+}
+
 void Conversation::wait(int stopped) {
   std::array<pollfd, 3> sources = {{{.fd = answers_.get(), .events = POLLIN, .revents = 0},
                                     {.fd = control_, .events = POLLIN, .revents = 0},
@@ -119,6 +126,8 @@ Status Conversation::take(const FromDecoder& message, const Progress& progress) 
       return fail(Errc::corrupt, "an answer for no order");
     }
     answered_[answer->order] = answer->result;
+  } else if (const auto* probed = std::get_if<Probed>(&message)) {
+    facts_ = probed->facts;
   } else {
     quiet_ends_ = Clock::now() + kEndTakes;
   }

@@ -24,6 +24,8 @@ class Conversation {
   // For each order what was answered, else why it was not. With the service all answers are lost:
   // nobody can tell whether its decoder still writes.
   [[nodiscard]] Answers answers() const;
+  // What was answered to a probe, which is one order; else why it was not.
+  [[nodiscard]] Result<MediaFacts> facts() const;
 
  private:
   void wait(int stopped);
@@ -40,6 +42,7 @@ class Conversation {
   Fd answers_;
   const EngineLimits& limits_;
   std::vector<std::optional<Result<Made>>> answered_;
+  std::optional<MediaFacts> facts_;
   Clock::time_point total_ends_;
   Clock::time_point quiet_ends_;
   Clock::time_point kill_ends_{};  // when it should have ended, once it was told to be

@@ -25,6 +25,12 @@ Answers all_failed(std::size_t count, const Error& error) {
   return Answers(count, Result<Made>(tl::unexpect, error));
 }
 
+// That the program is missing says nothing of a source.
+Error of_start(const Error& error) {
+  if (error.code() != Errc::not_found) return error;
+  return Error::quoted(Errc::io, error.message());
+}
+
 // A descriptor of the same file that cannot write to it, with an offset of its own.
 Result<Fd> for_reading(int fd) {
   auto opened = open_path("/proc/self/fd/" + std::to_string(fd), O_RDONLY);
@@ -114,7 +120,7 @@ Answers EngineProcess::run(const MediaSource& source, std::span<const Order> ord
 Result<Made> EngineProcess::outline(const MediaSource& source, const Recipe& recipe,
                                     const OutlineFiles& files, const EngineLimits& limits,
                                     std::stop_token stop) {
-  LENSFS_TRY(Fd answers_end, ask({.task = Request::Task::outline,
+  LENSFS_TRY(Fd answers_end, ask({.errand = Request::Errand::outline,
                                   .source = source,
                                   .recipes = {recipe.text()},
                                   .outputs = {files.bytes, files.layout}},
@@ -124,14 +130,25 @@ Result<Made> EngineProcess::outline(const MediaSource& source, const Recipe& rec
   return conversation.answers().front();
 }
 
-Result<Fd> EngineProcess::ask(const Question& question, const EngineLimits& limits) {
-  auto answers_end = ask_once(question, limits);
-  if (answers_end || process_ <= 0) return answers_end;
-  end();  // it may have died since the last request
-  return ask_once(question, limits);
+Result<MediaFacts> EngineProcess::probe(const MediaSource& source, const EngineLimits& limits,
+                                        std::stop_token stop) {
+  LENSFS_TRY(Fd answers_end, ask({.errand = Request::Errand::probe, .source = source}, limits));
+  Conversation conversation(control_.get(), std::move(answers_end), 1, limits);
+  if (!conversation.hold({}, stop)) end();
+  return conversation.facts();
 }
 
-Result<Fd> EngineProcess::ask_once(const Question& question, const EngineLimits& limits) {
+Result<Fd> EngineProcess::ask(const Question& question, const EngineLimits& limits) {
+  auto answers_end = hand_over(question, limits);
+  if (!answers_end && process_ > 0) {
+    end();
+    answers_end = hand_over(question, limits);
+  }
+  if (is_missing(answers_end)) return fail(of_start(answers_end.error()));
+  return answers_end;
+}
+
+Result<Fd> EngineProcess::hand_over(const Question& question, const EngineLimits& limits) {
   if (question.outputs.size() > kMostOrders) return fail(Errc::too_big, "too many orders at once");
   LENSFS_CHECK(start());
   const MediaSource& source = question.source;
@@ -142,7 +159,7 @@ Result<Fd> EngineProcess::ask_once(const Question& question, const EngineLimits&
   }
   Fd ours(ends[0]);
   const Fd theirs(ends[1]);
-  Request request{.task = question.task,
+  Request request{.errand = question.errand,
                   .engine = question.engine,
                   .extension = source.extension,
                   .size = source.size,

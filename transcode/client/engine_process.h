@@ -73,21 +73,26 @@ class EngineProcess {
   // Whose renditions they are: engine_build() of the program. Empty before start().
   [[nodiscard]] const std::string& build() const { return build_; }
 
+  // What the source is (probe_timed). Errors as of run().
+  [[nodiscard]] Result<MediaFacts> probe(const MediaSource& source, const EngineLimits& limits,
+                                         std::stop_token stop);
+
  private:
   friend class SlotSession;
 
   // What is asked of it, beside the limits.
   struct Question {
-    Request::Task task = Request::Task::make;
+    Request::Errand errand = Request::Errand::make;
     Engine engine = Engine::timed;
     const MediaSource& source;
     std::vector<std::string> recipes{};
     std::vector<int> outputs{};
   };
   [[nodiscard]] Status await_ready();
-  // Hands over the request; the client's end of the answers.
+  // Asks, once more where the process has died since the last request; the client's end of the
+  // answers. io where the program is missing, which says nothing of the source.
   [[nodiscard]] Result<Fd> ask(const Question& question, const EngineLimits& limits);
-  [[nodiscard]] Result<Fd> ask_once(const Question& question, const EngineLimits& limits);
+  [[nodiscard]] Result<Fd> hand_over(const Question& question, const EngineLimits& limits);
   void end() noexcept;
 
   EngineProgram program_;

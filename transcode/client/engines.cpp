@@ -36,6 +36,10 @@ class ProcessEngines final : public Engines {
   }
   const std::string& build() const override { return process_.build(); }
 
+  Result<MediaFacts> probe(const MediaSource& source, std::stop_token stop) override {
+    return process_.probe(source, limits_, std::move(stop));
+  }
+
  private:
   EngineProcess process_;
   const EngineLimits limits_;

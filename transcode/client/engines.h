@@ -37,6 +37,9 @@ class Engines {
                                              const OutlineFiles& files, std::stop_token stop) = 0;
   // engine_build() of those that make it; empty before start().
   [[nodiscard]] virtual const std::string& build() const = 0;
+  // What a source that takes time is. Errors as above.
+  [[nodiscard]] virtual Result<MediaFacts> probe(const MediaSource& source,
+                                                 std::stop_token stop) = 0;
 };
 
 // Those of this system, held to the limits that the settings say.

@@ -30,7 +30,7 @@ Status SlotSession::open(const MediaSource& source, const Recipe& recipe, const 
   const EngineLimits limits{.memory_bytes = limits_.memory_bytes,
                             .cpu = limits_.cpu,
                             .output_bytes = static_cast<std::uint64_t>(file_size)};
-  LENSFS_TRY(talk_, engine_.ask({.task = Request::Task::slots,
+  LENSFS_TRY(talk_, engine_.ask({.errand = Request::Errand::slots,
                                  .source = source,
                                  .recipes = {recipe.text()},
                                  .outputs = {files.bytes, files.layout}},

@@ -1,13 +1,13 @@
 #include "transcode/scheduler/batch.h"
 
 #include "catalog/base/text.h"
-#include "transcode/scheduler/made_check.h"
+#include "transcode/client/made_check.h"
 
 namespace lensfs {
 namespace {
 
 // Whether another attempt may succeed. Engines say io and no_space of what they write to, and of a
-// process that somebody ended.
+// process that somebody ended; the store says not_found of what may come back.
 bool may_pass(Errc code) {
   switch (code) {
     case Errc::io:
@@ -49,9 +49,15 @@ Result<std::vector<UnfinishedFile>> new_outputs(Store& store, std::size_t count)
   return outputs;
 }
 
+// What an engine does not find, a frame or a page, its source does not have: for good.
+Error of_engine(const Error& error) {
+  if (error.code() != Errc::not_found) return error;
+  return Error::quoted(Errc::invalid, error.message());
+}
+
 Result<MadeFile> checked(const MakingBatch& with, const Recipe& recipe, const Result<Made>& answer,
                          UnfinishedFile file, const std::stop_token& stop) {
-  if (!answer) return fail(answer.error());
+  if (!answer) return fail(of_engine(answer.error()));
   LENSFS_CHECK(check_made(recipe, *answer, file.fd(), with.limit));
   LENSFS_TRY(StagedFile staged, with.store.stage(std::move(file), stop, {}));
   return MadeFile{.file = std::move(staged), .made = *answer};

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -70,7 +71,24 @@ Crew::~Crew() {
   threads_.clear();
 }
 
+void Crew::be_nice(Priority least) const {
+  if (options_.niceness == 0 || least == Priority::waited) return;
+  const int now = ::getpriority(PRIO_PROCESS, 0);
+  // Where that is refused it goes on as it is.
+  static_cast<void>(::setpriority(PRIO_PROCESS, 0, now + options_.niceness));
+}
+
+// A thread of their own starts them: their decoders are as nice as it is, and it cannot go back.
 Status Crew::hire(unsigned count, Priority least) {
+  Status hired;
+  std::thread([&] {
+    be_nice(least);
+    hired = hire_here(count, least);
+  }).join();
+  return hired;
+}
+
+Status Crew::hire_here(unsigned count, Priority least) {
   for (unsigned i = 0; i < count; ++i) {
     WorkerOptions with{
         .engines = options_.engines(settings_), .report = {}, .progress = {}, .least = least};
@@ -110,6 +128,7 @@ Status Crew::work(const std::stop_token& stop) {
 // --- the workers' threads
 
 void Crew::serve(Worker& worker, const std::stop_token& stop) {
+  be_nice(worker.least());
   while (!stop.stop_requested()) {
     std::uint64_t heard = 0;
     {

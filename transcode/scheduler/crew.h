@@ -26,6 +26,7 @@ struct CrewOptions {
   // a film is encoded.
   unsigned workers = 0;
   enum class Until { stopped, idle } until = Until::stopped;
+  int niceness = 0;  // of all but that one, and of what they start, above that of the caller
   std::function<std::unique_ptr<Engines>(const RenditionSettings&)> engines = make_engines;
   std::function<void(const WorkReport&)> report{};  // called by one thread at a time
 };
@@ -48,6 +49,8 @@ class Crew {
 
  private:
   [[nodiscard]] Status hire(unsigned count, Priority least);
+  [[nodiscard]] Status hire_here(unsigned count, Priority least);
+  void be_nice(Priority least) const;  // the calling thread, and what it starts
   void serve(Worker& worker, const std::stop_token& stop);
   void wait_for_bell(std::uint64_t heard, const std::stop_token& stop);
   void ring();

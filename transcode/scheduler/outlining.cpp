@@ -4,7 +4,7 @@
 
 #include "catalog/base/text.h"
 #include "catalog/model/asset.h"
-#include "transcode/scheduler/made_check.h"
+#include "transcode/client/made_check.h"
 
 namespace lensfs {
 namespace {

@@ -38,6 +38,7 @@ bool is_news(const Change& change) {
     case ChangeKind::version_purged:
     case ChangeKind::rendition_ready:
     case ChangeKind::rendition_failed:
+    case ChangeKind::rendition_replaced:
       break;
   }
   return false;
@@ -49,33 +50,60 @@ class Planning {
   Planning(Transaction& txn, const RenditionSettings& settings) : txn_(txn), settings_(settings) {}
 
   Status ask_for_eager(AssetId id, std::int64_t uid) {
-    const auto asset = find_asset(txn_.db(), id);
-    if (is_missing(asset)) return {};  // purged since
-    if (!asset) return fail(asset.error());
-    if (asset->state != AssetState::live || asset->type != 0 || number(asset->version) == 0) {
-      return {};
-    }
-    LENSFS_TRY(const std::vector<std::string> projects, projects_of(txn_.db(), id));
-    LENSFS_TRY(const Version version, find_version(txn_.db(), asset->version));
+    LENSFS_TRY(const auto source, source_of(id));
+    if (!source) return {};
     for (const Profile& profile : settings_.profiles.all()) {
-      if (settings_.making.making_in(projects, profile.name) != Making::eager) continue;
-      const auto recipe = recipe_for(profile, asset->kind, asset->name);
+      if (settings_.making.making_in(source->projects, profile.name) != Making::eager) continue;
+      const auto recipe = recipe_for(profile, source->asset.kind, source->asset.name);
       if (!recipe) continue;
-      LENSFS_TRY(const Standing standing, standing_of(txn_.db(), version.object, *recipe));
-      if (standing.outline) continue;
-      // An outline takes no time, and is there from the beginning.
-      const bool is_quick = recipe->form == Recipe::Form::edit;
-      LENSFS_CHECK(ask_for(txn_, {.source = version.object,
-                                  .recipe = *recipe,
-                                  .kind = asset->kind,
-                                  .name = asset->name,
-                                  .priority = is_quick ? Priority::waited : Priority::due,
-                                  .uid = uid}));
+      LENSFS_TRY(const Standing standing, standing_of(txn_.db(), source->object, *recipe));
+      if (!standing.outline) LENSFS_CHECK(ask(*source, *recipe, uid));
     }
     return {};
   }
 
+  // Whether it had neither a rendition by that profile nor a job for one.
+  Result<bool> ask_for_one(AssetId id, const Profile& profile, std::int64_t uid) {
+    LENSFS_TRY(const auto source, source_of(id));
+    if (!source) return false;
+    if (settings_.making.making_in(source->projects, profile.name) == Making::off) return false;
+    const auto recipe = recipe_for(profile, source->asset.kind, source->asset.name);
+    if (!recipe) return false;
+    LENSFS_TRY(const Standing standing, standing_of(txn_.db(), source->object, *recipe));
+    if (standing.ready || standing.outline || standing.job) return false;
+    LENSFS_CHECK(ask(*source, *recipe, uid));
+    return true;
+  }
+
  private:
+  struct Source {
+    Asset asset;
+    ObjectId object{};
+    std::vector<std::string> projects;
+  };
+  // Nothing: there is nothing to make anything of.
+  Result<std::optional<Source>> source_of(AssetId id) {
+    auto asset = find_asset(txn_.db(), id);
+    if (is_missing(asset)) return std::optional<Source>();  // purged since
+    if (!asset) return fail(asset.error());
+    if (asset->state != AssetState::live || asset->type != 0 || number(asset->version) == 0) {
+      return std::optional<Source>();
+    }
+    LENSFS_TRY(std::vector<std::string> projects, projects_of(txn_.db(), id));
+    LENSFS_TRY(const Version version, find_version(txn_.db(), asset->version));
+    return std::optional(Source{*std::move(asset), version.object, std::move(projects)});
+  }
+  Status ask(const Source& source, const Recipe& recipe, std::int64_t uid) {
+    // An outline takes no time, and is there from the beginning.
+    const bool is_quick = recipe.form == Recipe::Form::edit;
+    return ask_for(txn_, {.source = source.object,
+                          .recipe = recipe,
+                          .kind = source.asset.kind,
+                          .name = source.asset.name,
+                          .priority = is_quick ? Priority::waited : Priority::due,
+                          .uid = uid});
+  }
+
   Transaction& txn_;
   const RenditionSettings& settings_;
 };
@@ -112,6 +140,31 @@ Result<bool> Planner::plan_some() {
   }
   seen_ = until;
   return static_cast<std::int64_t>(changes.size()) == kAtOnce;
+}
+
+Result<std::int64_t> plan_all(Catalog& catalog, const RenditionSettings& settings,
+                              const Profile& profile, std::int64_t uid,
+                              const std::stop_token& stop) {
+  std::int64_t count = 0;
+  for (AssetId after{0}; !stop.stop_requested();) {
+    std::vector<AssetId> some;
+    {
+      LENSFS_TRY(const Pool::Reader reader, catalog.read());
+      LENSFS_TRY(some, assets_after(*reader, after, Planner::kAtOnce));
+    }
+    if (some.empty()) break;
+    LENSFS_CHECK(catalog.write_soon([&](Transaction& txn) -> Status {
+      Planning planning(txn, settings);
+      for (const AssetId asset : some) {
+        LENSFS_TRY(const bool asked, planning.ask_for_one(asset, profile, uid));
+        count += asked ? 1 : 0;
+      }
+      return {};
+    }));
+    after = some.back();
+  }
+  LENSFS_CHECK(catalog.sync());
+  return count;
 }
 
 }  // namespace lensfs

@@ -2,6 +2,8 @@
 // without anybody asking: the eager profiles of the projects in which the asset has places.
 #pragma once
 
+#include <stop_token>
+
 #include "catalog/model/catalog.h"
 #include "catalog/model/job.h"
 #include "catalog/model/profile.h"
@@ -28,5 +30,12 @@ class Planner {
   const RenditionSettings& settings_;
   ChangeId seen_{0};  // what came before is of no interest, though it may not be noted
 };
+
+// Asks for the profile's rendition of every asset that has none, as if the profile had been eager
+// when it came in; not in projects where none is made, and not again for what failed. How many were
+// asked for. Stopped, or called again, it goes on where it is needed.
+[[nodiscard]] Result<std::int64_t> plan_all(Catalog& catalog, const RenditionSettings& settings,
+                                            const Profile& profile, std::int64_t uid,
+                                            const std::stop_token& stop);
 
 }  // namespace lensfs

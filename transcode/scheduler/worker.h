@@ -59,6 +59,7 @@ class Worker {
   [[nodiscard]] Result<Turn> work_once(const std::stop_token& stop);
   [[nodiscard]] const std::string& id() const { return id_; }
   [[nodiscard]] const std::string& build() const { return options_.engines->build(); }
+  [[nodiscard]] Priority least() const { return options_.least; }
 
  private:
   Worker(Catalog& catalog, const RenditionSettings& settings, WorkerOptions options);

@@ -61,6 +61,8 @@ const char* word_for(ChangeKind kind) {
       return "rendition_ready";
     case ChangeKind::rendition_failed:
       return "rendition_failed";
+    case ChangeKind::rendition_replaced:
+      return "rendition_replaced";
   }
   return "?";
 }

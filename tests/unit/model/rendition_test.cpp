@@ -118,6 +118,25 @@ TEST_F(Renditions, AreThereWithTheirJobDoneAndLogged) {
   EXPECT_EQ(last.name, kThumb.text());
 }
 
+TEST_F(Renditions, InThePlaceOfSomethingThatWasShownAreLoggedAsSuch) {
+  const AssetId clip = add("clip.mov");
+  const auto last = [&] { return must(changes_after(db(), ChangeId{0}, 1000)).back().kind; };
+  const NewRendition made{.object = object_number(70), .extension = "jpg"};
+
+  ask(clip, kThumb);
+  const Job job = must(all_jobs(db())).front();
+  write([&](Transaction& txn) { return fail_job(txn, job, "damaged", ForGood::yes); });
+  EXPECT_EQ(last(), ChangeKind::rendition_failed) << "the original is shown from now on";
+  ask(clip, kThumb, Priority::asked, Again::yes);
+  EXPECT_EQ(last(), ChangeKind::rendition_replaced) << "it is shown no more";
+  make(clip, kThumb, made);
+  EXPECT_EQ(last(), ChangeKind::rendition_ready) << "nothing was shown";
+  make(clip, kThumb, made);
+  EXPECT_EQ(last(), ChangeKind::rendition_replaced);
+  write([&](Transaction& txn) { return remove_rendition(txn, *rendition(clip, kThumb)); });
+  EXPECT_EQ(last(), ChangeKind::rendition_replaced);
+}
+
 TEST_F(Renditions, ThatSomebodyAttachedStay) {
   const AssetId clip = add("clip.mov");
   make(clip, kProxy,

@@ -6,9 +6,10 @@
 #include "tests/support/fake_engines.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/db/must.h"
-#include "transcode/scheduler/attach.h"
+#include "transcode/client/alike.h"
+#include "transcode/client/attach.h"
+#include "transcode/client/made_check.h"
 #include "transcode/scheduler/engine_choice.h"
-#include "transcode/scheduler/made_check.h"
 
 namespace lensfs::test {
 namespace {
@@ -90,6 +91,74 @@ TEST_F(MadeCheck, OfWhatSomebodyBringsSaysWhatIsWrong) {
   EXPECT_EQ(error_code(check("proxy.png")), Errc::invalid);
   EXPECT_EQ(error_code(check("proxy.png", AttachOnly::anything)), Errc::corrupt);
   EXPECT_EQ(error_code(check("proxy.avi", AttachOnly::anything)), Errc::invalid);
+}
+
+// --- what somebody brings beside its source
+
+// Ten seconds of 25 frames each with a stereo track.
+MediaFacts a_clip() {
+  return {.width = 1920,
+          .height = 1080,
+          .rate_numerator = 25,
+          .rate_denominator = 1,
+          .frames = 250,
+          .picture_ns = 10'000'000'000,
+          .sound_ns = 10'000'000'000,
+          .channels = {2}};
+}
+
+std::string difference(const Recipe& recipe, const MediaFacts& brought) {
+  const Status alike = check_alike(recipe, a_clip(), brought);
+  if (alike) return "";
+  EXPECT_EQ(alike.error().code(), Errc::invalid);
+  return alike.error().message();
+}
+
+TEST(Alike, AreClipsOfOneRateLengthAndSoundOfAnySize) {
+  MediaFacts smaller = a_clip();
+  smaller.width = 640;
+  smaller.height = 360;
+  MediaFacts a_frame_more = smaller;
+  a_frame_more.frames = 251;
+  MediaFacts same_rate = smaller;
+  same_rate.rate_numerator = 50;
+  same_rate.rate_denominator = 2;
+
+  EXPECT_EQ(difference(kMovie, smaller), "");
+  EXPECT_EQ(difference(kMovie, a_frame_more), "");
+  EXPECT_EQ(difference(kMovie, same_rate), "");
+}
+
+TEST(Alike, NamesBothValuesOfWhatDiffers) {
+  MediaFacts longer = a_clip();
+  longer.frames = 252;
+  longer.picture_ns = 10'080'000'000;
+  MediaFacts faster = a_clip();
+  faster.rate_numerator = 30000;
+  faster.rate_denominator = 1001;
+  MediaFacts tracks = a_clip();
+  tracks.channels = {1, 1};
+  MediaFacts silent = a_clip();
+  silent.channels = {};
+
+  EXPECT_THAT(difference(kMovie, longer),
+              HasSubstr("it has 10.080 s (252 frames), its source 10.000 s (250 frames)"));
+  EXPECT_THAT(difference(kMovie, faster),
+              HasSubstr("it has 29.97 frames per second, its source 25 frames per second"));
+  EXPECT_THAT(difference(kMovie, tracks),
+              HasSubstr("it has 2 tracks of sound (1 + 1 channels), its source 1 track of sound (2 "
+                        "channels)"));
+  EXPECT_THAT(difference(kMovie, silent), HasSubstr("it has no sound"));
+}
+
+TEST(Alike, OfSoundAloneCountsTheFirstTrack) {
+  MediaFacts sound{.sound_ns = 10'021'000'000, .channels = {2}};
+  EXPECT_EQ(difference(kSound, sound), "") << "the last block is padded";
+  EXPECT_NE(difference(kMovie, sound), "") << "there is no picture";
+  sound.sound_ns = 10'100'000'000;
+  EXPECT_THAT(difference(kSound, sound), HasSubstr("it has 10.100 s, its source 10.000 s"));
+  sound = {.sound_ns = 10'000'000'000, .channels = {6}};
+  EXPECT_THAT(difference(kSound, sound), HasSubstr("it has 1 track of sound (6 channels)"));
 }
 
 }  // namespace

@@ -2,7 +2,9 @@
 #include "transcode/scheduler/crew.h"
 
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 
+#include <map>
 #include <thread>
 
 #include "catalog/store/marks.h"
@@ -28,13 +30,14 @@ class Working : public SchedulerTest {
             .until = until,
             .engines =
                 [this](const RenditionSettings&) {
-                  return std::make_unique<FakeEngines>(
-                      FakeEngines::Options{.on_call =
-                                               [this](const FakeCall& call) {
-                                                 const std::scoped_lock lock(mutex_);
-                                                 calls_.push_back(call);
-                                               },
-                                           .on_step = on_step_});
+                  return std::make_unique<FakeEngines>(FakeEngines::Options{
+                      .on_call =
+                          [this](const FakeCall& call) {
+                            const std::scoped_lock lock(mutex_);
+                            calls_.push_back(call);
+                            nice_[call.source] = ::getpriority(PRIO_PROCESS, 0);
+                          },
+                      .on_step = on_step_});
                 },
             .report =
                 [this](const WorkReport& report) {
@@ -60,8 +63,9 @@ class Working : public SchedulerTest {
   }
 
   std::function<void(const std::stop_token&)> on_step_;
-  std::mutex mutex_;  // guards calls_
+  std::mutex mutex_;  // guards calls_ and nice_
   std::vector<FakeCall> calls_;
+  std::map<std::string, int> nice_;  // of whoever worked at that source
   std::vector<std::pair<std::string, Outcome::Kind>> reports_;
 };
 
@@ -234,6 +238,43 @@ TEST_F(Working, LetsNobodyWaitForALongJob) {
   done = true;
 }
 
+TEST_F(Working, IsNiceButForWhatSomebodyWaitsFor) {
+  const int usual = ::getpriority(PRIO_PROCESS, 0);
+  ask(add("film.mov", "long"), "2160p");
+  const AssetId clip = add("clip.mov", "the clip");
+  std::atomic<bool> begun = false;
+  std::atomic<bool> done = false;
+  on_step_ = [&](const std::stop_token& stopped) {
+    if (begun.exchange(true)) return;  // the first lasts
+    while (!done && !stopped.stop_requested()) std::this_thread::yield();
+  };
+  CrewOptions nice = options(CrewOptions::Until::idle, 1);
+  nice.niceness = 7;
+  Crew crew(catalog(), settings_, std::move(nice));
+  std::jthread working([&] { must(crew.work({})); });
+  ASSERT_TRUE(wait_until([&] { return begun.load(); }));
+
+  ask(clip, "thumb", Priority::waited);
+
+  EXPECT_TRUE(wait_until([&] { return rendition(clip, "thumb").has_value(); }));
+  done = true;
+  working.join();
+  EXPECT_EQ(nice_["long"], usual + 7);
+  EXPECT_EQ(nice_["the clip"], usual);
+  EXPECT_EQ(::getpriority(PRIO_PROCESS, 0), usual);
+}
+
+TEST_F(Working, WhatTheSourceDoesNotHaveFailsAtOnce) {
+  ask(add("clip.mov", "short"), "thumb");
+
+  work_until_idle();
+
+  ASSERT_THAT(jobs(), SizeIs(1));
+  EXPECT_EQ(jobs().front().state, JobState::failed);
+  EXPECT_EQ(jobs().front().attempts, 1);
+  EXPECT_THAT(*jobs().front().error, HasSubstr("no such frame"));
+}
+
 TEST_F(Working, HearsOfANewJobAtOnce) {
   std::stop_source stop;
   Crew crew(catalog(), settings_, options(CrewOptions::Until::stopped));
@@ -322,6 +363,9 @@ TEST_F(Working, WithoutEnginesFailsNoJob) {
     Answers run(const MediaSource&, std::span<const Order>, Engine, const Progress&,
                 std::stop_token) override {
       return {};
+    }
+    Result<MediaFacts> probe(const MediaSource&, std::stop_token) override {
+      return fail(Errc::not_found);
     }
     Result<Made> outline(const MediaSource&, const Recipe&, const OutlineFiles&,
                          std::stop_token) override {

@@ -56,6 +56,13 @@ Decoding::Failure Decoding::failure(const std::string& deed, const EngineLimits&
   return {decoded.answers[0].error().code(), decoded.answers[0].error().message()};
 }
 
+Result<MediaFacts> Decoding::probe(const std::string& source) {
+  const Fd file = memory_file(source);
+  return process_.probe(
+      {.fd = file.get(), .size = static_cast<std::int64_t>(source.size()), .extension = "mov"},
+      ample_limits(), stop_.get_token());
+}
+
 void Decoding::TearDown() {
   stop_ = std::stop_source();
   progress_ = nullptr;

@@ -33,6 +33,7 @@ class Decoding : public testing::Test {
     std::string message;
   };
   Failure failure(const std::string& deed, const EngineLimits& limits = ample_limits());
+  Result<MediaFacts> probe(const std::string& source);
   // Whatever happened before, the next request works.
   void TearDown() override;
 

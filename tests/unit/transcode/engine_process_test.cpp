@@ -186,6 +186,31 @@ TEST_F(EngineProcessTest, IsNotHeldUpByChatter) {
   EXPECT_EQ(made("chatter"), "ok");
 }
 
+TEST_F(EngineProcessTest, SaysWhatASourceIs) {
+  const auto facts = probe("300 2 1");
+
+  ASSERT_TRUE(facts) << facts.error().message();
+  EXPECT_EQ(facts->frames, 300);
+  EXPECT_EQ(facts->rate_numerator, 25);
+  EXPECT_THAT(facts->channels, testing::ElementsAre(2, 1));
+}
+
+TEST_F(EngineProcessTest, SaysWhyASourceCannotBeProbed) {
+  const auto refused = probe("refuse");
+  const auto crashed = probe("crash");
+
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), Errc::not_supported);
+  EXPECT_THAT(refused.error().message(), HasSubstr("nothing that takes time"));
+  ASSERT_FALSE(crashed);
+  EXPECT_EQ(crashed.error().code(), Errc::corrupt);
+}
+
+TEST_F(EngineProcessTest, BelievesNoFactsThatCannotBe) {
+  EXPECT_FALSE(probe("-5")) << "less than no frame";
+  EXPECT_FALSE(probe("10 0")) << "a track of no channel";
+}
+
 TEST_F(EngineProcessTest, SurvivesTheDeathOfItsService) {
   progress_ = [](double) {
     for (const pid_t child : children()) ::kill(child, SIGKILL);

@@ -48,6 +48,39 @@ TEST(Protocol, GivesAnEndingBack) {
   EXPECT_EQ(ended.last_words, "oh");
 }
 
+TEST(Protocol, GivesFactsBack) {
+  const MediaFacts facts{.width = 1920,
+                         .height = 1080,
+                         .rate_numerator = 30000,
+                         .rate_denominator = 1001,
+                         .frames = 7,
+                         .picture_ns = 8,
+                         .sound_ns = 9,
+                         .channels = {2, 6}};
+
+  const auto back = decode_from_decoder(encode(FromDecoder(Probed{.facts = facts})));
+
+  ASSERT_TRUE(back);
+  const MediaFacts& same = std::get<Probed>(*back).facts;
+  EXPECT_EQ(same.width, 1920);
+  EXPECT_EQ(same.height, 1080);
+  EXPECT_EQ(same.rate_numerator, 30000);
+  EXPECT_EQ(same.rate_denominator, 1001);
+  EXPECT_EQ(same.frames, 7);
+  EXPECT_EQ(same.picture_ns, 8);
+  EXPECT_EQ(same.sound_ns, 9);
+  EXPECT_EQ(same.channels, facts.channels);
+}
+
+TEST(Protocol, OfAProbeHasNoRecipes) {
+  Request probe = a_request();
+  probe.errand = Request::Errand::probe;
+
+  EXPECT_FALSE(decode_to_service(encode(ToService(probe))));
+  probe.recipes.clear();
+  EXPECT_TRUE(decode_to_service(encode(ToService(probe))));
+}
+
 TEST(Protocol, GivesAnErrorBackInItsWords) {
   const Error error = Error(Errc::not_supported).with("needs a font");
 

@@ -289,6 +289,21 @@ Answers say_timed(const MediaSource& source, std::span<const Order> orders, cons
   return answers;
 }
 
+// "<frames> <channels> <channels> …" of 25 pictures a second, or "refuse".
+Result<MediaFacts> say_facts(const MediaSource& source, const Progress& progress) {
+  std::string text(static_cast<std::size_t>(source.size), '\0');
+  if (!read_full(source.fd, std::as_writable_bytes(std::span(text)), 0)) ::_exit(1);
+  if (text == "refuse") return fail(Errc::not_supported, "nothing that takes time");
+  if (text == "crash") std::abort();
+  progress(0.5);
+  MediaFacts facts{
+      .width = 4, .height = 3, .rate_numerator = 25, .rate_denominator = 1, .frames = 0};
+  std::istringstream words(text);
+  words >> facts.frames;
+  for (int channels = 0; words >> channels;) facts.channels.push_back(channels);
+  return facts;
+}
+
 void prepare() {}
 
 }  // namespace
@@ -300,6 +315,7 @@ int main(int count, char** words) {
       {.prepare = lensfs::prepare,
        .make_stills = lensfs::do_as_told,
        .make_timed = lensfs::say_timed,
+       .probe_timed = lensfs::say_facts,
        .outline_timed = lensfs::test::outline_test,
        .open_slots = lensfs::test::open_test_slots,
        .build = [] { return std::string("test-1"); }});

@@ -1,4 +1,4 @@
-#include "transcode/scheduler/made_check.h"
+#include "transcode/client/made_check.h"
 
 #include <algorithm>
 #include <array>
@@ -6,6 +6,7 @@
 #include <string>
 
 #include "catalog/base/fd.h"
+#include "catalog/model/profile.h"
 
 namespace lensfs {
 namespace {
@@ -70,6 +71,15 @@ Status check_extension(const Recipe& recipe, std::string_view extension) {
   return fail(Error(Errc::invalid, "is not the format that the profile makes of this file")
                   .with(extension)
                   .with(recipe.format));
+}
+
+std::optional<std::string> extension_at(const Recipe& recipe, std::string_view original,
+                                        std::string_view name) {
+  for (const Format& format : kFormats) {
+    if (!check_extension(recipe, format.extension)) continue;
+    if (rendered_name(original, format.extension) == name) return std::string(format.extension);
+  }
+  return std::nullopt;
 }
 
 Status check_beginning(int file, std::string_view extension) {
