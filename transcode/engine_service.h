@@ -17,11 +17,11 @@ struct Engines {
   void (*prepare)() = nullptr;
   Answers (*make_stills)(const MediaSource&, std::span<const Order>, const Progress&) = nullptr;
   Answers (*make_timed)(const MediaSource&, std::span<const Order>, const Progress&) = nullptr;
+  Result<MediaFacts> (*probe_timed)(const MediaSource&, const Progress&) = nullptr;
   Result<Made> (*outline_timed)(const MediaSource&, const Recipe&, const OutlineFiles&) = nullptr;
   Result<std::unique_ptr<SlotRenderer>> (*open_slots)(const MediaSource&, const Recipe&,
                                                       const OutlineFiles&) = nullptr;
   std::string (*build)() = nullptr;
-  Result<MediaFacts> (*probe_timed)(const MediaSource&, const Progress&) = nullptr;
 };
 
 // The whole program: `words` are those of its command line, without its name.

@@ -81,9 +81,10 @@ TEST_F(Lens, EveryProfileIsAFolderOfResolutions) {
   settings("[profile.web]\nimage = { box = \"800x800\", format = \"webp\" }\n");
   ASSERT_TRUE(mount());
 
-  EXPECT_THAT(names_in(at("Resolutions")),
-              UnorderedElementsAre("1080p", "2160p", "360p", "720p", "filmstrip", "original",
-                                   "poster", "thumb", "waveform", "web"));
+  EXPECT_THAT(
+      names_in(at("Resolutions")),
+      UnorderedElementsAre("1080p", "2160p", "360p", "720p", "aiff", "edit", "edit-hq", "filmstrip",
+                           "original", "poster", "thumb", "wav", "waveform", "web"));
 }
 
 TEST_F(Lens, OriginalShowsEverythingAsItIs) {
