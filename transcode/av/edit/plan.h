@@ -24,8 +24,7 @@
 namespace lensfs::av {
 
 struct PicturePlan {
-  Look look;                    // of the source
-  std::int64_t first_time = 0;  // of its first frame
+  Look look;  // of the source
   AVRational rate{25, 1};
   Size size;  // as coded
   AVRational pixel_aspect{1, 1};
@@ -55,8 +54,9 @@ struct EditPlan {
   [[nodiscard]] std::size_t tracks() const { return is_merged ? 1 : sounds.size(); }  // of sound
 };
 
-// not_supported where the source has nothing that the format shows.
-[[nodiscard]] Result<EditPlan> plan_edit(Input& input, const Recipe& recipe);
+// not_supported where the source has nothing that the format shows. `known`: how the source looks,
+// if that was found out before; else its first keyframe is decoded.
+[[nodiscard]] Result<EditPlan> plan_edit(Input& input, const Recipe& recipe, const Look* known);
 
 // The size for this raster and divisor (1, 2 or 4).
 [[nodiscard]] Size edit_size(Size raster, int divisor);
