@@ -31,9 +31,14 @@ bool is_sound_alone(Container container) {
 }
 
 Tags tags_of(const AVCodecParameters& codec, const Look& look) {
-  if (look.colour.matrix == AVCOL_SPC_RGB)
-    return {AVCOL_PRI_BT709, AVCOL_TRC_BT709, AVCOL_SPC_BT709};
-  return {codec.color_primaries, codec.color_trc, codec.color_space};
+  const AVColorSpace matrix = look.colour.matrix;
+  if (matrix == AVCOL_SPC_RGB) return {AVCOL_PRI_BT709, AVCOL_TRC_BT709, AVCOL_SPC_BT709};
+  const bool stays = matrix == AVCOL_SPC_BT2020_NCL || matrix == AVCOL_SPC_BT2020_CL;
+  const bool is_untagged = codec.color_space == AVCOL_SPC_UNSPECIFIED;
+  return {codec.color_primaries, codec.color_trc,
+          stays         ? matrix
+          : is_untagged ? AVCOL_SPC_UNSPECIFIED
+                        : AVCOL_SPC_BT709};
 }
 
 PicturePlan plan_picture(Input& input, const EditPlan& plan, const Recipe& recipe,

@@ -6,8 +6,10 @@
 // divisor is taken, and below the raster itself the smallest whole multiple. MOV says how the
 // picture is turned, as the original does; in MXF it is turned.
 //
-// Colour: matrix, primaries and transfer stay and are tagged as the original's; only full range
-// becomes limited, and RGB becomes BT.709.
+// Colour: primaries and transfer stay and are tagged as the original's, high dynamic range too.
+// DNxHR knows the matrices of BT.709 and BT.2020 and no others, and its decoders go by what it
+// says: all others, RGB as well, become that of BT.709. What pictures without tags mean says
+// colour.h. Full range becomes limited.
 //
 // Sound: PCM of 24 bits where the original has more than 16, else 16; every track with its channels
 // and its rate, in MXF 48 kHz. WAV and AIFF have the channels of the first track; but where there
