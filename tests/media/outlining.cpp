@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "tests/media/making.h"
+#include "tests/support/process.h"
 
 namespace lensfs::test {
 
@@ -58,6 +59,20 @@ std::vector<std::int64_t> Outlined::all() const {
   std::vector<std::int64_t> all(static_cast<std::size_t>(slots_.count()));
   std::iota(all.begin(), all.end(), 0);
   return all;
+}
+
+std::string test_picture(const std::string& size, const std::string& rate, double seconds) {
+  return "testsrc2=s=" + size + ":r=" + rate + ":d=" + std::to_string(seconds);
+}
+
+double seconds_of(const nlohmann::json& stream) {
+  return std::stod(stream.value("duration", "-1"));
+}
+
+void expect_decodes(const std::filesystem::path& file) {
+  const Ran ran = run({"ffmpeg", "-v", "error", "-nostdin", "-i", file, "-f", "null", "-"});
+  EXPECT_EQ(ran.exit, 0);
+  EXPECT_EQ(ran.err.substr(0, 200), "");
 }
 
 std::string compared(const std::filesystem::path& one, const std::filesystem::path& other) {

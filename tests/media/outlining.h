@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "catalog/base/fd.h"
 #include "tests/support/temp_dir.h"
 #include "transcode/outline.h"
@@ -44,6 +46,14 @@ class Outlined {
   SlotMap slots_;
   std::vector<std::int64_t> replaced_;
 };
+
+// A source for lavfi: a test card of this size and rate, for so many seconds.
+[[nodiscard]] std::string test_picture(const std::string& size, const std::string& rate,
+                                       double seconds);
+// As ffprobe says of a stream; -1 if it does not.
+[[nodiscard]] double seconds_of(const nlohmann::json& stream);
+// Fails the test if ffmpeg complains of anything in it.
+void expect_decodes(const std::filesystem::path& file);
 
 // Where the files differ first, or that they do not: "same".
 [[nodiscard]] std::string compared(const std::filesystem::path& one,

@@ -50,7 +50,7 @@ Result<bool> Decoder::receive(AVFrame& into) {
     if (got == AVERROR(ENOMEM)) return fail(av_error(got, "decode"));
     if (got >= 0) {
       ++frames_;
-      into.pts = into.best_effort_timestamp;
+      if (!believes_times_ || into.pts == AV_NOPTS_VALUE) into.pts = into.best_effort_timestamp;
       return true;
     }
     ++bad_;

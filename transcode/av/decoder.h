@@ -12,6 +12,9 @@ class Decoder {
   // Threads: for a decoder that can use them.
   [[nodiscard]] static Result<Decoder> open(Input& input, int stream);
 
+  // From now on a frame's pts is that of its packet, where that has one: what was decoded before
+  // does not matter.
+  void believe_times() { believes_times_ = true; }
   // null: the end. Then receive() until it gives nothing.
   [[nodiscard]] Status send(const AVPacket* packet);
   // Whether there was a frame. Its pts is the best guess of its time, in the track's time base.
@@ -39,6 +42,7 @@ class Decoder {
   std::int64_t frames_ = 0;
   std::int64_t bad_ = 0;
   int last_error_ = 0;
+  bool believes_times_ = false;
 };
 
 }  // namespace lensfs::av

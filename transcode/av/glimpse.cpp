@@ -33,6 +33,12 @@ bool is_closed_colour(const AVStream& stream) {
   return reinterpret_cast<const AVDOVIDecoderConfigurationRecord*>(bytes)->dv_profile == 5;
 }
 
+Glimpse glimpse_from(Input& input, int stream, const AVFrame& frame) {
+  Glimpse made{.look = look_of(input, stream, frame), .first_time = frame.pts};
+  if (made.first_time == AV_NOPTS_VALUE) made.first_time = 0;
+  return made;
+}
+
 }  // namespace
 
 Size Look::shown() const {
@@ -83,9 +89,31 @@ Result<Glimpse> glimpse(Input& input, int stream) {
     LENSFS_CHECK(decoder.verdict());
     return fail(Errc::corrupt, "no frame in the first 64 MiB");
   }
-  Glimpse made{.look = look_of(input, stream, *frame), .first_time = frame->pts};
-  if (made.first_time == AV_NOPTS_VALUE) made.first_time = 0;
-  return made;
+  return glimpse_from(input, stream, *frame);
+}
+
+Result<Glimpse> glimpse_of_key(Input& input, int stream) {
+  LENSFS_TRY(Decoder decoder, Decoder::open(input, stream));
+  const Frame frame = new_frame();
+  std::deque<Packet> seen;
+  std::int64_t bytes = 0;
+  bool found = false;
+  while (bytes < kMostBytes && seen.size() < kMostPackets) {
+    LENSFS_TRY(Packet packet, input.read());
+    if (!packet) break;
+    bytes += packet->size;
+    const bool is_key = packet->stream_index == stream && (packet->flags & AV_PKT_FLAG_KEY) != 0;
+    if (is_key) LENSFS_CHECK(decoder.send(packet.get()));
+    seen.push_back(std::move(packet));
+    if (!is_key) continue;
+    // Told that nothing follows, it gives what it has.
+    LENSFS_CHECK(decoder.send(nullptr));
+    LENSFS_TRY(found, decoder.receive(*frame));
+    break;
+  }
+  input.put_back(std::move(seen));
+  const bool is_usable = found && !is_closed_colour(input.stream(stream));
+  return is_usable ? Result<Glimpse>(glimpse_from(input, stream, *frame)) : glimpse(input, stream);
 }
 
 }  // namespace lensfs::av

@@ -30,5 +30,7 @@ struct Glimpse {
 // Decodes up to the first frame; the packets are put back. corrupt if there is none in the first
 // 64 MiB, not_supported for what cannot be shown in true colours.
 [[nodiscard]] Result<Glimpse> glimpse(Input& input, int stream);
+// The same out of the first keyframe alone, which may not be the first frame that is shown.
+[[nodiscard]] Result<Glimpse> glimpse_of_key(Input& input, int stream);
 
 }  // namespace lensfs::av

@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::size_t kKept = 4;       // a frame, those beside it, and what came before
 constexpr std::int64_t kSeekCost = 8;  // in frames that could be decoded instead
-constexpr int kAttempts = 4;           // to find a keyframe; the last reads from the start
+constexpr std::size_t kMostKeysBack = 2;
+constexpr int kAttempts = 4;  // to find a keyframe; the last reads from the start
 constexpr std::array kBytesBack = {std::int64_t{0}, std::int64_t{64} << 10, std::int64_t{4} << 20};
 
 Frame same(const AVFrame& frame) {
@@ -51,6 +52,24 @@ Result<Frame> FramePicker::exactly(std::size_t frame) {
     LENSFS_CHECK(begin(key));
   }
   note_gap(key);
+  if (run_->is_damaged) return Frame();
+  gap_ = {.first = wanted, .end = wanted + 1};
+  return from_before(frame, key);
+}
+
+// Some decoders hold back what they are not sure of, after a keyframe that is none to the letter.
+Result<Frame> FramePicker::from_before(std::size_t frame, std::size_t key) {
+  for (std::size_t back = 1; back <= std::min(key, kMostKeysBack); ++back) {
+    LENSFS_CHECK(begin(key - back));
+    for (;;) {
+      LENSFS_TRY(const bool came, advance());
+      if (!came || run_->is_damaged || run_->last >= static_cast<std::int64_t>(frame)) break;
+    }
+    if (Frame found = run_->is_damaged ? Frame() : kept(frame)) {
+      gap_ = {};
+      return found;
+    }
+  }
   return Frame();
 }
 
@@ -76,7 +95,7 @@ Status FramePicker::begin(std::size_t key) {
     decoder_->reset();
   } else {
     decoder_.reset();
-    LENSFS_TRY(decoder_, Decoder::open(*input_, stream_));
+    LENSFS_CHECK(open_decoder());
   }
   run_ = Run{.key = key};
   LENSFS_TRY(first_, find_key(key));
@@ -84,6 +103,12 @@ Status FramePicker::begin(std::size_t key) {
     run_->is_damaged = true;
     run_->is_fed = true;
   }
+  return {};
+}
+
+Status FramePicker::open_decoder() {
+  LENSFS_TRY(decoder_, Decoder::open(*input_, stream_));
+  decoder_->believe_times();
   return {};
 }
 
@@ -107,7 +132,7 @@ Result<Packet> FramePicker::find_key(std::size_t key) {
       decoder_.reset();
       LENSFS_TRY(input_, Input::open(*source_));
       input_->choose(std::array{stream_});
-      LENSFS_TRY(decoder_, Decoder::open(*input_, stream_));
+      LENSFS_CHECK(open_decoder());
     } else if (!seek_near(key, attempt)) {
       continue;
     }

@@ -4,7 +4,10 @@
 // - A picture group is decoded from its keyframe on. Decoding goes on into the next group only as
 //   long as nothing was wrong; a group in which something is, and the one after it, are decoded
 //   from their keyframes by decoders that know nothing of what was before.
-// - A frame that does not come out of its group is replaced by the last one before it that does,
+// - A frame that does not come out of its group, though nothing is wrong there, is looked for from
+// the
+//   keyframes before.
+// - One that does not come out is replaced by the last one before it that does,
 //   out of the same group or the one before, else by none.
 #pragma once
 
@@ -52,9 +55,11 @@ class FramePicker final : public FrameSource {
   FramePicker(const MediaSource& source, const FrameIndex& index, std::unique_ptr<Input> input,
               int stream)
       : source_(&source), index_(&index), input_(std::move(input)), stream_(stream) {}
+  [[nodiscard]] Result<Frame> from_before(std::size_t frame, std::size_t key);
   [[nodiscard]] std::int64_t first_of(std::size_t key) const;
   [[nodiscard]] bool leads_to(std::size_t frame) const;
   [[nodiscard]] Status begin(std::size_t key);
+  [[nodiscard]] Status open_decoder();
   [[nodiscard]] Result<Packet> find_key(std::size_t key);
   [[nodiscard]] bool seek_near(std::size_t key, int attempt);
   [[nodiscard]] Result<Packet> next_packet();

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstring>
 #include <span>
+#include <type_traits>
 
 #include "catalog/base/fd.h"
 
@@ -19,7 +20,9 @@ struct Head {
   std::int64_t recipe = 0;  // bytes of each part
   std::int64_t index = 0;
   std::int64_t units = 0;
+  Look look;
 };
+static_assert(std::is_trivially_copyable_v<Look>);
 
 Error wrong() {
   return Error(Errc::corrupt, "this is no layout of this rendition");
@@ -54,7 +57,8 @@ Status write_layout(int fd, const Layout& layout, const MediaSource& source, con
   const Head head{.source = source.size,
                   .recipe = static_cast<std::int64_t>(words.size()),
                   .index = static_cast<std::int64_t>(index.size()),
-                  .units = static_cast<std::int64_t>(units.size())};
+                  .units = static_cast<std::int64_t>(units.size()),
+                  .look = layout.look};
   const std::string_view front(reinterpret_cast<const char*>(&head), sizeof head);
   for (const std::string_view part :
        {front, std::string_view(words), std::string_view(index), std::string_view(units)}) {
@@ -72,6 +76,7 @@ Result<Layout> read_layout(int fd, const MediaSource& source, const Recipe& reci
   Head head;
   std::memcpy(&head, front.data(), sizeof head);
   if (head.magic != kMagic || head.source != source.size) return fail(wrong());
+  layout.look = head.look;
   LENSFS_TRY(const std::string words, read_part(fd, offset, head.recipe));
   if (words != recipe.text()) return fail(wrong());
   LENSFS_TRY(const std::string index, read_part(fd, offset, head.index));

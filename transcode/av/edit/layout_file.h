@@ -11,6 +11,7 @@ struct Layout {
   SlotMap slots;
   EditIndex index;
   UnitStore units;  // empty but of MXF
+  Look look;        // of the source's video, if it has any
 };
 
 [[nodiscard]] Status write_layout(int fd, const Layout& layout, const MediaSource& source,

@@ -103,7 +103,7 @@ class FullRun {
 
 Result<Made> make_edit(const MediaSource& source, const Order& order, const Progress& progress) {
   LENSFS_TRY(const auto input, Input::open(source));
-  LENSFS_TRY(EditPlan plan, plan_edit(*input, order.recipe));
+  LENSFS_TRY(EditPlan plan, plan_edit(*input, order.recipe, nullptr));
   LENSFS_TRY(const EditIndex index, index_edit(source, *input, plan, order.recipe));
   std::optional<PictureMaker> maker;
   if (plan.picture) {

@@ -17,7 +17,7 @@ Result<Made> outline_timed(const MediaSource& source, const Recipe& recipe,
                            const OutlineFiles& into) {
   prepare_timed();
   LENSFS_TRY(const auto input, av::Input::open(source));
-  LENSFS_TRY(av::EditPlan plan, av::plan_edit(*input, recipe));
+  LENSFS_TRY(av::EditPlan plan, av::plan_edit(*input, recipe, nullptr));
   av::Layout layout;
   LENSFS_TRY(layout.index, av::index_edit(source, *input, plan, recipe));
   std::optional<av::PictureMaker> maker;
@@ -28,6 +28,7 @@ Result<Made> outline_timed(const MediaSource& source, const Recipe& recipe,
              av::make_skeleton(plan, layout.index, *input, maker ? &*maker : nullptr, into.bytes));
   layout.slots = std::move(skeleton.slots);
   layout.units = std::move(skeleton.units);
+  if (plan.picture) layout.look = plan.picture->look;
   LENSFS_CHECK(av::write_layout(into.layout, layout, source, recipe));
   return av::describe_edit(plan, layout.index);
 }

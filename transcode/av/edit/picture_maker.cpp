@@ -18,6 +18,7 @@ namespace {
 // makes a context ten times cheaper; how a frame is encoded does not depend on it.
 constexpr int kUsualCoarsest = 256;
 constexpr int kCoarsest = 1024;
+constexpr const char* kScaling = "bicubic+accurate_rnd+bitexact";
 
 Result<CodecContext> open_codec(const PicturePlan& plan, int coarsest) {
   const AVCodec* kind = avcodec_find_encoder(AV_CODEC_ID_DNXHD);
@@ -44,21 +45,50 @@ Result<CodecContext> open_codec(const PicturePlan& plan, int coarsest) {
   return codec;
 }
 
+// What the scaler calls a matrix that does not stay; null: it stays.
+const char* matrix_to_convert(AVColorSpace matrix) {
+  switch (static_cast<int>(matrix)) {
+    case AVCOL_SPC_RGB:
+      return "auto";
+    case AVCOL_SPC_SMPTE170M:
+    case AVCOL_SPC_BT470BG:
+      return "smpte170m";
+    case AVCOL_SPC_SMPTE240M:
+      return "smpte240m";
+    case AVCOL_SPC_FCC:
+      return "fcc";
+    default:
+      return nullptr;
+  }
+}
+
+// The encoder calls every matrix BT.709. The head of a frame has two bits for it.
+Status name_matrix(AVPacket& packet, AVColorSpace matrix) {
+  constexpr int kWhere = 0x2C;
+  const bool is_wide = matrix == AVCOL_SPC_BT2020_NCL || matrix == AVCOL_SPC_BT2020_CL;
+  if (!is_wide || packet.size <= kWhere) return {};
+  const int writable = av_packet_make_writable(&packet);
+  if (writable < 0) return fail(av_error(writable, "encode"));
+  packet.data[kWhere] |= matrix == AVCOL_SPC_BT2020_NCL ? 1 << 1 : 2 << 1;
+  return {};
+}
+
+// Turned first, for what is subsampled one way only cannot be turned later. The flags before
+// all count for conversions that are put in between.
 std::string filters_for(const PicturePlan& plan) {
   const Look& look = plan.look;
   const bool turns = plan.turning == PicturePlan::Turning::done;
-  const Size size = turns ? look.before_turn(plan.size) : plan.size;
   std::string filters =
-      fmt::format("[in]scale={}:{}:flags=bicubic+accurate_rnd+bitexact:out_range=limited",
-                  size.width, size.height);
-  if (look.colour.matrix == AVCOL_SPC_RGB) {
-    filters += ":out_color_matrix=bt709";
-  } else {
+      fmt::format("sws_flags={0};[in]null{1},scale={2}:{3}:flags={0}:out_range=limited", kScaling,
+                  turns ? filters_of(look.turn) : "", plan.size.width, plan.size.height);
+  if (const char* matrix = matrix_to_convert(look.colour.matrix)) {
+    filters += fmt::format(":in_color_matrix={}:out_color_matrix=bt709", matrix);
+  }
+  if (look.colour.matrix != AVCOL_SPC_RGB) {
     filters += look.colour.range == AVCOL_RANGE_JPEG ? ":in_range=full" : ":in_range=limited";
   }
-  filters += plan.format == AV_PIX_FMT_YUV422P10 ? ",format=yuv422p10le" : ",format=yuv422p";
-  if (turns) filters += filters_of(look.turn);
-  return filters + "[out0]";
+  return filters + (plan.format == AV_PIX_FMT_YUV422P10 ? ",format=yuv422p10le[out0]"
+                                                        : ",format=yuv422p[out0]");
 }
 
 Result<int> send(AVCodecContext& codec, const AVFrame& frame, AVPacket& into) {
@@ -142,6 +172,9 @@ Result<Frame> PictureMaker::scale(const Neighbourhood& from) {
 }
 
 Result<const AVPacket*> PictureMaker::encode(AVFrame& scaled) {
+  const bool fits = scaled.width == plan_.size.width && scaled.height == plan_.size.height &&
+                    scaled.format == plan_.format;
+  if (!fits) return fail(Errc::io, "a frame of another kind than was planned");
   scaled.pict_type = AV_PICTURE_TYPE_NONE;
   scaled.pts = 0;
   av_packet_unref(packet_.get());
@@ -156,6 +189,7 @@ Result<const AVPacket*> PictureMaker::encode(AVFrame& scaled) {
   if (frame_bytes_ != 0 && packet_->size != frame_bytes_) {
     return fail(Errc::io, "the encoder made a frame of another size");
   }
+  LENSFS_CHECK(name_matrix(*packet_, plan_.tags.matrix));
   return packet_.get();
 }
 

@@ -31,31 +31,35 @@ bool is_sound_alone(Container container) {
 }
 
 Tags tags_of(const AVCodecParameters& codec, const Look& look) {
-  if (look.colour.matrix == AVCOL_SPC_RGB)
-    return {AVCOL_PRI_BT709, AVCOL_TRC_BT709, AVCOL_SPC_BT709};
-  return {codec.color_primaries, codec.color_trc, codec.color_space};
+  const AVColorSpace matrix = look.colour.matrix;
+  if (matrix == AVCOL_SPC_RGB) return {AVCOL_PRI_BT709, AVCOL_TRC_BT709, AVCOL_SPC_BT709};
+  const bool stays = matrix == AVCOL_SPC_BT2020_NCL || matrix == AVCOL_SPC_BT2020_CL;
+  const bool is_untagged = codec.color_space == AVCOL_SPC_UNSPECIFIED;
+  return {codec.color_primaries, codec.color_trc,
+          stays         ? matrix
+          : is_untagged ? AVCOL_SPC_UNSPECIFIED
+                        : AVCOL_SPC_BT709};
 }
 
 PicturePlan plan_picture(Input& input, const EditPlan& plan, const Recipe& recipe,
-                         const Glimpse& seen) {
+                         const Look& look) {
   AVStream& stream = input.stream(plan.clip.video);
   PicturePlan picture;
-  picture.look = seen.look;
-  picture.first_time = seen.first_time;
+  picture.look = look;
   const bool is_mxf = plan.container == Container::mxf;
   picture.rate = is_mxf ? mxf_rate(plan.clip.rate.rate) : plan.clip.rate.rate;
   picture.pixel_aspect = av_guess_sample_aspect_ratio(&input.format(), &stream, nullptr);
   if (picture.pixel_aspect.num <= 0) picture.pixel_aspect = {1, 1};
-  Size raster = seen.look.stored;
+  Size raster = look.stored;
   if (is_mxf) {
     picture.turning = PicturePlan::Turning::done;
-    if (seen.look.turn.swaps_sides()) {
+    if (look.turn.swaps_sides()) {
       std::swap(raster.width, raster.height);
       picture.pixel_aspect = inverse(picture.pixel_aspect);
     }
   }
   picture.size = edit_size(raster, recipe.divisor != 0 ? recipe.divisor : kDefaultDivisor);
-  picture.tags = tags_of(*stream.codecpar, seen.look);
+  picture.tags = tags_of(*stream.codecpar, look);
   for (const Codec& codec : kCodecs) {
     if (recipe.codec != codec.name) continue;
     picture.profile = codec.profile;
@@ -109,27 +113,35 @@ Size edit_size(Size raster, int divisor) {
   return {raster.width * times, raster.height * times};
 }
 
-Result<EditPlan> plan_edit(Input& input, const Recipe& recipe) {
+Result<EditPlan> plan_edit(Input& input, const Recipe& recipe, const Look* known) {
   EditPlan plan;
   const auto container = container_of(recipe.format);
   if (!container) return fail(Error(Errc::invalid, "no such format").with(recipe.format));
   plan.container = *container;
   LENSFS_TRY(plan.clip, clip_of(input));
   plan_sounds(input, plan);
-  if (plan.clip.video >= 0) {
-    LENSFS_TRY(const Glimpse seen, glimpse(input, plan.clip.video));
-    plan.picture = plan_picture(input, plan, recipe, seen);
-    plan.frames = plan.picture->rate;
-  }
+  const bool has_video = plan.clip.video >= 0;
+  if (has_video) plan.frames = plan.clip.rate.rate;
   if (is_sound_alone(plan.container)) {
-    if (plan.picture) plan.frames = plan.clip.rate.rate;
     if (plan.sounds.empty()) return fail(Errc::not_supported, "there is no sound in it");
-    plan.picture.reset();
-  } else if (!plan.picture && plan.container == Container::mxf) {
+    return plan;
+  }
+  if (!has_video && plan.container == Container::mxf) {
     return fail(Errc::not_supported, "there is no video in it; MOV and WAV take sound alone");
-  } else if (!plan.picture && plan.sounds.empty()) {
+  }
+  if (!has_video && plan.sounds.empty()) {
     return fail(Errc::not_supported, "there is neither video nor sound in it");
   }
+  if (!has_video) return plan;
+  Look look;
+  if (known != nullptr) {
+    look = *known;
+  } else {
+    LENSFS_TRY(const Glimpse seen, glimpse_of_key(input, plan.clip.video));
+    look = seen.look;
+  }
+  plan.picture = plan_picture(input, plan, recipe, look);
+  plan.frames = plan.picture->rate;
   return plan;
 }
 

@@ -6,8 +6,10 @@
 // divisor is taken, and below the raster itself the smallest whole multiple. MOV says how the
 // picture is turned, as the original does; in MXF it is turned.
 //
-// Colour: matrix, primaries and transfer stay and are tagged as the original's; only full range
-// becomes limited, and RGB becomes BT.709.
+// Colour: primaries and transfer stay and are tagged as the original's, high dynamic range too.
+// DNxHR knows the matrices of BT.709 and BT.2020 and no others, and its decoders go by what it
+// says: all others, RGB as well, become that of BT.709. What pictures without tags mean says
+// colour.h. Full range becomes limited.
 //
 // Sound: PCM of 24 bits where the original has more than 16, else 16; every track with its channels
 // and its rate, in MXF 48 kHz. WAV and AIFF have the channels of the first track; but where there
@@ -24,8 +26,7 @@
 namespace lensfs::av {
 
 struct PicturePlan {
-  Look look;                    // of the source
-  std::int64_t first_time = 0;  // of its first frame
+  Look look;  // of the source
   AVRational rate{25, 1};
   Size size;  // as coded
   AVRational pixel_aspect{1, 1};
@@ -55,8 +56,9 @@ struct EditPlan {
   [[nodiscard]] std::size_t tracks() const { return is_merged ? 1 : sounds.size(); }  // of sound
 };
 
-// not_supported where the source has nothing that the format shows.
-[[nodiscard]] Result<EditPlan> plan_edit(Input& input, const Recipe& recipe);
+// not_supported where the source has nothing that the format shows. `known`: how the source looks,
+// if that was found out before; else its first keyframe is decoded.
+[[nodiscard]] Result<EditPlan> plan_edit(Input& input, const Recipe& recipe, const Look* known);
 
 // The size for this raster and divisor (1, 2 or 4).
 [[nodiscard]] Size edit_size(Size raster, int divisor);

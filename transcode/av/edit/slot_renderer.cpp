@@ -204,7 +204,8 @@ Result<std::unique_ptr<SlotRenderer>> open_slots(const MediaSource& source, cons
   prepare_timed();
   LENSFS_TRY(av::Layout layout, av::read_layout(files.layout, source, recipe));
   LENSFS_TRY(const auto input, av::Input::open(source));
-  LENSFS_TRY(av::EditPlan plan, av::plan_edit(*input, recipe));
+  LENSFS_TRY(av::EditPlan plan, av::plan_edit(*input, recipe, &layout.look));
+  av::set_part(plan, layout.index);
   const bool fits = layout.index.sounds.tracks.size() == plan.sounds.size() &&
                     layout.index.frames.pts.empty() == (plan.clip.video < 0);
   if (!fits) return fail(Errc::corrupt, "this is no layout of this rendition");

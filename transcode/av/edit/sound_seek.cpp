@@ -22,7 +22,7 @@ std::int64_t lead_ms(AVCodecID codec) {
   return codec == AV_CODEC_ID_AAC ? 250 : 1250;
 }
 
-// Where to begin: a certain packet, or the first one not before a time.
+// Where to begin: a certain packet, or the last one that begins no later than a time.
 struct Goal {
   std::int64_t pts = 0;
   std::int64_t byte = -1;
@@ -67,19 +67,26 @@ bool seek(Input& input, const SoundPlan& plan, int picture, const Goal& goal, st
 // The packet, if reading from here on meets it; null if the input stands behind it or it never
 // comes.
 Result<Packet> meet(Input& input, const SoundPlan& plan, const Goal& goal, bool from_start) {
-  bool is_first = true;
+  Packet before;
   for (;;) {
     LENSFS_TRY(Packet packet, input.read());
-    if (!packet) return packet;
+    if (!packet) return goal.is_exact ? Packet() : std::move(before);
     if (packet->stream_index != plan.stream || packet->pts == AV_NOPTS_VALUE) continue;
-    const bool is_before = packet->pts < goal.pts;
     const bool is_it = packet->pts == goal.pts && (goal.byte < 0 || packet->pos == goal.byte);
     if (is_it) return packet;
-    if (!is_before && !goal.is_exact) {
-      return is_first && !from_start ? Packet() : std::move(packet);
+    if (packet->pts <= goal.pts) {
+      before = std::move(packet);
+      continue;
     }
-    if (packet->pts > goal.pts && !from_start) return Packet();
-    is_first = false;
+    if (goal.is_exact) {
+      if (!from_start) return Packet();
+      continue;
+    }
+    if (!before) return from_start ? std::move(packet) : Packet();
+    std::deque<Packet> after;
+    after.push_back(std::move(packet));
+    input.put_back(std::move(after));
+    return before;
   }
 }
 

@@ -21,6 +21,7 @@ Result<StraightFrames> StraightFrames::open(const MediaSource& source, const Fra
   LENSFS_TRY(frames.input_, Input::open(source));
   frames.input_->choose(std::array{stream});
   LENSFS_TRY(frames.decoder_, Decoder::open(*frames.input_, stream));
+  frames.decoder_->believe_times();
   const FrameIndex::Key& key = index.keys[index.key_of(first)];
   frames.from_pts_ = index.keys.front().pts;
   if (first > 0 && frames.input_->seek(stream, key.dts)) frames.from_pts_ = key.pts;
