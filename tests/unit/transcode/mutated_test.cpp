@@ -114,8 +114,9 @@ class Mutated : public testing::Test {
                                         .total = std::chrono::minutes(10),
                                         .quiet = std::chrono::minutes(2)},
                                        {}, {});
-    if (answers[0]) return {.made = true};
-    return {.code = answers[0].error().code(), .message = answers[0].error().message()};
+    if (answers[0]) return {.made = true, .code = {}, .message = {}};
+    return {
+        .made = false, .code = answers[0].error().code(), .message = answers[0].error().message()};
   }
 };
 
