@@ -36,8 +36,8 @@ enum class NodeClass : std::uint8_t {
   time = 6,       // a folder seen through a lens of time, or a history; known by what was typed
   lens = 7,       // a folder seen through a profile
   rendition = 8,  // a rendition of a version: both ids
-  outline = 14,   // one that is rendered when it is read: both ids
   brought = 9,    // a file that is being written to become a rendition; its worker knows it
+  outline = 10,   // a rendition that is rendered when it is read: both ids
 };
 
 inline constexpr int kNodeClassShift = 56;

@@ -221,7 +221,7 @@ TEST_F(RenditionCommand, OfAnOldVersionIsItsOwn) {
   ASSERT_EQ(on_library(words).exit, 0);
 
   EXPECT_EQ(state("720p"), "none");
-  EXPECT_EQ(lines_of({"rendition", "list", "Projects/demo/cut@v1.mov"})[2]["state"], "attached");
+  EXPECT_EQ(lines_of({"rendition", "list", "Projects/demo/cut@v1.mov"})[4]["state"], "attached");
 }
 
 TEST_F(RenditionCommand, CountsWhatRenditionsTake) {

@@ -136,7 +136,7 @@ std::filesystem::path expect_all_ways_same(const std::filesystem::path& source,
     threads.emplace_back([&, part] {
       const auto renderer = together.renderer();
       for (std::size_t at = part; renderer && at < order.size(); at += 4) {
-        EXPECT_TRUE(renderer->render(order[at], 1, [](const RenderedSlot&) {}));
+        EXPECT_TRUE(renderer->render(order[at], 1, [](const RenderedSlot&) { return true; }));
       }
     });
   }

@@ -1,4 +1,4 @@
--- LensFS catalog, schema 6: renditions that are rendered when they are read.
+-- LensFS catalog, schema 5: renditions that are rendered when they are read.
 
 -- Known to the byte, not made yet: the files staging/outlines/<id>.* hold what there is of it. The
 -- row stays when its rendition is there, for who still has the file open, and goes with its source.
