@@ -28,7 +28,8 @@ class Outlined {
   [[nodiscard]] OutlineFiles files() const { return {bytes_.get(), layout_.get()}; }
   [[nodiscard]] std::unique_ptr<SlotRenderer> renderer() const;
 
-  // Renders these, one at a time, in this order; fails the test if one cannot be.
+  // Renders these, one at a time, in this order; fails the test if one cannot be. Those that were
+  // told of on the way to others are not asked for.
   void render(const std::vector<std::int64_t>& slots);
   [[nodiscard]] std::vector<std::int64_t> all() const;
   // Which slots were told of as replaced, in their order.

@@ -7,7 +7,9 @@ extern "C" {
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "transcode/av/limits.h"
 
@@ -18,6 +20,7 @@ namespace {
 // makes a context ten times cheaper; how a frame is encoded does not depend on it.
 constexpr int kUsualCoarsest = 256;
 constexpr int kCoarsest = 1024;
+constexpr int kBlock = 16;
 constexpr const char* kScaling = "bicubic+accurate_rnd+bitexact";
 
 Result<CodecContext> open_codec(const PicturePlan& plan, int coarsest) {
@@ -171,19 +174,57 @@ Result<Frame> PictureMaker::scale(const Neighbourhood& from) {
   return scaled;
 }
 
+// Blocks of 16 by 16 pixels are encoded, and at 10 bits the encoder reads what lies beside the
+// picture in memory. Its last pixels lie there.
+Result<const AVFrame*> PictureMaker::with_margins(const AVFrame& scaled) {
+  const int width = (scaled.width + kBlock - 1) / kBlock * kBlock;
+  const int height = (scaled.height + kBlock - 1) / kBlock * kBlock;
+  if (width == scaled.width && height == scaled.height) return &scaled;
+  if (!with_margins_) {
+    with_margins_ = new_frame();
+    with_margins_->format = scaled.format;
+    with_margins_->width = width;
+    with_margins_->height = height;
+    const int got = av_frame_get_buffer(with_margins_.get(), 0);
+    if (got < 0) return fail(av_error(got, "encode"));
+  }
+  with_margins_->width = width;
+  with_margins_->height = height;
+  const int writable = av_frame_make_writable(with_margins_.get());
+  if (writable < 0) return fail(av_error(writable, "encode"));
+  const std::size_t bytes = plan_.format == AV_PIX_FMT_YUV422P10 ? 2 : 1;
+  for (std::size_t plane = 0; plane < 3; ++plane) {
+    const int part = plane == 0 ? 1 : 2;  // 4:2:2
+    const auto used = static_cast<std::size_t>(scaled.width / part) * bytes;
+    const auto whole = static_cast<std::size_t>(width / part) * bytes;
+    for (int line = 0; line < height; ++line) {
+      const std::uint8_t* from = scaled.data[plane] + std::ptrdiff_t{scaled.linesize[plane]} *
+                                                          std::min(line, scaled.height - 1);
+      std::uint8_t* to =
+          with_margins_->data[plane] + std::ptrdiff_t{with_margins_->linesize[plane]} * line;
+      std::memcpy(to, from, used);
+      for (std::size_t at = used; at < whole; ++at) to[at] = to[at - bytes];
+    }
+  }
+  with_margins_->width = scaled.width;
+  with_margins_->height = scaled.height;
+  return with_margins_.get();
+}
+
 Result<const AVPacket*> PictureMaker::encode(AVFrame& scaled) {
   const bool fits = scaled.width == plan_.size.width && scaled.height == plan_.size.height &&
                     scaled.format == plan_.format;
   if (!fits) return fail(Errc::io, "a frame of another kind than was planned");
   scaled.pict_type = AV_PICTURE_TYPE_NONE;
   scaled.pts = 0;
+  LENSFS_TRY(const AVFrame* const frame, with_margins(scaled));
   av_packet_unref(packet_.get());
-  LENSFS_TRY(int result, send(*codec_, scaled, *packet_));
+  LENSFS_TRY(int result, send(*codec_, *frame, *packet_));
   if (result < 0) {
     if (!patient_codec_) {
       LENSFS_TRY(patient_codec_, open_codec(plan_, kCoarsest));
     }
-    LENSFS_TRY(result, send(*patient_codec_, scaled, *packet_));
+    LENSFS_TRY(result, send(*patient_codec_, *frame, *packet_));
   }
   if (result < 0) return fail(av_error(result, "encode"));
   if (frame_bytes_ != 0 && packet_->size != frame_bytes_) {

@@ -35,12 +35,14 @@ class PictureMaker {
 
  private:
   PictureMaker(const PicturePlan& plan, CodecContext codec);
+  [[nodiscard]] Result<const AVFrame*> with_margins(const AVFrame& scaled);
   [[nodiscard]] Result<Frame> deinterlace(const Neighbourhood& from) const;
 
   PicturePlan plan_;
   CodecContext codec_;
   CodecContext patient_codec_;  // for frames that need a coarser quantiser; made when one comes
   Packet packet_;
+  Frame with_margins_;  // made when it is needed first
   std::optional<Graph> graph_;
   int frame_bytes_ = 0;
 };

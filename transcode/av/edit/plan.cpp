@@ -100,17 +100,20 @@ void plan_sounds(Input& input, EditPlan& plan) {
 }  // namespace
 
 Size edit_size(Size raster, int divisor) {
+  const auto even = [](Size from, int times, int parts) {
+    return Size{(from.width * times + parts) / (2 * parts) * 2,
+                (from.height * times + parts) / (2 * parts) * 2};
+  };
   const auto holds = [](Size size) {
     return size.width >= kLeast.width && size.height >= kLeast.height;
   };
   for (; divisor >= 1; divisor /= 2) {
-    const Size size{(raster.width + divisor / 2) / divisor,
-                    (raster.height + divisor / 2) / divisor};
+    const Size size = even(raster, 1, divisor);
     if (holds(size)) return size;
   }
   const int times = std::max((kLeast.width + raster.width - 1) / raster.width,
                              (kLeast.height + raster.height - 1) / raster.height);
-  return {raster.width * times, raster.height * times};
+  return even(raster, times, 1);
 }
 
 Result<EditPlan> plan_edit(Input& input, const Recipe& recipe, const Look* known) {

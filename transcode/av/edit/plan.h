@@ -1,8 +1,8 @@
 // EditPlan: what an edit recipe makes of one source, as far as the first frame and what the tracks
 // say of themselves decide it.
 //
-// Size: each side of the stored raster divided by the recipe's divisor, to the nearest pixel; the
-// shape of a pixel stays. Where that is below 256x120, which DNxHR does not go, the next smaller
+// Size: each side of the stored raster divided by the recipe's divisor, to the nearest even number;
+// the shape of a pixel stays. Where that is below 256x120, which DNxHR does not go, the next smaller
 // divisor is taken, and below the raster itself the smallest whole multiple. MOV says how the
 // picture is turned, as the original does; in MXF it is turned.
 //

@@ -1,0 +1,49 @@
+// The collection of real files, where it is at hand: $LENSFS_MEDIA, else beside the tree.
+#include <gtest/gtest.h>
+
+#include <iostream>
+
+#include "tests/media/making.h"
+#include "tests/media/outlining.h"
+#include "tests/support/drive.h"
+
+namespace lensfs {
+namespace {
+
+using test::expect_all_ways_same;
+using test::make_one;
+using test::TempDir;
+
+struct Kind {
+  const char* folder;
+  const char* recipe;
+};
+class OutlineCollection : public testing::TestWithParam<Kind> {};
+INSTANTIATE_TEST_SUITE_P(Files, OutlineCollection,
+                         testing::Values(Kind{"video", "edit.1 format=mov"},
+                                         Kind{"video", "edit.1 format=mxf codec=sq"},
+                                         Kind{"video", "edit.1 format=wav"},
+                                         Kind{"audio", "edit.1 format=wav"},
+                                         Kind{"audio", "edit.1 format=aiff"}));
+
+TEST_P(OutlineCollection, IsInEveryOrderWhatAFullRunMakes) {
+  if (test::real_media().empty()) GTEST_SKIP() << "no collection here";
+  int made = 0;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(test::real_media() / GetParam().folder)) {
+    const TempDir folder;
+    const auto whole = make_one(entry.path(), GetParam().recipe, folder.path());
+    if (whole.made) {
+      expect_all_ways_same(entry.path(), GetParam().recipe, folder.path());
+      test::expect_decodes(whole.path);
+      ++made;
+    } else {
+      EXPECT_FALSE(whole.made.error().message().empty()) << entry.path();
+      std::cout << entry.path().filename() << ": " << whole.made.error().message() << "\n";
+    }
+  }
+  std::cout << made << " of " << GetParam().folder << " by " << GetParam().recipe << "\n";
+}
+
+}  // namespace
+}  // namespace lensfs
