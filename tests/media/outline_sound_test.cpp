@@ -5,6 +5,7 @@
 
 #include "tests/media/making.h"
 #include "tests/media/outlining.h"
+#include "tests/support/process.h"
 
 namespace lensfs {
 namespace {
@@ -159,6 +160,24 @@ TEST(Outline, OfSoundAloneHasAllTracksOfOneChannel) {
   EXPECT_EQ(probe(wav)["format"]["tags"]["time_reference"], std::to_string(48000LL * 3600));
   EXPECT_EQ(probe(part)["format"]["tags"]["time_reference"], std::to_string(48000LL * 3601));
   EXPECT_NEAR(seconds_of(stream_of(probe(part), "audio")), 0.4, 0.0001);
+}
+
+TEST(OutlineAlone, OfManyGigabytesIsRf64AndNoAiff) {
+  const TempDir folder;
+  ffmpeg({"-f", "lavfi", "-i", "anullsrc=cl=7.1:r=192000:d=1500", "-c:a", "flac", "-sample_fmt",
+          "s16", folder / "long.flac"});
+
+  test::Outlined wav(folder / "long.flac", "edit.1 format=wav", folder.path(), "wav");
+  const test::Outlined aiff(folder / "long.flac", "edit.1 format=aiff", folder.path(), "aiff");
+
+  ASSERT_TRUE(wav.made()) << wav.made().error().message();
+  wav.render({0, wav.slots().count() - 1});
+  EXPECT_GT(wav.slots().file_size(), std::int64_t{4} << 30);
+  const auto said = test::run({"ffprobe", "-v", "error", "-show_entries", "stream=duration", "-of",
+                               "csv=p=0", wav.bytes_path()});
+  EXPECT_EQ(said.out, "1500.000000\n");
+  ASSERT_FALSE(aiff.made());
+  EXPECT_EQ(aiff.made().error().code(), Errc::too_big);
 }
 
 }  // namespace

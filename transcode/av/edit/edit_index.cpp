@@ -109,6 +109,18 @@ Status choose_part(const EditPlan& plan, EditIndex& index, const std::string& at
   return {};
 }
 
+// The sizes in an AIFF have 32 bits.
+Status check_size(const EditPlan& plan, const EditIndex& index) {
+  if (plan.container != Container::aiff) return {};
+  constexpr std::int64_t kMost = (std::int64_t{4} << 30) - (std::int64_t{1} << 20);
+  std::int64_t bytes = 0;
+  for (std::size_t sound = 0; sound < plan.sounds.size(); ++sound) {
+    bytes += samples_of(plan, index, sound) * plan.sounds[sound].frame_bytes();
+  }
+  if (bytes > kMost) return fail(Errc::too_big, "more than an AIFF holds (4 GiB); WAV takes it");
+  return {};
+}
+
 std::string timecode_text(std::int64_t frames, AVRational rate, bool drops) {
   const auto count = static_cast<std::int64_t>(av_q2d(rate) + 0.5);
   if (drops && count % 30 == 0) {
@@ -154,6 +166,7 @@ Result<EditIndex> index_edit(const MediaSource& source, Input& input, EditPlan& 
   const std::int64_t whole = has_video ? index.frames.count : slots_of_sound(plan, index.sounds);
   if (whole <= 0) return fail(Errc::corrupt, "nobody knows how long it is");
   LENSFS_CHECK(choose_part(plan, index, recipe.at, whole));
+  LENSFS_CHECK(check_size(plan, index));
   set_part(plan, index);
   return index;
 }
