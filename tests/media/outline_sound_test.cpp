@@ -2,9 +2,12 @@
 #include <gmock/gmock.h>
 
 #include <cstdlib>
+#include <cstring>
 
+#include "catalog/base/fd.h"
 #include "tests/media/making.h"
 #include "tests/media/outlining.h"
+#include "tests/support/files.h"
 #include "tests/support/process.h"
 
 namespace lensfs {
@@ -164,11 +167,21 @@ TEST(Outline, OfSoundAloneHasAllTracksOfOneChannel) {
 
 TEST(OutlineAlone, OfManyGigabytesIsRf64AndNoAiff) {
   const TempDir folder;
-  ffmpeg({"-f", "lavfi", "-i", "anullsrc=cl=7.1:r=192000:d=1500", "-c:a", "flac", "-sample_fmt",
-          "s16", folder / "long.flac"});
+  const auto source = folder / "long.w64";
+  ffmpeg({"-f", "lavfi", "-i", "anullsrc=cl=7.1:r=192000:d=0.1", "-c:a", "pcm_s16le", source});
+  // The same head before 1500 seconds of nothing.
+  std::string head = *read_text(source, 1 << 20);
+  const std::size_t data = head.find("data\xF3\xAC\xD3\x11");
+  ASSERT_NE(data, std::string::npos);
+  const std::uint64_t samples = std::uint64_t{1500} * 192000 * 8 * 2;
+  const std::uint64_t chunk = samples + 24;
+  std::memcpy(&head[data + 16], &chunk, sizeof chunk);
+  head.resize(data + 24);
+  test::write_file(source, head);
+  std::filesystem::resize_file(source, head.size() + samples);
 
-  test::Outlined wav(folder / "long.flac", "edit.1 format=wav", folder.path(), "wav");
-  const test::Outlined aiff(folder / "long.flac", "edit.1 format=aiff", folder.path(), "aiff");
+  test::Outlined wav(source, "edit.1 format=wav", folder.path(), "wav");
+  const test::Outlined aiff(source, "edit.1 format=aiff", folder.path(), "aiff");
 
   ASSERT_TRUE(wav.made()) << wav.made().error().message();
   wav.render({0, wav.slots().count() - 1});

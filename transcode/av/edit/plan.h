@@ -2,9 +2,9 @@
 // say of themselves decide it.
 //
 // Size: each side of the stored raster divided by the recipe's divisor, to the nearest even number;
-// the shape of a pixel stays. Where that is below 256x120, which DNxHR does not go, the next smaller
-// divisor is taken, and below the raster itself the smallest whole multiple. MOV says how the
-// picture is turned, as the original does; in MXF it is turned.
+// the shape of a pixel stays. Where that is below 256x120, which DNxHR does not go, the next
+// smaller divisor is taken, and below the raster itself the smallest whole multiple. MOV says how
+// the picture is turned, as the original does; in MXF it is turned.
 //
 // Colour: primaries and transfer stay and are tagged as the original's, high dynamic range too.
 // DNxHR knows the matrices of BT.709 and BT.2020 and no others, and its decoders go by what it
