@@ -30,8 +30,8 @@ class SmallDisk : public DriveTest {
   void SetUp() override {
     LENSFS_NEEDS_FUSE();
     LENSFS_NEEDS("mkfs.ext4");
-    const path image = disk().parent_path() / "disk.img";
     std::filesystem::create_directories(disk());
+    const path image = make_image_folder() / "disk.img";
     write_file(image, "");
     std::filesystem::resize_file(image, 256 * kMiB);
     ASSERT_EQ(run({"mkfs.ext4", "-q", "-m", "0", image.string()}).exit, 0);
@@ -47,6 +47,7 @@ class SmallDisk : public DriveTest {
     ASSERT_EQ(write_new(document(), saved()), 0);
     ASSERT_TRUE(gets_versions(document(), 1));
   }
+  [[nodiscard]] virtual path make_image_folder() { return disk().parent_path(); }
   [[nodiscard]] path disk() const { return library().parent_path() / "disk"; }
   [[nodiscard]] path document() const { return at("Projects/demo/document.mov"); }
   static std::string saved() { return movie(2'000'000, 3); }
@@ -56,12 +57,12 @@ class SmallDisk : public DriveTest {
     int error = 0;
     std::size_t bytes = 0;
   };
-  [[nodiscard]] static Filled fill(const path& file) {
+  [[nodiscard]] static Filled fill(const path& file, std::size_t most = 512 * kMiB) {
     Fd fd(::open(file.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
     if (!fd) return {.error = errno};
     const std::string block = noise(kMiB);
     Filled filled;
-    while (filled.bytes < 512 * kMiB) {
+    while (filled.bytes < most) {
       const ssize_t wrote = ::write(fd.get(), block.data(), block.size());
       if (wrote < 0) return {.error = errno, .bytes = filled.bytes};
       filled.bytes += static_cast<std::size_t>(wrote);
@@ -194,6 +195,32 @@ TEST_F(SmallDisk, ReadOnlyRefusesWritesAndGoesOnReading) {
   EXPECT_THAT(write_over(document(), "other", Durably::yes), is_refusal);
   EXPECT_TRUE(same_bytes(read_at_once(document()), saved()));
   EXPECT_EQ(names_in(at("Projects/demo")).size(), 2U);
+  EXPECT_GT(worker(), 0);
+}
+
+// The device below the library's disk has less room than it says: what does not fit fails when it
+// is written back, with EIO.
+class FailingDisk : public SmallDisk {
+ protected:
+  path make_image_folder() override {
+    const path folder = disk().parent_path() / "device";
+    std::filesystem::create_directories(folder);
+    const Ran ran = run({"mount", "-t", "tmpfs", "-o", "size=48m", "none", folder.string()});
+    EXPECT_EQ(ran.exit, 0) << ran.err;
+    return folder;
+  }
+};
+
+TEST_F(FailingDisk, IsSaidToWhoSyncsAndNothingHalfWrittenBecomesAVersion) {
+  const path big = at("Projects/demo/big.mov");
+
+  const Filled filled = fill(big, 100 * kMiB);
+
+  EXPECT_EQ(filled.bytes, 100 * kMiB) << "the writes themselves went well";
+  EXPECT_THAT(filled.error, testing::AnyOf(EIO, ENOSPC, EROFS));
+  EXPECT_TRUE(same_bytes(read_at_once(document()), saved()));
+  // Its bytes are not on the disk, so it stays a draft, however often saving is tried again.
+  EXPECT_FALSE(wait_until([&] { return !versions_of(big).empty(); }, std::chrono::seconds(4)));
   EXPECT_GT(worker(), 0);
 }
 
