@@ -50,16 +50,18 @@ SlotPool::~SlotPool() {
 }
 
 void SlotPool::want(const std::shared_ptr<SlotClip>& clip, const SlotMap::Slots& slots, Then then) {
-  const bool is_there = clip->file->has(slots);
+  bool is_there = clip->file->has(slots);  // the first look may take a while
   {
     const std::scoped_lock lock(mutex_);
     note_read(*clip, slots);
+    // Again: whoever rendered them meanwhile did not see that somebody waits.
+    is_there = is_there || clip->file->has(slots);
     if (!is_there && !stop_) {
       waiting_.push_back({clip, slots, std::move(then)});
       then = {};
     }
   }
-  news_.notify_one();
+  news_.notify_all();
   if (then) then(is_there ? Status() : Status(fail(Errc::interrupted)));
 }
 
