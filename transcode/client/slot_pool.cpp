@@ -202,6 +202,9 @@ Status SlotPool::render(Seat& seat, const Work& work) {
         const std::scoped_lock lock(mutex_);
         return !stop_ && (work.is_waited || !any_unserved());
       }));
+  if (noted && work.is_waited && !clip.file->has(work.slots)) {
+    return fail(Errc::corrupt, "the decoder left out slots that it was asked for");
+  }
   return noted;
 }
 
