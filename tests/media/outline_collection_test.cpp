@@ -19,6 +19,9 @@ using test::TempDir;
 struct Kind {
   const char* folder;
   const char* recipe;
+  friend void PrintTo(const Kind& kind, std::ostream* out) {
+    *out << kind.folder << " by " << kind.recipe;
+  }
 };
 class OutlineCollection : public testing::TestWithParam<Kind> {};
 INSTANTIATE_TEST_SUITE_P(Files, OutlineCollection,
