@@ -64,6 +64,18 @@ Status Encoder::encode(const AVFrame* frame) {
   return fail(av_error(result, "encode"));
 }
 
+void describe_pictures(AVCodecContext& codec, Size size, AVRational rate, const Tags& tags) {
+  codec.width = size.width;
+  codec.height = size.height;
+  codec.framerate = rate;
+  codec.time_base = inverse(rate);
+  codec.color_range = AVCOL_RANGE_MPEG;
+  codec.color_primaries = tags.primaries;
+  codec.color_trc = tags.transfer;
+  codec.colorspace = tags.matrix;
+  codec.thread_count = kThreads;
+}
+
 Result<CodecContext> open_video(const VideoSettings& settings) {
   const bool is_mxf = settings.container == Container::mxf;
   const AVCodec* kind = is_mxf ? avcodec_find_encoder(AV_CODEC_ID_MPEG2VIDEO)
@@ -71,18 +83,10 @@ Result<CodecContext> open_video(const VideoSettings& settings) {
   if (kind == nullptr) return fail(Errc::not_supported, "this FFmpeg has no such encoder");
   CodecContext codec(avcodec_alloc_context3(kind));
   if (!codec) return fail(av_error(AVERROR(ENOMEM), "encode"));
-  codec->width = settings.size.width;
-  codec->height = settings.size.height;
+  describe_pictures(*codec, settings.size, settings.rate, settings.tags);
   codec->pix_fmt = AV_PIX_FMT_YUV420P;
   codec->sample_aspect_ratio = {1, 1};
-  codec->framerate = settings.rate;
-  codec->time_base = inverse(settings.rate);
-  codec->color_range = AVCOL_RANGE_MPEG;
-  codec->color_primaries = settings.tags.primaries;
-  codec->color_trc = settings.tags.transfer;
-  codec->colorspace = settings.tags.matrix;
   codec->chroma_sample_location = AVCHROMA_LOC_LEFT;
-  codec->thread_count = kThreads;
   const int crf = settings.quality != 0 ? settings.quality : kDefaultCrf;
   if (is_mxf) {
     set_mpeg2(*codec, crf);

@@ -88,6 +88,16 @@ Result<bool> Graph::pull(int output, AVFrame& into) {
   return true;
 }
 
+Result<Frame> Graph::pull_one(int skipped) {
+  Frame picture = new_frame();
+  for (int output = 0; output <= skipped; ++output) {
+    av_frame_unref(picture.get());
+    LENSFS_TRY(const bool got, pull(0, *picture));
+    if (!got) return fail(Errc::corrupt, "no picture came out");
+  }
+  return picture;
+}
+
 AVRational Graph::time_base(int output) const {
   return av_buffersink_get_time_base(sinks_[static_cast<std::size_t>(output)]);
 }

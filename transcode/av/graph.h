@@ -2,11 +2,16 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "transcode/av/handles.h"
 
 namespace lensfs::av {
+
+// Makes whole pictures of what comes interlaced, one of each.
+inline constexpr std::string_view kDeinterlace =
+    "bwdif=mode=send_frame:parity=auto:deint=interlaced";
 
 class Graph {
  public:
@@ -20,6 +25,8 @@ class Graph {
   [[nodiscard]] Status push(AVFrame* frame);
   // Whether there was one.
   [[nodiscard]] Result<bool> pull(int output, AVFrame& into);
+  // The next one of the first output, after so many that nobody wants; corrupt if there is none.
+  [[nodiscard]] Result<Frame> pull_one(int skipped = 0);
   [[nodiscard]] AVRational time_base(int output) const;
 
  private:

@@ -12,7 +12,7 @@ Result<Frame> render(Input& input, int stream, const Moment& moment, Size box) {
   const bool interlaced = look.fields == Look::Fields::interlaced;
   const Size size = fit(look.shown(), box, Sides::any);
   std::string filters = "[in]";
-  if (interlaced) filters += "bwdif=mode=send_frame:parity=auto:deint=interlaced,";
+  if (interlaced) filters.append(kDeinterlace).append(",");
   filters += filters_for_still(look.colour, look.alpha, look.before_turn(size));
   filters += filters_of(look.turn) + "[out0]";
   LENSFS_TRY(Graph graph, Graph::make(filters, frame, AVRational{1, 1000}, 1));
@@ -26,13 +26,7 @@ Result<Frame> render(Input& input, int stream, const Moment& moment, Size box) {
     LENSFS_CHECK(graph.push(one));
   }
   LENSFS_CHECK(graph.push(nullptr));
-  Frame picture = new_frame();
-  for (int output = 0; output <= skipped; ++output) {
-    av_frame_unref(picture.get());
-    LENSFS_TRY(const bool got, graph.pull(0, *picture));
-    if (!got) return fail(Errc::corrupt, "no picture came out");
-  }
-  return picture;
+  return graph.pull_one(skipped);
 }
 
 }  // namespace lensfs::av

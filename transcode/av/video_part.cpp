@@ -15,7 +15,7 @@ constexpr std::int64_t kNanoseconds = 1'000'000'000;
 std::string ladder_filters(const Look& look, const std::vector<Size>& sizes) {
   std::string filters = "[in]";
   if (look.fields == Look::Fields::interlaced) {
-    filters += "bwdif=mode=send_frame:parity=auto:deint=interlaced,";
+    filters.append(kDeinterlace).append(",");
   }
   filters += filters_for_video(look.colour, look.alpha, look.before_turn(sizes.front()));
   filters += filters_of(look.turn);

@@ -13,12 +13,6 @@ constexpr std::size_t kMostKeysBack = 2;
 constexpr int kAttempts = 4;  // to find a keyframe; the last reads from the start
 constexpr std::array kBytesBack = {std::int64_t{0}, std::int64_t{64} << 10, std::int64_t{4} << 20};
 
-Frame same(const AVFrame& frame) {
-  Frame copy = new_frame();
-  if (av_frame_ref(copy.get(), &frame) < 0) copy.reset();
-  return copy;
-}
-
 }  // namespace
 
 Result<FramePicker> FramePicker::open(const MediaSource& source, const FrameIndex& index,

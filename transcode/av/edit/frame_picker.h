@@ -30,10 +30,6 @@ class FramePicker final : public FrameSource {
   [[nodiscard]] Result<Frame> exactly(std::size_t frame) override;
 
  private:
-  struct Kept {
-    std::int64_t number;
-    Frame frame;
-  };
   // Decoding that began at a keyframe and went on from there.
   struct Run {
     std::size_t key = 0;                    // where it began

@@ -2,6 +2,12 @@
 
 namespace lensfs::av {
 
+Frame FrameSource::same(const AVFrame& frame) {
+  Frame copy = new_frame();
+  if (av_frame_ref(copy.get(), &frame) < 0) copy.reset();
+  return copy;
+}
+
 Result<Shown> show(FrameSource& source, PictureMaker& maker, std::size_t frame,
                    std::size_t frames) {
   LENSFS_TRY(Picked picked, source.pick(frame));

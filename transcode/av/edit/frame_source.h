@@ -20,6 +20,14 @@ class FrameSource {
   [[nodiscard]] virtual Result<Picked> pick(std::size_t frame) = 0;
   // Null where it cannot be decoded.
   [[nodiscard]] virtual Result<Frame> exactly(std::size_t frame) = 0;
+
+ protected:
+  struct Kept {
+    std::int64_t number;
+    Frame frame;
+  };
+  // Another hold of the same picture; null without memory.
+  [[nodiscard]] static Frame same(const AVFrame& frame);
 };
 
 // The frame as the codec takes it. What cannot be shown is black, and replaced.

@@ -11,7 +11,7 @@ extern "C" {
 #include <array>
 #include <cstring>
 
-#include "transcode/av/limits.h"
+#include "transcode/av/encoder.h"
 
 namespace lensfs::av {
 namespace {
@@ -28,18 +28,10 @@ Result<CodecContext> open_codec(const PicturePlan& plan, int coarsest) {
   if (kind == nullptr) return fail(Errc::not_supported, "this FFmpeg has no encoder for DNxHR");
   CodecContext codec(avcodec_alloc_context3(kind));
   if (!codec) return fail(av_error(AVERROR(ENOMEM), "encode"));
-  codec->width = plan.size.width;
-  codec->height = plan.size.height;
+  describe_pictures(*codec, plan.size, plan.rate, plan.tags);
   codec->pix_fmt = plan.format;
   codec->sample_aspect_ratio = plan.pixel_aspect;
-  codec->framerate = plan.rate;
-  codec->time_base = inverse(plan.rate);
-  codec->color_range = AVCOL_RANGE_MPEG;
-  codec->color_primaries = plan.tags.primaries;
-  codec->color_trc = plan.tags.transfer;
-  codec->colorspace = plan.tags.matrix;
   codec->field_order = AV_FIELD_PROGRESSIVE;
-  codec->thread_count = kThreads;
   codec->flags |= AV_CODEC_FLAG_BITEXACT;
   codec->qmax = coarsest;
   av_opt_set(codec->priv_data, "profile", plan.profile, 0);
@@ -130,9 +122,8 @@ Result<Frame> PictureMaker::black() const {
 }
 
 Result<Frame> PictureMaker::deinterlace(const Neighbourhood& from) const {
-  LENSFS_TRY(Graph graph,
-             Graph::make("[in]bwdif=mode=send_frame:parity=auto:deint=interlaced[out0]",
-                         *from.frame, AVRational{1, 1000}, 1));
+  LENSFS_TRY(Graph graph, Graph::make(fmt::format("[in]{}[out0]", kDeinterlace), *from.frame,
+                                      AVRational{1, 1000}, 1));
   int time = 0;
   int skipped = 0;
   for (const AVFrame* one : {from.before, from.frame, from.after}) {
@@ -148,13 +139,7 @@ Result<Frame> PictureMaker::deinterlace(const Neighbourhood& from) const {
     LENSFS_CHECK(graph.push(copy.get()));
   }
   LENSFS_CHECK(graph.push(nullptr));
-  Frame picture = new_frame();
-  for (int output = 0; output <= skipped; ++output) {
-    av_frame_unref(picture.get());
-    LENSFS_TRY(const bool got, graph.pull(0, *picture));
-    if (!got) return fail(Errc::corrupt, "no picture came out");
-  }
-  return picture;
+  return graph.pull_one(skipped);
 }
 
 Result<Frame> PictureMaker::scale(const Neighbourhood& from) {
@@ -168,10 +153,7 @@ Result<Frame> PictureMaker::scale(const Neighbourhood& from) {
     LENSFS_TRY(graph_, Graph::make(filters_for(plan_), *frame, AVRational{1, 1000}, 1));
   }
   LENSFS_CHECK(graph_->push(frame));
-  Frame scaled = new_frame();
-  LENSFS_TRY(const bool got, graph_->pull(0, *scaled));
-  if (!got) return fail(Errc::corrupt, "no picture came out");
-  return scaled;
+  return graph_->pull_one();
 }
 
 // Blocks of 16 by 16 pixels are encoded, and at 10 bits the encoder reads what lies beside the

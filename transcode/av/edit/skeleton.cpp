@@ -128,6 +128,15 @@ Result<SlotMap> straight_slots(const EditPlan& plan, const EditIndex& index, con
   return SlotMap::make(size, std::move(runs));
 }
 
+auto open_muxer(WatchedIo& io, const EditPlan& plan, const EditIndex& index, Input& source,
+                const PictureMaker* maker, std::int64_t moov_bytes) {
+  return EditMuxer::open(io.io(), {.plan = &plan,
+                                   .index = &index,
+                                   .source = &source,
+                                   .picture = maker != nullptr ? &maker->codec() : nullptr,
+                                   .moov_bytes = moov_bytes});
+}
+
 // One kind of packet after the other: MOV, WAV, AIFF.
 Result<Skeleton> make_straight(const EditPlan& plan, const EditIndex& index, Input& source,
                                PictureMaker* maker, int bytes) {
@@ -144,12 +153,7 @@ Result<Skeleton> make_straight(const EditPlan& plan, const EditIndex& index, Inp
                                 }));
   dummies.show_to(*io);
   LENSFS_TRY(const std::int64_t room, moov_room(plan, index, source, maker));
-  const MuxerSetting setting{.plan = &plan,
-                             .index = &index,
-                             .source = &source,
-                             .picture = maker != nullptr ? &maker->codec() : nullptr,
-                             .moov_bytes = room};
-  LENSFS_TRY(const auto muxer, EditMuxer::open(io->io(), setting));
+  LENSFS_TRY(const auto muxer, open_muxer(*io, plan, index, source, maker, room));
   for (std::int64_t slot = 0; plan.picture && slot < index.count; ++slot) {
     LENSFS_CHECK(dummies.write_picture(*muxer, slot));
   }
@@ -176,9 +180,7 @@ Result<Skeleton> make_interleaved(const EditPlan& plan, const EditIndex& index, 
                                return units.literal(offset, literal);
                              }));
   dummies.show_to(*io);
-  const MuxerSetting setting{
-      .plan = &plan, .index = &index, .source = &source, .picture = &maker.codec()};
-  LENSFS_TRY(const auto muxer, EditMuxer::open(io->io(), setting));
+  LENSFS_TRY(const auto muxer, open_muxer(*io, plan, index, source, &maker, 0));
   for (std::int64_t slot = 0; slot < index.count; ++slot) {
     LENSFS_CHECK(dummies.write_picture(*muxer, slot));
     for (std::size_t track = 0; track < plan.tracks(); ++track) {
@@ -220,12 +222,7 @@ Result<std::int64_t> moov_room(const EditPlan& plan, const EditIndex& index, Inp
                                 },
                                 [](std::int64_t, std::string_view) { return Status(); }));
   dummies.show_to(*io);
-  const MuxerSetting setting{.plan = &plan,
-                             .index = &index,
-                             .source = &source,
-                             .picture = maker != nullptr ? &maker->codec() : nullptr,
-                             .moov_bytes = room};
-  LENSFS_TRY(const auto muxer, EditMuxer::open(io->io(), setting));
+  LENSFS_TRY(const auto muxer, open_muxer(*io, plan, index, source, maker, room));
   if (plan.picture) {
     LENSFS_CHECK(dummies.write_picture(*muxer, 0));
   } else {

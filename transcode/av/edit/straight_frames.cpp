@@ -7,12 +7,6 @@ namespace {
 
 constexpr std::size_t kKept = 4;
 
-Frame same(const AVFrame& frame) {
-  Frame copy = new_frame();
-  if (av_frame_ref(copy.get(), &frame) < 0) copy.reset();
-  return copy;
-}
-
 }  // namespace
 
 Result<StraightFrames> StraightFrames::open(const MediaSource& source, const FrameIndex& index,

@@ -20,10 +20,6 @@ class StraightFrames final : public FrameSource {
   [[nodiscard]] Result<Frame> exactly(std::size_t frame) override;
 
  private:
-  struct Kept {
-    std::int64_t number;
-    Frame frame;
-  };
   StraightFrames(const MediaSource& source, const FrameIndex& index, int stream)
       : source_(&source), index_(&index), stream_(stream) {}
   [[nodiscard]] Result<bool> advance();

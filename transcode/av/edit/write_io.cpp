@@ -20,6 +20,14 @@ std::int64_t moved(std::int64_t here, std::int64_t size, std::int64_t offset, in
   return offset;
 }
 
+// As AVIOContext::seek: where it goes to, or how long the file is.
+std::int64_t seek(std::int64_t& here, std::int64_t size, std::int64_t offset, int whence) {
+  const std::int64_t to = moved(here, size, offset, whence);
+  if ((whence & ~AVSEEK_FORCE) == AVSEEK_SIZE) return to;
+  if (to < 0) return AVERROR(EINVAL);
+  return here = to;
+}
+
 template <typename Self>
 Io new_io(Self* self, int size, int (*write)(void*, std::uint8_t*, int),
           std::int64_t (*seek)(void*, std::int64_t, int)) {
@@ -53,10 +61,7 @@ int FileIo::write_bytes(void* self, std::uint8_t* bytes, int size) {
 
 std::int64_t FileIo::seek_bytes(void* self, std::int64_t offset, int whence) {
   auto& file = *static_cast<FileIo*>(self);
-  const std::int64_t to = moved(file.offset_, file.size_, offset, whence);
-  if ((whence & ~AVSEEK_FORCE) == AVSEEK_SIZE) return to;
-  if (to < 0) return AVERROR(EINVAL);
-  return file.offset_ = to;
+  return seek(file.offset_, file.size_, offset, whence);
 }
 
 Status FileIo::verdict() const {
@@ -97,10 +102,7 @@ int WatchedIo::write_bytes(void* self, std::uint8_t* bytes, int size) {
 
 std::int64_t WatchedIo::seek_bytes(void* self, std::int64_t offset, int whence) {
   auto& watched = *static_cast<WatchedIo*>(self);
-  const std::int64_t to = moved(watched.offset_, watched.size_, offset, whence);
-  if ((whence & ~AVSEEK_FORCE) == AVSEEK_SIZE) return to;
-  if (to < 0) return AVERROR(EINVAL);
-  return watched.offset_ = to;
+  return seek(watched.offset_, watched.size_, offset, whence);
 }
 
 }  // namespace lensfs::av
