@@ -4,9 +4,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <string>
-#include <system_error>
+
+#include "catalog/store/staging.h"
 
 namespace lensfs {
 namespace {
@@ -61,17 +61,7 @@ Status Drafts::remove(std::int64_t number) const {
 }
 
 Result<std::vector<std::int64_t>> Drafts::numbers() const {
-  std::vector<std::int64_t> found;
-  std::error_code error;
-  for (std::filesystem::directory_iterator at(path_, error), end; !error && at != end;
-       at.increment(error)) {
-    const std::string name = at->path().filename().native();
-    std::int64_t number = 0;
-    const auto [rest, problem] = std::from_chars(name.data(), name.data() + name.size(), number);
-    if (problem == std::errc() && rest == name.data() + name.size()) found.push_back(number);
-  }
-  if (error) return fail(error_from_errno(error.value(), "list the drafts"));
-  return found;
+  return numbered_files(path_, {});
 }
 
 std::filesystem::path Drafts::path_of(std::int64_t number) const {

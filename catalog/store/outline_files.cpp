@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include <array>
-#include <charconv>
 #include <string>
-#include <system_error>
+
+#include "catalog/store/staging.h"
 
 namespace lensfs {
 namespace {
@@ -69,18 +69,7 @@ Status OutlineStore::remove(std::int64_t number) const {
 }
 
 Result<std::vector<std::int64_t>> OutlineStore::numbers() const {
-  std::vector<std::int64_t> found;
-  std::error_code error;
-  for (std::filesystem::directory_iterator at(path_, error), end; !error && at != end;
-       at.increment(error)) {
-    if (at->path().extension() != kSuffixes[0]) continue;
-    const std::string name = at->path().stem().native();
-    std::int64_t number = 0;
-    const auto [rest, problem] = std::from_chars(name.data(), name.data() + name.size(), number);
-    if (problem == std::errc() && rest == name.data() + name.size()) found.push_back(number);
-  }
-  if (error) return fail(error_from_errno(error.value(), "list the outlines"));
-  return found;
+  return numbered_files(path_, kSuffixes[0]);
 }
 
 std::filesystem::path OutlineStore::bytes_path(std::int64_t number) const {

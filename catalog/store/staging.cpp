@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <random>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -63,6 +65,22 @@ void remove_dead_sessions(const std::filesystem::path& staging) {
 }
 
 }  // namespace
+
+Result<std::vector<std::int64_t>> numbered_files(const std::filesystem::path& directory,
+                                                 std::string_view extension) {
+  std::vector<std::int64_t> found;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(directory, error), end; !error && at != end;
+       at.increment(error)) {
+    if (at->path().extension() != extension) continue;
+    const std::string name = at->path().stem().native();
+    std::int64_t number = 0;
+    const auto [rest, problem] = std::from_chars(name.data(), name.data() + name.size(), number);
+    if (problem == std::errc() && rest == name.data() + name.size()) found.push_back(number);
+  }
+  if (error) return fail(error_from_errno(error.value(), "list what is staged"));
+  return found;
+}
 
 Result<std::unique_ptr<StagingSession>> StagingSession::start(
     const std::filesystem::path& staging) {

@@ -10,11 +10,18 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string_view>
+#include <vector>
 
 #include "catalog/base/fd.h"
 #include "catalog/base/result.h"
 
 namespace lensfs {
+
+// The numbers by which files of a directory are called that have this extension (".bytes", or
+// none).
+[[nodiscard]] Result<std::vector<std::int64_t>> numbered_files(
+    const std::filesystem::path& directory, std::string_view extension);
 
 class StagingSession {
  public:

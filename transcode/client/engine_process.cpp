@@ -59,7 +59,8 @@ void name_full_outputs(Answers& answers, std::span<const Order> orders,
 EngineProcess::EngineProcess(EngineProcess&& other) noexcept
     : program_(std::move(other.program_)),
       control_(std::move(other.control_)),
-      process_(std::exchange(other.process_, 0)) {}
+      process_(std::exchange(other.process_, 0)),
+      build_(std::move(other.build_)) {}
 
 EngineProcess& EngineProcess::operator=(EngineProcess&& other) noexcept {
   if (this == &other) return *this;
@@ -67,6 +68,7 @@ EngineProcess& EngineProcess::operator=(EngineProcess&& other) noexcept {
   program_ = std::move(other.program_);
   control_ = std::move(other.control_);
   process_ = std::exchange(other.process_, 0);
+  build_ = std::move(other.build_);
   return *this;
 }
 
