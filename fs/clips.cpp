@@ -26,11 +26,9 @@ void Clips::finish() {
     thread.request_stop();
     thread.join();  // it uses the pool
   }
-  std::unique_ptr<SlotPool> pool;
-  {
-    const std::scoped_lock lock(mutex_);
-    pool.swap(pool_);
-  }
+  std::unique_ptr<SlotPool> pool;  // ends without the mutex, which whoever is told takes
+  const std::scoped_lock lock(mutex_);
+  pool.swap(pool_);
 }
 
 SlotPool& Clips::pool() {
@@ -64,16 +62,18 @@ Result<Clips::SharedClip> Clips::open_clip(Database& db, const Outline& outline,
   return clip;
 }
 
+Clips::SharedClip Clips::kept(OutlineId outline) {
+  const auto at = std::find_if(kept_.begin(), kept_.end(),
+                               [&](const SharedClip& clip) { return clip->id == number(outline); });
+  if (at == kept_.end()) return nullptr;
+  kept_.splice(kept_.begin(), kept_, at);
+  return kept_.front();
+}
+
 Result<Clips::SharedClip> Clips::clip_of(NodeId at) {
-  const std::int64_t id = number(outline_of(at));
   {
     const std::scoped_lock lock(mutex_);
-    const auto kept = std::find_if(kept_.begin(), kept_.end(),
-                                   [&](const SharedClip& clip) { return clip->id == id; });
-    if (kept != kept_.end()) {
-      kept_.splice(kept_.begin(), kept_, kept);
-      return kept_.front();
-    }
+    if (SharedClip known = kept(outline_of(at))) return known;
   }
   SharedClip clip;
   {
@@ -85,9 +85,7 @@ Result<Clips::SharedClip> Clips::clip_of(NodeId at) {
     LENSFS_TRY(clip, open_clip(*db, outline, asset.name));
   }
   const std::scoped_lock lock(mutex_);
-  const auto other = std::find_if(kept_.begin(), kept_.end(),
-                                  [&](const SharedClip& known) { return known->id == id; });
-  if (other != kept_.end()) return *other;
+  if (SharedClip other = kept(outline_of(at))) return other;
   kept_.push_front(clip);
   if (kept_.size() > kMostKept) kept_.pop_back();
   return clip;
@@ -119,7 +117,7 @@ void Clips::read(NodeId at, std::int64_t offset, std::int64_t size, Then then) {
   pool().want(*clip, slots, [this, at, clip = *clip, then = std::move(then)](const Status& done) {
     if (done) return then(Bytes{.fd = clip->file->bytes(), .owner = clip});
     if (done.error().code() == Errc::stale) {
-      make_anew(at);
+      make_anew(outline_of(at));
       return then(fail(Errc::stale));
     }
     log::error("a clip cannot be rendered outline={} error=\"{}\"", clip->id,
@@ -129,17 +127,13 @@ void Clips::read(NodeId at, std::int64_t offset, std::int64_t size, Then then) {
 }
 
 // By the decoder of now.
-void Clips::make_anew(NodeId at) {
+void Clips::make_anew(OutlineId id) {
   const Status asked = catalog_.write_soon([&](Transaction& txn) -> Status {
-    LENSFS_TRY(const Outline outline, find_outline(txn.db(), outline_of(at)));
-    LENSFS_TRY(const Recipe recipe, recipe_of(txn.db(), outline.recipe));
-    LENSFS_TRY(const Version version, find_version(txn.db(), version_of(at)));
-    LENSFS_TRY(const Asset asset, find_asset(txn.db(), version.asset));
-    return ask_for(txn, {.source = outline.source,
-                         .recipe = recipe,
-                         .kind = asset.kind,
-                         .name = asset.name,
-                         .priority = Priority::waited});
+    LENSFS_TRY(const Outline outline, find_outline(txn.db(), id));
+    LENSFS_TRY(auto job, job_for(txn.db(), outline));
+    if (!job) return {};
+    job->priority = Priority::waited;
+    return ask_for(txn, *job);
   });
   if (!asked) log::warn("an outline is not made anew: {}", asked.error().message());
 }
@@ -177,15 +171,7 @@ void Clips::run(const std::stop_token& stop) {
 // which tells of it.
 Status Clips::settle(const SharedClip& clip, const std::stop_token& stop) {
   if (!clip->file->replaced().empty()) return {};
-  // A decoder that could still write would damage the object.
-  {
-    SlotPool* pool = nullptr;
-    {
-      const std::scoped_lock lock(mutex_);
-      pool = pool_.get();
-    }
-    if (pool != nullptr) pool->let_go(clip);
-  }
+  pool().let_go(clip);  // a decoder that could still write would damage the object
   const int bytes = clip->file->bytes();
   LENSFS_CHECK(lock_file(bytes, LockMode::exclusive, Wait::no));
   if (!clip->file->check_all()) return fail(Errc::corrupt, "some of it is not what was rendered");

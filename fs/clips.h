@@ -44,12 +44,13 @@ class Clips {
 
  private:
   using SharedClip = std::shared_ptr<SlotClip>;
+  [[nodiscard]] SharedClip kept(OutlineId outline);  // null if it is not; under mutex_
   [[nodiscard]] Result<SharedClip> clip_of(NodeId at);
   [[nodiscard]] Result<SharedClip> open_clip(Database& db, const Outline& outline,
                                              const std::string& name);
   [[nodiscard]] Result<Bytes> whole(NodeId at);
   [[nodiscard]] SlotPool& pool();
-  void make_anew(NodeId at);
+  void make_anew(OutlineId id);
   // --- of the thread that makes renditions of what is whole
   void completed(const SharedClip& clip);
   void run(const std::stop_token& stop);

@@ -75,20 +75,24 @@ inline constexpr std::uint64_t kNodePayloadMask = (std::uint64_t{1} << kNodeClas
 // A rendition belongs to an object, which several assets may share; its file belongs to one of
 // them.
 inline constexpr int kRenditionBits = 28;
+[[nodiscard]] constexpr NodeId make_node(NodeClass node_class, VersionId version, std::int64_t of) {
+  return make_node(node_class, (static_cast<std::uint64_t>(version) << kRenditionBits) |
+                                   static_cast<std::uint64_t>(of));
+}
+[[nodiscard]] constexpr std::uint64_t part_of_version(NodeId node) {
+  return payload_of(node) & ((std::uint64_t{1} << kRenditionBits) - 1);
+}
 [[nodiscard]] constexpr NodeId node_of(VersionId version, RenditionId rendition) {
-  return make_node(NodeClass::rendition, (static_cast<std::uint64_t>(version) << kRenditionBits) |
-                                             static_cast<std::uint64_t>(rendition));
+  return make_node(NodeClass::rendition, version, number(rendition));
 }
 [[nodiscard]] constexpr RenditionId rendition_of(NodeId node) {
-  return static_cast<RenditionId>(payload_of(node) & ((std::uint64_t{1} << kRenditionBits) - 1));
+  return static_cast<RenditionId>(part_of_version(node));
 }
-
 [[nodiscard]] constexpr NodeId node_of(VersionId version, OutlineId outline) {
-  return make_node(NodeClass::outline, (static_cast<std::uint64_t>(version) << kRenditionBits) |
-                                           static_cast<std::uint64_t>(outline));
+  return make_node(NodeClass::outline, version, number(outline));
 }
 [[nodiscard]] constexpr OutlineId outline_of(NodeId node) {
-  return static_cast<OutlineId>(payload_of(node) & ((std::uint64_t{1} << kRenditionBits) - 1));
+  return static_cast<OutlineId>(part_of_version(node));
 }
 [[nodiscard]] constexpr bool is_rendition(NodeId node) {
   return class_of(node) == NodeClass::rendition || class_of(node) == NodeClass::outline;

@@ -104,17 +104,12 @@ void op_open(fuse_req_t request, fuse_ino_t ino, fuse_file_info* file) {
   if (const Status openable = check_openable(node(ino), *file); !openable) {
     return reply_error(request, openable.error());
   }
-  if (is_control(node(ino))) {
+  const bool is_outline = class_of(node(ino)) == NodeClass::outline;
+  if (is_outline || is_control(node(ino))) {
     file->noflush = 1;
     file->fh = kServedHere;
-    file->direct_io = 1;
-    fuse_reply_open(request, file);
-    return;
-  }
-  if (class_of(node(ino)) == NodeClass::outline) {
-    file->noflush = 1;
-    file->fh = kServedHere;
-    file->keep_cache = 1;  // its bytes never change
+    file->keep_cache = is_outline;  // its bytes never change
+    file->direct_io = !is_outline;
     fuse_reply_open(request, file);
     return;
   }

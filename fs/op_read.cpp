@@ -41,6 +41,26 @@ void read_outline(fuse_req_t request, NodeId at, size_t size, off_t offset) {
                                });
 }
 
+// What is not rendered yet is no hole.
+void seek_outline(fuse_req_t request, NodeId at, off_t offset, int whence) {
+  const auto attributes = mount_of(request).tree.attributes(at);
+  if (!attributes) return reply_error(request, attributes.error());
+  if (offset < 0 || offset >= attributes->size) {
+    fuse_reply_err(request, ENXIO);
+    return;
+  }
+  fuse_reply_lseek(request, whence == SEEK_HOLE ? attributes->size : offset);
+}
+
+void reply_seek(fuse_req_t request, int file, off_t offset, int whence) {
+  const off_t at = ::lseek(file, offset, whence);
+  if (at < 0) {
+    fuse_reply_err(request, errno);
+    return;
+  }
+  fuse_reply_lseek(request, at);
+}
+
 }  // namespace
 
 void op_read(fuse_req_t request, fuse_ino_t ino, size_t size, off_t offset, fuse_file_info*) {
@@ -53,39 +73,18 @@ void op_read(fuse_req_t request, fuse_ino_t ino, size_t size, off_t offset, fuse
   reply_from(request, file->fd(), size, offset);
 }
 
-// What is not rendered yet is no hole.
-static void seek_outline(fuse_req_t request, NodeId at, off_t offset, int whence) {
-  const auto attributes = mount_of(request).tree.attributes(at);
-  if (!attributes) return reply_error(request, attributes.error());
-  if (offset < 0 || offset >= attributes->size) {
-    fuse_reply_err(request, ENXIO);
-    return;
-  }
-  fuse_reply_lseek(request, whence == SEEK_HOLE ? attributes->size : offset);
-}
-
 void op_lseek(fuse_req_t request, fuse_ino_t ino, off_t offset, int whence, fuse_file_info*) {
   if (class_of(node(ino)) == NodeClass::outline) {
     return seek_outline(request, node(ino), offset, whence);
   }
-  const auto found = [&]() -> Result<off_t> {
-    off_t at = -1;
-    if (is_brought(node(ino))) {
-      LENSFS_TRY(const FileBytes file, FileBytes::to_read(request, node(ino)));
-      at = ::lseek(file.fd(), offset, whence);
-      return at >= 0 ? Result<off_t>(at) : last_error("seek");
-    }
-    LENSFS_TRY(const auto bytes, mount_of(request).files.open_bytes(node(ino), O_RDONLY));
-    at = ::lseek(bytes.file.get(), offset, whence);
-    return at >= 0 ? Result<off_t>(at) : last_error("seek");
-  };
-  const auto at = found();
-  if (at) {
-    fuse_reply_lseek(request, *at);
-  } else {
-    fuse_reply_err(request, at.error().system_error() != 0 ? at.error().system_error()
-                                                           : errno_of(at.error().code()));
+  if (is_brought(node(ino))) {
+    const auto file = FileBytes::to_read(request, node(ino));
+    if (!file) return reply_error(request, file.error());
+    return reply_seek(request, file->fd(), offset, whence);
   }
+  const auto bytes = mount_of(request).files.open_bytes(node(ino), O_RDONLY);
+  if (!bytes) return reply_error(request, bytes.error());
+  reply_seek(request, bytes->file.get(), offset, whence);
 }
 
 }  // namespace lensfs

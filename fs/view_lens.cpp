@@ -1,6 +1,7 @@
 #include "fs/view_lens.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "catalog/base/text.h"
 #include "catalog/model/project.h"
@@ -23,22 +24,17 @@ Attributes original_attributes(const Asset& asset, const Version& version) {
   return attributes;
 }
 
-Attributes rendition_attributes(const Asset& asset, const Version& version,
-                                const Rendition& rendition) {
+// Of a rendition or an outline.
+template <typename Shown>
+Attributes made_attributes(const Asset& asset, const Version& version, const Shown& shown) {
   Attributes attributes = original_attributes(asset, version);
-  attributes.ino = node_of(version.id, rendition.id);
-  attributes.size = rendition.size;
+  attributes.ino = node_of(version.id, shown.id);
+  attributes.size = shown.size;
+  attributes.ctime = std::max(version.created, shown.made);
   // Who may write the original may bring another rendition.
-  attributes.mode |= static_cast<mode_t>(asset.mode) & kWrite;
-  attributes.ctime = std::max(version.created, rendition.made);
-  return attributes;
-}
-
-Attributes outline_attributes(const Asset& asset, const Version& version, const Outline& outline) {
-  Attributes attributes = original_attributes(asset, version);
-  attributes.ino = node_of(version.id, outline.id);
-  attributes.size = outline.size;
-  attributes.ctime = std::max(version.created, outline.made);
+  if (std::is_same_v<Shown, Rendition>) {
+    attributes.mode |= static_cast<mode_t>(asset.mode) & kWrite;
+  }
   return attributes;
 }
 
@@ -78,18 +74,14 @@ Result<LensView::Shown> LensView::show_rendition(Database& db, const Subject& su
   Shown shown;
   shown.asset = asset.id;
   LENSFS_TRY(const Standing standing, standing_of(db, version.object, known->second));
-  if (const auto& ready = standing.ready) {
+  const auto show_made = [&](const auto& made) {
     shown.as = Shown::As::rendition;
-    shown.found = {node_of(version.id, ready->id), rendition_attributes(asset, version, *ready)};
-    shown.name = ready->extension;
+    shown.found = {node_of(version.id, made.id), made_attributes(asset, version, made)};
+    shown.name = made.extension;
     return shown;
-  }
-  if (const auto& outline = standing.outline) {
-    shown.as = Shown::As::rendition;
-    shown.found = {node_of(version.id, outline->id), outline_attributes(asset, version, *outline)};
-    shown.name = outline->extension;
-    return shown;
-  }
+  };
+  if (standing.ready) return show_made(*standing.ready);
+  if (standing.outline) return show_made(*standing.outline);
   if (standing.has_failed()) return shown;
   shown.as = Shown::As::pending;
   shown.job = NewJob{.source = version.object,
@@ -258,10 +250,10 @@ Result<Attributes> LensView::file_attributes(Database& db, NodeId node) {
   LENSFS_TRY(const Asset asset, find_asset(db, version.asset));
   if (class_of(node) == NodeClass::outline) {
     LENSFS_TRY(const Outline outline, find_outline(db, outline_of(node)));
-    return outline_attributes(asset, version, outline);
+    return made_attributes(asset, version, outline);
   }
   LENSFS_TRY(const Rendition rendition, find_rendition(db, rendition_of(node)));
-  return rendition_attributes(asset, version, rendition);
+  return made_attributes(asset, version, rendition);
 }
 
 Result<Attributes> LensView::attributes(Database& db, NodeId node) {
