@@ -176,15 +176,23 @@ Probed probed_in(Reader& reader) {
   return {.facts = std::move(facts)};
 }
 
+Writer& put_error(Writer& writer, const Error& error) {
+  return writer.put(error.code()).text(printable(error.message()));
+}
+
+Error error_in(Reader& reader) {
+  const Errc code = reader.get(Errc{}, kLastErrc);
+  return Error::quoted(code, printable(reader.text(kLongestText)));
+}
+
 std::string encoded(const Error& error, std::uint32_t order) {
-  return Writer(Kind::failed).put(order).put(error.code()).text(printable(error.message())).take();
+  Writer writer(Kind::failed);
+  return put_error(writer.put(order), error).take();
 }
 
 Answer failed_in(Reader& reader) {
   const auto order = reader.get<std::uint32_t>();
-  const Errc code = reader.get(Errc{}, kLastErrc);
-  return {.order = order,
-          .result = fail(Error::quoted(code, printable(reader.text(kLongestText))))};
+  return {.order = order, .result = fail(error_in(reader))};
 }
 
 std::string encoded(const Ended& ended) {
@@ -208,15 +216,14 @@ Ended ended_in(Reader& reader) {
 std::string encoded(const SlotsDone& done) {
   Writer writer(Kind::slots_done);
   writer.put(static_cast<std::uint8_t>(done.error ? 1 : 0));
-  if (done.error) writer.put(done.error->code()).text(printable(done.error->message()));
+  if (done.error) put_error(writer, *done.error);
   return writer.take();
 }
 
 SlotsDone slots_done_in(Reader& reader) {
   SlotsDone done;
   if (reader.get<std::uint8_t>(0, 1) == 0) return done;
-  const Errc code = reader.get(Errc{}, kLastErrc);
-  done.error = Error::quoted(code, printable(reader.text(kLongestText)));
+  done.error = error_in(reader);
   return done;
 }
 

@@ -3,9 +3,10 @@
 //   control   client -> service: Request, Kill.  service -> client: Ready (once), Ended (one for
 //             each Request). The service is a program of ours that looks at no media.
 //   answers   decoder -> client, one socket for each request: Progress, Answer or Probed, Done. The
-//             decoder
-//             may have been taken over by what it decoded: everything that comes this way is
-//             doubted.
+//             decoder may have been taken over by what it decoded: everything that comes this way
+//             is doubted. One that renders slots is told which over the same socket:
+//             client -> decoder: RenderSlots, EndSlots.  decoder -> client: RenderedSlot,
+//             SlotsDone.
 //
 // Both ends are of one build, on one machine: numbers are in the machine's order. What is not
 // exactly a message is corrupt.

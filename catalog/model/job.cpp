@@ -79,6 +79,17 @@ Result<std::optional<Job>> find_job(Database& db, ObjectId source, RecipeId reci
       source, recipe);
 }
 
+Result<std::optional<NewJob>> job_for(Database& db, const Outline& outline) {
+  const auto recipe = recipe_of(db, outline.recipe);
+  if (!recipe) return std::optional<NewJob>();
+  std::optional<AssetId> id;
+  LENSFS_CHECK(each_asset_of_object(db, outline.source, [&](AssetId asset) { id = asset; }));
+  if (!id) return std::optional<NewJob>();
+  LENSFS_TRY(const Asset asset, find_asset(db, *id));
+  return std::optional(
+      NewJob{.source = outline.source, .recipe = *recipe, .kind = asset.kind, .name = asset.name});
+}
+
 Result<Standing> standing_of(Database& db, ObjectId source, const Recipe& recipe) {
   LENSFS_TRY(const std::optional<RecipeId> known, find_recipe(db, recipe));
   return standing_of(db, source, known);
@@ -282,6 +293,16 @@ Status drop_job(Transaction& txn, JobId job) {
   LENSFS_CHECK(txn.db().run("DELETE FROM jobs WHERE id = ?1", job));
   if (dropped->state != JobState::failed) return {};
   return record_replaced(txn, dropped->source, dropped->recipe);
+}
+
+Result<bool> end_job(Transaction& txn, ObjectId source, RecipeId recipe) {
+  Database& db = txn.db();
+  LENSFS_TRY(const bool is_there,
+             db.one<bool>("SELECT EXISTS (SELECT 1 FROM objects WHERE id = ?1)", source));
+  if (!is_there) return fail(Errc::not_found);
+  LENSFS_TRY(const std::optional<Job> job, find_job(db, source, recipe));
+  LENSFS_CHECK(db.run("DELETE FROM jobs WHERE source_id = ?1 AND recipe_id = ?2", source, recipe));
+  return job && job->state == JobState::failed;
 }
 
 Result<ChangeId> planned_until(Database& db) {

@@ -62,6 +62,9 @@ struct NewJob {
 enum class Again { no, yes };
 [[nodiscard]] Status ask_for(Transaction& txn, const NewJob& job, Again again = Again::no);
 [[nodiscard]] Result<std::optional<Job>> find_job(Database& db, ObjectId source, RecipeId recipe);
+// By which an outline is made anew; nothing if no asset has its source any more, or its recipe is
+// of another release.
+[[nodiscard]] Result<std::optional<NewJob>> job_for(Database& db, const Outline& outline);
 // How far a rendition is: there, or to be made, or neither.
 struct Standing {
   std::optional<Rendition> ready{};
@@ -127,6 +130,9 @@ enum class ForGood { no, yes };
 // The same for one; no if it had not failed.
 [[nodiscard]] Result<bool> retry_failed(Transaction& txn, JobId job);
 [[nodiscard]] Status drop_job(Transaction& txn, JobId job);
+// Its rendition is there: the job goes, in whatever state. Whether it had failed, so that the
+// original was shown. not_found if the source is no more.
+[[nodiscard]] Result<bool> end_job(Transaction& txn, ObjectId source, RecipeId recipe);
 
 // How far the change log was read for what is to be made; 0: not at all.
 [[nodiscard]] Result<ChangeId> planned_until(Database& db);

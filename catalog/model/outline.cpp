@@ -51,11 +51,7 @@ Result<std::vector<Outline>> all_outlines(Database& db) {
 Result<OutlineId> add_outline(Transaction& txn, ObjectId source, RecipeId recipe,
                               const NewOutline& made) {
   Database& db = txn.db();
-  LENSFS_TRY(const bool is_there,
-             db.one<bool>("SELECT EXISTS (SELECT 1 FROM objects WHERE id = ?1)", source));
-  if (!is_there) return fail(Errc::not_found);
-  LENSFS_TRY(const std::optional<Job> job, find_job(db, source, recipe));
-  LENSFS_CHECK(db.run("DELETE FROM jobs WHERE source_id = ?1 AND recipe_id = ?2", source, recipe));
+  LENSFS_TRY(const bool had_failed, end_job(txn, source, recipe));
   LENSFS_TRY(const std::optional<Outline> before, find_outline(db, source, recipe));
   LENSFS_CHECK(
       db.run("INSERT OR REPLACE INTO outlines (source_id, recipe_id, build, size, extension, width,"
@@ -64,14 +60,9 @@ Result<OutlineId> add_outline(Transaction& txn, ObjectId source, RecipeId recipe
              made.duration, txn.now()));
   const auto id = static_cast<OutlineId>(db.last_insert_id());
   // The original is shown where one failed.
-  const bool replaces = before || (job && job->state == JobState::failed);
+  const bool replaces = before || had_failed;
   LENSFS_CHECK(replaces ? record_replaced(txn, source, recipe) : record_ready(txn, source, recipe));
   return id;
-}
-
-Status remove_outline(Transaction& txn, const Outline& outline) {
-  LENSFS_CHECK(txn.db().run("DELETE FROM outlines WHERE id = ?1", outline.id));
-  return record_replaced(txn, outline.source, outline.recipe);
 }
 
 }  // namespace lensfs

@@ -43,10 +43,9 @@ struct NewOutline {
   Nanoseconds duration = 0;
 };
 // There is one now; one that was there before goes. The job that was to make it is done. Logs
-// rendition_ready. not_found if the source is no more.
+// rendition_ready, or rendition_replaced where something else was shown in its place. not_found if
+// the source is no more.
 [[nodiscard]] Result<OutlineId> add_outline(Transaction& txn, ObjectId source, RecipeId recipe,
                                             const NewOutline& made);
-// Forgets it, so that it is made anew when it is asked for.
-[[nodiscard]] Status remove_outline(Transaction& txn, const Outline& outline);
 
 }  // namespace lensfs

@@ -75,11 +75,7 @@ Result<ObjectKey> object_of(Database& db, const Rendition& rendition) {
 
 Status add_rendition(Transaction& txn, ObjectId source, RecipeId recipe, const NewRendition& made) {
   Database& db = txn.db();
-  LENSFS_TRY(const bool is_there,
-             db.one<bool>("SELECT EXISTS (SELECT 1 FROM objects WHERE id = ?1)", source));
-  if (!is_there) return fail(Errc::not_found);
-  LENSFS_TRY(const std::optional<Job> job, find_job(db, source, recipe));
-  LENSFS_CHECK(db.run("DELETE FROM jobs WHERE source_id = ?1 AND recipe_id = ?2", source, recipe));
+  LENSFS_TRY(const bool had_failed, end_job(txn, source, recipe));
   const bool attached = made.origin == NewRendition::Origin::attached;
   LENSFS_TRY(const std::optional<Rendition> before, find_rendition(db, source, recipe));
   if (before && before->attached && !attached) return {};
@@ -91,12 +87,8 @@ Status add_rendition(Transaction& txn, ObjectId source, RecipeId recipe, const N
              source, recipe, object, made.object.size, made.extension, made.width, made.height,
              made.duration, txn.now(), attached));
   // The original is shown where one failed, and where none is to be made, so that one is brought.
-  const bool had_failed = job && job->state == JobState::failed;
-  LENSFS_TRY(const bool has_outline,
-             db.one<bool>("SELECT EXISTS (SELECT 1 FROM outlines WHERE source_id = ?1"
-                          " AND recipe_id = ?2)",
-                          source, recipe));
-  const bool replaces = before || had_failed || attached || has_outline;
+  LENSFS_TRY(const std::optional<Outline> outline, find_outline(db, source, recipe));
+  const bool replaces = before || had_failed || attached || outline;
   return replaces ? record_replaced(txn, source, recipe) : record_ready(txn, source, recipe);
 }
 

@@ -92,11 +92,12 @@ struct Listed {
   std::optional<Rendition> ready{};
   std::optional<Job> job{};
   std::optional<Outline> outline{};
+  [[nodiscard]] bool is_virtual() const { return !ready && outline && !job; }
 };
 
 std::string state_of(const Listed& listed) {
   if (listed.ready) return listed.ready->attached ? "attached" : "ready";
-  if (listed.outline && !listed.job) return "virtual";
+  if (listed.is_virtual()) return "virtual";
   if (!listed.job) return "none";
   return std::string(name_of(listed.job->state));
 }
@@ -136,21 +137,18 @@ void print_listed_json(const Listed& listed, const Meant& of) {
   JsonObject json;
   json.set("path", of.path).set("version", of.version).set("profile", listed.what);
   json.set("recipe", listed.recipe).set("state", state_of(listed));
+  const auto set_shown = [&](const auto& shown) {
+    json.set("name", rendered_name(of.name, shown.extension))
+        .set("size", shown.size)
+        .set("width", shown.width)
+        .set("height", shown.height)
+        .set("duration_ns", shown.duration);
+  };
   if (listed.ready) {
-    const Rendition& ready = *listed.ready;
-    json.set("name", rendered_name(of.name, ready.extension))
-        .set("size", ready.size)
-        .set("width", ready.width)
-        .set("height", ready.height)
-        .set("duration_ns", ready.duration)
-        .set("made_ns", ready.made);
-  } else if (listed.outline && !listed.job) {
-    const Outline& outline = *listed.outline;
-    json.set("name", rendered_name(of.name, outline.extension))
-        .set("size", outline.size)
-        .set("width", outline.width)
-        .set("height", outline.height)
-        .set("duration_ns", outline.duration);
+    set_shown(*listed.ready);
+    json.set("made_ns", listed.ready->made);
+  } else if (listed.is_virtual()) {
+    set_shown(*listed.outline);
   } else if (listed.job) {
     json.set("job", number(listed.job->id))
         .set("progress", static_cast<double>(listed.job->progress) / 1000);
@@ -161,17 +159,15 @@ void print_listed_json(const Listed& listed, const Meant& of) {
 
 void print_listed(const Listed& listed, const Meant& of) {
   std::string text = fmt::format("{:<10} {:<8}", listed.what, state_of(listed));
+  const auto shown_as = [&](const auto& shown, const std::string& made) {
+    return fmt::format("  {:>9}  {:<10}  {}{}", size_text(static_cast<std::uint64_t>(shown.size)),
+                       extent_text(shown.width, shown.height, shown.duration), made,
+                       shown_text(rendered_name(of.name, shown.extension)));
+  };
   if (listed.ready) {
-    const Rendition& ready = *listed.ready;
-    text +=
-        fmt::format("  {:>9}  {:<10}  {}  {}", size_text(static_cast<std::uint64_t>(ready.size)),
-                    extent_text(ready.width, ready.height, ready.duration), time_text(ready.made),
-                    shown_text(rendered_name(of.name, ready.extension)));
-  } else if (listed.outline && !listed.job) {
-    const Outline& outline = *listed.outline;
-    text += fmt::format("  {:>9}  {:<10}  {}", size_text(static_cast<std::uint64_t>(outline.size)),
-                        extent_text(outline.width, outline.height, outline.duration),
-                        shown_text(rendered_name(of.name, outline.extension)));
+    text += shown_as(*listed.ready, time_text(listed.ready->made) + "  ");
+  } else if (listed.is_virtual()) {
+    text += shown_as(*listed.outline, "");
   } else if (listed.job && listed.job->error) {
     text += "  " + shown_text(*listed.job->error);
   }

@@ -50,9 +50,12 @@ class Telling {
     if (form_ == Form::json) return print_json(report, what);
     const std::string name = shown_text(fmt::format("{} of {}", what, report.job.name));
     if (report.outcome.kind == Outcome::Kind::made) {
-      if (form_ == Form::lines) print_made(report, name);
+      const NewRendition& made = report.outcome.made;
+      if (form_ == Form::lines) print_made("made", name, made, made.object.size, report.seconds);
     } else if (report.outcome.kind == Outcome::Kind::outlined) {
-      if (form_ == Form::lines) print_outlined(report, name);
+      const NewOutline& made = report.outcome.outline->made;
+      const auto size = static_cast<std::uint64_t>(made.size);
+      if (form_ == Form::lines) print_made("outlined", name, made, size, report.seconds);
     } else if (form_ != Form::nothing) {
       const bool again = report.outcome.kind == Outcome::Kind::postponed;
       progress.complain(fmt::format("{}: {}{}", name, shown_text(report.outcome.why),
@@ -85,19 +88,14 @@ class Telling {
     all_.total_files = done.files + static_cast<std::uint64_t>(pending->count);
     all_.total_bytes = done.bytes + static_cast<std::uint64_t>(pending->source_bytes);
   }
-  static void print_made(const WorkReport& report, const std::string& name) {
-    const NewRendition& made = report.outcome.made;
-    print_line(fmt::format("made {}  {}  {}  {:.1f} s", name,
-                           extent_text(made.width, made.height, made.duration),
-                           size_text(made.object.size), report.seconds));
+  // `made`: a rendition or an outline, of so many bytes.
+  template <typename Made>
+  static void print_made(std::string_view what, const std::string& name, const Made& made,
+                         std::uint64_t size, double seconds) {
+    print_line(fmt::format("{} {}  {}  {}  {:.1f} s", what, name,
+                           extent_text(made.width, made.height, made.duration), size_text(size),
+                           seconds));
     std::fflush(stdout);  // it is a log
-  }
-  static void print_outlined(const WorkReport& report, const std::string& name) {
-    const NewOutline& made = report.outcome.outline->made;
-    print_line(fmt::format("outlined {}  {}  {}  {:.1f} s", name,
-                           extent_text(made.width, made.height, made.duration),
-                           size_text(static_cast<std::uint64_t>(made.size)), report.seconds));
-    std::fflush(stdout);
   }
   static void print_json(const WorkReport& report, const std::string& what) {
     JsonObject json;

@@ -78,10 +78,20 @@ Status RenderedFile::note(const RenderedSlot& rendered) {
   return {};
 }
 
+// What could not be read is not noted.
+std::vector<std::uint64_t> RenderedFile::all_noted() const {
+  std::vector<std::uint64_t> notes(known_.size());
+  if (!read_full(files_.slots.get(), std::as_writable_bytes(std::span(notes)), 0)) {
+    notes.assign(notes.size(), 0);
+  }
+  return notes;
+}
+
 bool RenderedFile::check_all() const {
+  const std::vector<std::uint64_t> notes = all_noted();
   bool right = true;
   for (std::int64_t slot = 0; slot < map_.count(); ++slot) {
-    const std::uint64_t note = noted(slot);
+    const std::uint64_t note = notes[static_cast<std::size_t>(slot)];
     if (note != 0 && is_right(slot, note)) continue;
     right = false;
     if (known_[static_cast<std::size_t>(slot)].exchange(0) != 0) --present_;
@@ -90,9 +100,10 @@ bool RenderedFile::check_all() const {
 }
 
 std::vector<SlotMap::Slots> RenderedFile::replaced() const {
+  const std::vector<std::uint64_t> notes = all_noted();
   std::vector<SlotMap::Slots> runs;
   for (std::int64_t slot = 0; slot < map_.count(); ++slot) {
-    if ((noted(slot) & kReplaced) == 0) continue;
+    if ((notes[static_cast<std::size_t>(slot)] & kReplaced) == 0) continue;
     if (!runs.empty() && runs.back().first + runs.back().count == slot) {
       ++runs.back().count;
     } else {

@@ -44,6 +44,7 @@ class RenderedFile {
  private:
   RenderedFile(OutlineStore::Files files, SlotMap map);
   [[nodiscard]] std::uint64_t noted(std::int64_t slot) const;
+  [[nodiscard]] std::vector<std::uint64_t> all_noted() const;
   [[nodiscard]] bool is_right(std::int64_t slot, std::uint64_t note) const;
 
   OutlineStore::Files files_;

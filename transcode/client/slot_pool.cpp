@@ -13,8 +13,8 @@ namespace {
 constexpr int kTries = 2;                  // decoders that may fail at the same work
 constexpr std::int64_t kAheadAtOnce = 12;  // slots of one request to a decoder
 
-bool is_within(const SlotMap::Slots& slots, std::int64_t slot) {
-  return slot >= slots.first && slot < slots.first + slots.count;
+bool overlap(const SlotMap::Slots& one, const SlotMap::Slots& other) {
+  return one.first < other.first + other.count && other.first < one.first + one.count;
 }
 
 // The part of them that is not there, without what is there at either end.
@@ -74,7 +74,7 @@ void SlotPool::note_read(SlotClip& clip, const SlotMap::Slots& slots) {
 
 bool SlotPool::is_in_work(const SlotClip& clip, std::int64_t slot) const {
   return std::any_of(seats_.begin(), seats_.end(), [&](const Seat& seat) {
-    return seat.work.clip.get() == &clip && is_within(seat.work.slots, slot);
+    return seat.work.clip.get() == &clip && overlap(seat.work.slots, {.first = slot, .count = 1});
   });
 }
 
@@ -93,12 +93,17 @@ std::optional<SlotPool::Work> SlotPool::ahead_of(const std::shared_ptr<SlotClip>
   return Work{.clip = clip, .slots = slots};
 }
 
+SlotMap::Slots SlotPool::unserved_of(const Waiting& one) const {
+  const SlotMap::Slots slots = missing_of(*one.clip, one.slots);
+  return slots.count > 0 && is_in_work(*one.clip, slots.first) ? SlotMap::Slots() : slots;
+}
+
 // What somebody waits for, the seat's own clip first; else what will be read of that clip.
 SlotPool::Work SlotPool::next_work(const Seat& seat) const {
   Work first;
   for (const Waiting& one : waiting_) {
-    const SlotMap::Slots slots = missing_of(*one.clip, one.slots);
-    if (slots.count == 0 || is_in_work(*one.clip, slots.first)) continue;
+    const SlotMap::Slots slots = unserved_of(one);
+    if (slots.count == 0) continue;
     if (one.clip == seat.clip) return {.clip = one.clip, .slots = slots, .is_waited = true};
     if (!first.clip) first = {.clip = one.clip, .slots = slots, .is_waited = true};
   }
@@ -107,10 +112,8 @@ SlotPool::Work SlotPool::next_work(const Seat& seat) const {
 }
 
 bool SlotPool::any_unserved() const {
-  return std::any_of(waiting_.begin(), waiting_.end(), [&](const Waiting& one) {
-    const SlotMap::Slots slots = missing_of(*one.clip, one.slots);
-    return slots.count > 0 && !is_in_work(*one.clip, slots.first);
-  });
+  return std::any_of(waiting_.begin(), waiting_.end(),
+                     [&](const Waiting& one) { return unserved_of(one).count > 0; });
 }
 
 void SlotPool::run(Seat& seat) {
@@ -160,6 +163,20 @@ void SlotPool::let_go(const std::shared_ptr<SlotClip>& clip) {
   });
 }
 
+template <typename Takes>
+std::vector<SlotPool::Then> SlotPool::take(const Takes& takes) {
+  std::vector<Then> taken;
+  for (auto one = waiting_.begin(); one != waiting_.end();) {
+    if (!takes(*one)) {
+      ++one;
+      continue;
+    }
+    taken.push_back(std::move(one->then));
+    one = waiting_.erase(one);
+  }
+  return taken;
+}
+
 void SlotPool::do_work(Seat& seat, const Work& work) {
   Status rendered;
   for (int attempt = 0; attempt < kTries; ++attempt) {
@@ -175,7 +192,9 @@ void SlotPool::do_work(Seat& seat, const Work& work) {
   {
     const std::scoped_lock lock(mutex_);
     work.clip->in_order = false;
-    failed = take_failed(work);
+    failed = take([&](const Waiting& one) {
+      return one.clip == work.clip && overlap(one.slots, work.slots);
+    });
   }
   for (const Then& then : failed) then(rendered);
 }
@@ -217,38 +236,10 @@ void SlotPool::tell_served(const SlotClip& clip) {
   std::vector<Then> served;
   {
     const std::scoped_lock lock(mutex_);
-    served = take_served(clip);
+    served = take(
+        [&](const Waiting& one) { return one.clip.get() == &clip && clip.file->has(one.slots); });
   }
   for (const Then& then : served) then({});
-}
-
-std::vector<SlotPool::Then> SlotPool::take_served(const SlotClip& clip) {
-  std::vector<Then> served;
-  for (auto one = waiting_.begin(); one != waiting_.end();) {
-    if (one->clip.get() != &clip || !clip.file->has(one->slots)) {
-      ++one;
-      continue;
-    }
-    served.push_back(std::move(one->then));
-    one = waiting_.erase(one);
-  }
-  return served;
-}
-
-std::vector<SlotPool::Then> SlotPool::take_failed(const Work& work) {
-  std::vector<Then> failed;
-  for (auto one = waiting_.begin(); one != waiting_.end();) {
-    const bool overlaps = one->clip == work.clip &&
-                          one->slots.first < work.slots.first + work.slots.count &&
-                          work.slots.first < one->slots.first + one->slots.count;
-    if (!overlaps) {
-      ++one;
-      continue;
-    }
-    failed.push_back(std::move(one->then));
-    one = waiting_.erase(one);
-  }
-  return failed;
 }
 
 }  // namespace lensfs

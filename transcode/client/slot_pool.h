@@ -85,10 +85,13 @@ class SlotPool {
   [[nodiscard]] static bool has_to_let_go(const Seat& seat);
   [[nodiscard]] bool is_in_work(const SlotClip& clip, std::int64_t slot) const;
   [[nodiscard]] std::optional<Work> ahead_of(const std::shared_ptr<SlotClip>& clip) const;
+  // What has to be rendered for him; none if all is there, or somebody is at it.
+  [[nodiscard]] SlotMap::Slots unserved_of(const Waiting& one) const;
   [[nodiscard]] bool any_unserved() const;
   void note_read(SlotClip& clip, const SlotMap::Slots& slots);
-  [[nodiscard]] std::vector<Then> take_served(const SlotClip& clip);
-  [[nodiscard]] std::vector<Then> take_failed(const Work& work);
+  // Takes those out that `takes` says.
+  template <typename Takes>
+  [[nodiscard]] std::vector<Then> take(const Takes& takes);
   // --- without it
   void do_work(Seat& seat, const Work& work);
   [[nodiscard]] Status render(Seat& seat, const Work& work);

@@ -49,12 +49,6 @@ Result<std::vector<UnfinishedFile>> new_outputs(Store& store, std::size_t count)
   return outputs;
 }
 
-// What an engine does not find, a frame or a page, its source does not have: for good.
-Error of_engine(const Error& error) {
-  if (error.code() != Errc::not_found) return error;
-  return Error::quoted(Errc::invalid, error.message());
-}
-
 Result<MadeFile> checked(const MakingBatch& with, const Recipe& recipe, const Result<Made>& answer,
                          UnfinishedFile file, const std::stop_token& stop) {
   if (!answer) return fail(of_engine(answer.error()));
@@ -80,6 +74,11 @@ Result<NewRendition> keep(Store& store, Result<MadeFile> file, const std::stop_t
 }
 
 }  // namespace
+
+Error of_engine(const Error& error) {
+  if (error.code() != Errc::not_found) return error;
+  return Error::quoted(Errc::invalid, error.message());
+}
 
 Result<Fd> open_source(const Store& store, const ObjectKey& key) {
   auto file = store.open_object(key);

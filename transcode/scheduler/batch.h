@@ -53,6 +53,8 @@ struct MadeFile {
   StagedFile file;
   Made made;
 };
+// What an engine does not find, a frame or a page, its source does not have: for good.
+[[nodiscard]] Error of_engine(const Error& error);
 // corrupt if it is not there.
 [[nodiscard]] Result<Fd> open_source(const Store& store, const ObjectKey& key);
 // Has them made. One answer for each job.

@@ -21,38 +21,28 @@ Result<MadeOutline> make_outline(Catalog& catalog, Engines& engines, const Batch
                           .extension = lower_extension(batch.jobs.front().name)};
   const OutlineFiles files{.bytes = outline.files.bytes.get(),
                            .layout = outline.files.layout.get()};
-  LENSFS_TRY(const Made made, engines.outline(media, recipe, files, stop));
+  const auto made = engines.outline(media, recipe, files, stop);
+  if (!made) return fail(of_engine(made.error()));
   const auto map = SlotMap::read(files.layout);
   LENSFS_TRY(const struct stat status, stat_of(files.bytes));
-  if (!map || map->file_size() != status.st_size || !check_extension(recipe, made.extension)) {
+  if (!map || map->file_size() != status.st_size || !check_extension(recipe, made->extension)) {
     return fail(Errc::corrupt, "the engine wrote something else than it was to make");
   }
   outline.made = {.build = engines.build(),
                   .size = status.st_size,
-                  .extension = made.extension,
-                  .width = made.width,
-                  .height = made.height,
-                  .duration = made.duration_ns};
+                  .extension = made->extension,
+                  .width = made->width,
+                  .height = made->height,
+                  .duration = made->duration_ns};
   return outline;
-}
-
-// Under which name and as what the source is known, for an engine.
-Result<std::optional<NewJob>> job_for(Database& db, const Outline& outline) {
-  const auto recipe = recipe_of(db, outline.recipe);
-  if (!recipe) return std::optional<NewJob>();  // of another release
-  std::optional<AssetId> id;
-  LENSFS_CHECK(each_asset_of_object(db, outline.source, [&](AssetId asset) { id = asset; }));
-  if (!id) return std::optional<NewJob>();
-  LENSFS_TRY(const Asset asset, find_asset(db, *id));
-  return std::optional(
-      NewJob{.source = outline.source, .recipe = *recipe, .kind = asset.kind, .name = asset.name});
 }
 
 }  // namespace
 
 Result<bool> is_outline_wanted(Catalog& catalog, const Engines& engines, const Batch& batch) {
   const Job& job = batch.jobs.front();
-  if (job.priority == Priority::asked) return false;
+  const bool is_edit = batch.recipes.front().form == Recipe::Form::edit;
+  if (!is_edit || job.priority == Priority::asked) return false;
   std::optional<Outline> known;
   {
     LENSFS_TRY(const Pool::Reader reader, catalog.read());

@@ -6,7 +6,8 @@
 
 namespace lensfs {
 
-// Whether an outline will do, and there is none yet that this engine could go on with.
+// Whether an outline will do for the batch, and there is none yet that this engine could go on
+// with.
 [[nodiscard]] Result<bool> is_outline_wanted(Catalog& catalog, const Engines& engines,
                                              const Batch& batch);
 // Makes it; outlined, or as outcome_of() says. The batch has one job.

@@ -56,8 +56,11 @@ class Planning {
       if (settings_.making.making_in(source->projects, profile.name) != Making::eager) continue;
       const auto recipe = recipe_for(profile, source->asset.kind, source->asset.name);
       if (!recipe) continue;
-      LENSFS_TRY(const Standing standing, standing_of(txn_.db(), source->object, *recipe));
-      if (!standing.outline) LENSFS_CHECK(ask(*source, *recipe, uid));
+      if (recipe->form == Recipe::Form::edit) {
+        LENSFS_TRY(const Standing standing, standing_of(txn_.db(), source->object, *recipe));
+        if (standing.outline) continue;
+      }
+      LENSFS_CHECK(ask(*source, *recipe, uid));
     }
     return {};
   }

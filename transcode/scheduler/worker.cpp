@@ -41,37 +41,6 @@ Result<Choice> choice_of(Database& db, const Job& job) {
   return Choice{.recipe = recipe, .engine = engine};
 }
 
-// Whether the job is still the worker's: its source may have been purged, its rendition brought.
-Result<bool> is_still_of(Database& db, const Job& job, const std::string& worker) {
-  LENSFS_TRY(const std::optional<Job> now, find_job(db, job.id));
-  return now && now->state == JobState::running && now->worker == worker;
-}
-
-Status record_one(Transaction& txn, const Job& job, const Outcome& outcome) {
-  switch (outcome.kind) {
-    case Outcome::Kind::outlined:
-      return keep_outline(txn, job, *outcome.outline);
-    case Outcome::Kind::made:
-      return add_rendition(txn, job.source, job.recipe, outcome.made);
-    case Outcome::Kind::failed:
-      return fail_job(txn, job, outcome.why, ForGood::yes);
-    case Outcome::Kind::postponed:
-      return fail_job(txn, job, outcome.why, ForGood::no);
-    case Outcome::Kind::stopped:
-      break;
-  }
-  return {};
-}
-
-bool any_of_kind(const std::vector<Outcome>& outcomes, Outcome::Kind kind) {
-  for (const Outcome& outcome : outcomes) {
-    if (outcome.kind == kind) return true;
-  }
-  return false;
-}
-
-}  // namespace
-
 // ProgressNotes: writes into the catalog how far the jobs of a batch are, now and then.
 class ProgressNotes {
  public:
@@ -113,6 +82,37 @@ class ProgressNotes {
   std::int64_t noted_ = 0;
   SteadyClock::time_point last_ = SteadyClock::now();
 };
+
+// Whether the job is still the worker's: its source may have been purged, its rendition brought.
+Result<bool> is_still_of(Database& db, const Job& job, const std::string& worker) {
+  LENSFS_TRY(const std::optional<Job> now, find_job(db, job.id));
+  return now && now->state == JobState::running && now->worker == worker;
+}
+
+Status record_one(Transaction& txn, const Job& job, const Outcome& outcome) {
+  switch (outcome.kind) {
+    case Outcome::Kind::outlined:
+      return keep_outline(txn, job, *outcome.outline);
+    case Outcome::Kind::made:
+      return add_rendition(txn, job.source, job.recipe, outcome.made);
+    case Outcome::Kind::failed:
+      return fail_job(txn, job, outcome.why, ForGood::yes);
+    case Outcome::Kind::postponed:
+      return fail_job(txn, job, outcome.why, ForGood::no);
+    case Outcome::Kind::stopped:
+      break;
+  }
+  return {};
+}
+
+bool any_of_kind(const std::vector<Outcome>& outcomes, Outcome::Kind kind) {
+  for (const Outcome& outcome : outcomes) {
+    if (outcome.kind == kind) return true;
+  }
+  return false;
+}
+
+}  // namespace
 
 Worker::Worker(Catalog& catalog, const RenditionSettings& settings, WorkerOptions options)
     : catalog_(catalog), settings_(settings), options_(std::move(options)), id_(new_worker_id()) {}
@@ -192,7 +192,9 @@ Status Worker::work_at(std::vector<Job> jobs, const std::stop_token& stop) {
   }
   const auto start = SteadyClock::now();
   ProgressNotes notes(catalog_, batch, options_.progress);
-  LENSFS_TRY(const std::vector<Outcome> outcomes, carry_out(batch, notes, stop));
+  LENSFS_TRY(const std::vector<Outcome> outcomes,
+             carry_out(
+                 batch, [&](double part) { notes.at(part); }, stop));
   const std::chrono::duration<double> took = SteadyClock::now() - start;
   const bool stopped = any_of_kind(outcomes, Outcome::Kind::stopped);
   notes.end(stopped ? 0 : 1);
@@ -206,20 +208,16 @@ Status Worker::work_at(std::vector<Job> jobs, const std::stop_token& stop) {
   return stopped ? give_back() : Status();
 }
 
-Result<std::vector<Outcome>> Worker::carry_out(const Batch& batch, ProgressNotes& notes,
+Result<std::vector<Outcome>> Worker::carry_out(const Batch& batch, const Progress& progress,
                                                const std::stop_token& stop) {
-  if (is_edit(batch.recipes.front())) {
-    LENSFS_TRY(const bool wanted, is_outline_wanted(catalog_, *options_.engines, batch));
-    if (wanted) {
-      const std::vector<Outcome> outcomes = {
-          outline_batch(catalog_, *options_.engines, batch, stop)};
-      LENSFS_CHECK(record(batch, outcomes));
-      return outcomes;
-    }
+  LENSFS_TRY(const bool by_outline, is_outline_wanted(catalog_, *options_.engines, batch));
+  if (by_outline) {
+    std::vector<Outcome> outcomes = {outline_batch(catalog_, *options_.engines, batch, stop)};
+    LENSFS_CHECK(record(batch, outcomes));
+    return outcomes;
   }
-  std::vector<Result<MadeFile>> made = make_batch(
-      {catalog_.store(), *options_.engines, settings_.output}, batch,
-      [&](double part) { notes.at(part); }, stop);
+  std::vector<Result<MadeFile>> made =
+      make_batch({catalog_.store(), *options_.engines, settings_.output}, batch, progress, stop);
   LENSFS_TRY(const Store::Hold hold, catalog_.store().hold());
   std::vector<Outcome> outcomes = keep_batch(catalog_.store(), std::move(made), stop);
   LENSFS_CHECK(record(batch, outcomes));

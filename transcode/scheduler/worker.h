@@ -37,8 +37,6 @@ struct WorkerOptions {
   Priority least = Priority::due;                 // it leaves alone what has a lower one
 };
 
-class ProgressNotes;
-
 // Not thread-safe: one for each thread.
 class Worker {
  public:
@@ -65,7 +63,7 @@ class Worker {
   Worker(Catalog& catalog, const RenditionSettings& settings, WorkerOptions options);
   [[nodiscard]] Result<std::vector<Job>> claim();
   [[nodiscard]] Status work_at(std::vector<Job> jobs, const std::stop_token& stop);
-  [[nodiscard]] Result<std::vector<Outcome>> carry_out(const Batch& batch, ProgressNotes& notes,
+  [[nodiscard]] Result<std::vector<Outcome>> carry_out(const Batch& batch, const Progress& progress,
                                                        const std::stop_token& stop);
   [[nodiscard]] Status record(const Batch& batch, const std::vector<Outcome>& outcomes);
   [[nodiscard]] Status refuse(const Job& job, const Error& error);
