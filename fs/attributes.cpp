@@ -7,6 +7,7 @@
 #include "catalog/model/file.h"
 #include "catalog/model/history.h"
 #include "catalog/model/project.h"
+#include "catalog/model/sequence.h"
 #include "catalog/model/tag.h"
 #include "fs/attribute_name.h"
 #include "transcode/client/rendered_file.h"
@@ -25,6 +26,7 @@ struct Subject {
   std::optional<Nanoseconds> tags_as_of{};
   std::optional<Rendition> rendition{};  // the one of the version that the node shows
   std::optional<Outline> outline{};      // the same, of one that is rendered when it is read
+  std::optional<Frame> frame{};          // the one of it that the node shows
 };
 
 // A file that lost its name still belongs to the asset that it was of.
@@ -54,6 +56,9 @@ Result<Subject> subject_of(Database& db, NodeId node) {
     case NodeClass::version:
     case NodeClass::rendition:
     case NodeClass::outline:
+    case NodeClass::frame:
+    case NodeClass::sequence:
+    case NodeClass::past_sequence:
       break;
   }
   if (is_version(node)) {
@@ -67,6 +72,9 @@ Result<Subject> subject_of(Database& db, NodeId node) {
     }
     if (class_of(node) == NodeClass::outline) {
       LENSFS_TRY(subject.outline, find_outline(db, outline_of(node)));
+    }
+    if (class_of(node) == NodeClass::frame) {
+      LENSFS_TRY(subject.frame, find_frame(db, subject.version->id, frame_of(node)));
     }
     return subject;
   }
@@ -112,7 +120,7 @@ Result<std::string> rendition_state(Tree& tree, Database& db, const Subject& sub
                                     std::string_view name) {
   const Profile* const profile = tree.lens().settings().profiles.find(name);
   if (profile == nullptr) return fail(Errc::no_attribute);
-  const auto recipe = recipe_for(*profile, subject.asset->kind, subject.asset->name);
+  LENSFS_TRY(const auto recipe, recipe_for(db, *profile, *subject.asset, subject.asset->name));
   if (!recipe) return std::string("none");
   LENSFS_TRY(const Standing standing, standing_of(db, subject.version->object, *recipe));
   std::string state = "pending";
@@ -136,6 +144,7 @@ Result<std::string> computed(Tree& tree, Database& db, const Subject& subject,
   if (key == "author") return subject.version->author;
   if (key == "hash") {
     LENSFS_TRY(const ObjectKey object, subject.rendition ? object_of(db, *subject.rendition)
+                                       : subject.frame   ? object_of(db, *subject.frame)
                                                          : object_of(db, subject.version->id));
     return to_hex(object.id);
   }

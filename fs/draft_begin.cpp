@@ -24,6 +24,7 @@ std::vector<NodeId> nodes_of(const Showing& showing) {
   std::vector<NodeId> nodes;
   for (const VersionId version : showing.versions) nodes.push_back(node_of(version));
   for (const FileId file : showing.files) nodes.push_back(node_of(file));
+  for (const auto& [version, frame] : showing.frames) nodes.push_back(node_of(version, frame));
   return nodes;
 }
 

@@ -33,6 +33,7 @@ Attributes with_file(Attributes attributes, const FileRow& row, const Drafts* dr
   attributes.ino = node_of(row.file);
   const auto type = row.type == 0 ? mode_t{S_IFREG} : static_cast<mode_t>(row.type);
   attributes.mode = type | (attributes.mode & kPermissions);
+  if (S_ISDIR(type)) attributes.links = 2;
   if (row.draft) overlay(attributes, *row.draft, drafts);
   return attributes;
 }
@@ -55,9 +56,11 @@ Attributes attributes_of(const Asset& asset, const Drafts* drafts) {
 
 Attributes attributes_of(const Asset& asset, const Version& version) {
   constexpr std::int64_t kPermissions = 0777;
+  const bool is_folder = S_ISDIR(static_cast<mode_t>(asset.type));
   return {.ino = node_of(version.id),
-          .mode = S_IFREG | static_cast<mode_t>(asset.mode & kPermissions),
-          .links = 1,
+          .mode = (is_folder ? mode_t{S_IFDIR} : mode_t{S_IFREG}) |
+                  static_cast<mode_t>(asset.mode & kPermissions),
+          .links = is_folder ? nlink_t{2} : nlink_t{1},
           .uid = static_cast<uid_t>(asset.uid),
           .gid = static_cast<gid_t>(asset.gid),
           .size = version.size,

@@ -63,6 +63,10 @@ class Listing {
   // Entries must come with rising cookies.
   void add(std::string_view name, std::uint64_t cookie, NodeId node, const Attributes& attributes,
            Keep keep = Keep::until_told);
+  template <typename Change>
+  void each(Change&& change) {
+    for (Entry& entry : entries_) change(entry);
+  }
   // Sorts by cookie, for sources that come in another order.
   void sort();
 

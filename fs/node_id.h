@@ -38,6 +38,9 @@ enum class NodeClass : std::uint8_t {
   rendition = 8,  // a rendition of a version: both ids
   brought = 9,    // a file that is being written to become a rendition; its worker knows it
   outline = 10,   // a rendition that is rendered when it is read: both ids
+  frame = 11,     // a frame of a version of a sequence: its id and the frame's number
+  sequence = 12,  // a sequence as the folder that it is; what leads to it, and from where
+  past_sequence = 13,  // the same of a version as such
 };
 
 inline constexpr int kNodeClassShift = 56;
@@ -57,14 +60,33 @@ inline constexpr std::uint64_t kNodePayloadMask = (std::uint64_t{1} << kNodeClas
 // The number of a folder known by its description. `salt` > 0 is for the collision nobody has seen.
 [[nodiscard]] NodeId hashed_node(NodeClass node_class, std::string_view spec, unsigned salt);
 
+// A folder has one name, unlike a file: whoever deletes it by one of them, or stands in it, must
+// not meet those who see it by another. So a sequence is another node in each folder that shows it.
+// Views say by file or version which sequence an entry is; Tree makes this of it.
+inline constexpr int kSequenceBits = 32;
+inline constexpr std::uint64_t kSequenceMask = (std::uint64_t{1} << kSequenceBits) - 1;
+// Set where deleting deletes: in a project, in the trash.
+inline constexpr std::uint64_t kSequenceMayGo = std::uint64_t{1} << kSequenceBits;
+
 [[nodiscard]] constexpr NodeId node_of(FileId file) {
   return make_node(NodeClass::file, static_cast<std::uint64_t>(file));
 }
 [[nodiscard]] constexpr FileId file_of(NodeId node) {
-  return static_cast<FileId>(payload_of(node));
+  const bool is_sequence = class_of(node) == NodeClass::sequence;
+  return static_cast<FileId>(payload_of(node) & (is_sequence ? kSequenceMask : kNodePayloadMask));
 }
 [[nodiscard]] constexpr NodeId node_of(VersionId version) {
   return make_node(NodeClass::version, static_cast<std::uint64_t>(version));
+}
+[[nodiscard]] constexpr NodeId sequence_in(NodeId folder, NodeId file_or_version) {
+  constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15;
+  constexpr int kHashBits = kNodeClassShift - kSequenceBits - 1;
+  const std::uint64_t hash = (static_cast<std::uint64_t>(folder) * kGolden) >> (64 - kHashBits);
+  const bool may_go = class_of(folder) == NodeClass::folder || folder == NodeId::trash;
+  const bool is_past = class_of(file_or_version) == NodeClass::version;
+  return make_node(is_past ? NodeClass::past_sequence : NodeClass::sequence,
+                   (hash << (kSequenceBits + 1)) | (may_go ? kSequenceMayGo : 0) |
+                       (payload_of(file_or_version) & kSequenceMask));
 }
 [[nodiscard]] constexpr NodeId node_of(FolderId folder) {
   return make_node(NodeClass::folder, static_cast<std::uint64_t>(folder));
@@ -98,9 +120,40 @@ inline constexpr int kRenditionBits = 28;
   return class_of(node) == NodeClass::rendition || class_of(node) == NodeClass::outline;
 }
 
-// A file that shows a version, or a rendition of one: it never changes.
+[[nodiscard]] constexpr NodeId node_of(VersionId version, FrameNumber frame) {
+  return make_node(NodeClass::frame, (static_cast<std::uint64_t>(version) << kFrameBits) |
+                                         static_cast<std::uint64_t>(frame));
+}
+[[nodiscard]] constexpr FrameNumber frame_of(NodeId node) {
+  return static_cast<FrameNumber>(payload_of(node) & ((std::uint64_t{1} << kFrameBits) - 1));
+}
+
+// What the names of an asset lead to, a sequence included.
+[[nodiscard]] constexpr bool is_of_asset(NodeId node) {
+  return class_of(node) == NodeClass::file || class_of(node) == NodeClass::sequence;
+}
+
+// What shows a version, a rendition or a frame of one: it never changes.
 [[nodiscard]] constexpr bool is_version(NodeId node) {
-  return class_of(node) == NodeClass::version || is_rendition(node);
+  switch (class_of(node)) {
+    case NodeClass::version:
+    case NodeClass::rendition:
+    case NodeClass::outline:
+    case NodeClass::frame:
+    case NodeClass::past_sequence:
+      return true;
+    case NodeClass::fixed:
+    case NodeClass::file:
+    case NodeClass::folder:
+    case NodeClass::tag:
+    case NodeClass::path:
+    case NodeClass::time:
+    case NodeClass::lens:
+    case NodeClass::brought:
+    case NodeClass::sequence:
+      break;
+  }
+  return false;
 }
 
 // What leads to bytes that are only seen, never changed: through a lens of time or of resolution.
@@ -110,9 +163,14 @@ inline constexpr int kRenditionBits = 28;
          node == NodeId::resolutions;
 }
 
-// The version that such a file shows, or is a rendition of.
+// The version that such a node shows, or is a rendition or a frame of.
 [[nodiscard]] constexpr VersionId version_of(NodeId node) {
-  return static_cast<VersionId>(payload_of(node) >> (is_rendition(node) ? kRenditionBits : 0));
+  if (class_of(node) == NodeClass::past_sequence) {
+    return static_cast<VersionId>(payload_of(node) & kSequenceMask);
+  }
+  const bool is_frame = class_of(node) == NodeClass::frame;
+  const int below = is_rendition(node) ? kRenditionBits : is_frame ? kFrameBits : 0;
+  return static_cast<VersionId>(payload_of(node) >> below);
 }
 [[nodiscard]] constexpr FolderId folder_of(NodeId node) {
   return static_cast<FolderId>(payload_of(node));

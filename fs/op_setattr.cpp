@@ -84,6 +84,10 @@ Status set_on_folder(Mount& mount, fuse_req_t request, NodeId at, const Change& 
 Result<Shown> set_attributes(fuse_req_t request, NodeId at, const Change& change) {
   Mount& mount = mount_of(request);
   if (class_of(at) == NodeClass::file) return set_on_file(mount, request, at, change);
+  if (class_of(at) == NodeClass::sequence) {
+    LENSFS_CHECK(set_on_file(mount, request, at, change));
+    return Shown();
+  }
   if (class_of(at) == NodeClass::folder) {
     LENSFS_CHECK(set_on_folder(mount, request, at, change));
     return Shown();

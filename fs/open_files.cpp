@@ -230,6 +230,15 @@ void OpenFiles::end_intent(NodeId node) {
   if (at != intents_.end() && --at->second == 0) intents_.erase(at);
 }
 
+std::vector<NodeId> OpenFiles::frames_of(VersionId version) const {
+  const std::scoped_lock lock(mutex_);
+  std::vector<NodeId> frames;
+  for (const auto& [node, at] : slot_of_) {
+    if (class_of(node) == NodeClass::frame && version_of(node) == version) frames.push_back(node);
+  }
+  return frames;
+}
+
 void OpenFiles::forget(NodeId node) {
   moved(node);
   const std::scoped_lock lock(mutex_);

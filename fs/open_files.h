@@ -123,6 +123,8 @@ class OpenFiles {
   // Grows with each handle that is opened for writing, and each intent that begins or ends.
   [[nodiscard]] std::uint64_t write_opens() const;
 
+  // The frames of a version that are open or registered.
+  [[nodiscard]] std::vector<NodeId> frames_of(VersionId version) const;
   // Nothing is to be known of the node any more: it is gone.
   void forget(NodeId node);
 

@@ -104,6 +104,11 @@ void Reclaimer::collect(std::vector<Freed> all) {
 
 // A descriptor that is kept to make the next open cheaper keeps the bytes on the disk, too.
 void Reclaimer::let_go(std::vector<NodeId> files) {
+  const std::size_t told = files.size();
+  for (std::size_t at = 0; at < told; ++at) {
+    if (class_of(files[at]) != NodeClass::version) continue;
+    for (const NodeId frame : open_files_.frames_of(version_of(files[at]))) files.push_back(frame);
+  }
   for (const NodeId file : files) {
     open_files_.moved(file);
     if (open_files_.left(file).opens == 0) continue;

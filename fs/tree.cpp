@@ -6,6 +6,7 @@
 #include "fs/view_project.h"
 #include "fs/view_result.h"
 #include "fs/view_root.h"
+#include "fs/view_sequence.h"
 #include "fs/view_trash.h"
 
 namespace lensfs {
@@ -39,6 +40,7 @@ Tree::Tree(Catalog& catalog, PathLog& log, Settings settings)
   paths_ = std::make_unique<PathView>(context_);
   files_ = std::make_unique<FileView>(context_);
   trash_ = std::make_unique<TrashView>(context_);
+  sequences_ = std::make_unique<SequenceView>(context_);
   const auto find = [this](Database& db, NodeId folder, std::string_view name) -> Result<Found> {
     LENSFS_TRY(View* const view, view_of(folder));
     return view->child(db, folder, name);
@@ -51,12 +53,8 @@ Tree::~Tree() = default;
 
 // The drive without profiles: what lies behind them.
 LensView::Plain Tree::plain() {
-  return {.find = [this](Database& db, NodeId folder, std::string_view name) -> Result<Found> {
-            LENSFS_TRY(View* const view, view_of(folder));
-            auto found = view->child(db, folder, name);
-            if (found || found.error().code() != Errc::not_found) return found;
-            return time_->lens(db, folder, name);
-          },
+  return {.find = [this](Database& db, NodeId folder,
+                         std::string_view name) { return find_plain(db, folder, name); },
           .list = [this](Database& db, NodeId folder) -> Result<Listing> {
             LENSFS_TRY(View* const view, view_of(folder));
             return view->list(db, folder);
@@ -65,6 +63,15 @@ LensView::Plain Tree::plain() {
             LENSFS_TRY(View* const view, view_of(folder));
             return view->attributes(db, folder);
           }};
+}
+
+Result<Found> Tree::find_plain(Database& db, NodeId folder, std::string_view name) {
+  LENSFS_TRY(View* const view, view_of(folder));
+  auto found = view->child(db, folder, name);
+  if (found || found.error().code() != Errc::not_found || is_sequence(folder)) return found;
+  found = time_->lens(db, folder, name);
+  if (found || found.error().code() != Errc::not_found) return found;
+  return frame_beside(db, folder, name);
 }
 
 Status Tree::root_at(std::string_view profile) {
@@ -108,6 +115,10 @@ Result<View*> Tree::view_of(NodeId node) {
       return lens_.get();
     case NodeClass::brought:
       return fail(Errc::stale);  // the mount's own
+    case NodeClass::frame:
+    case NodeClass::sequence:
+    case NodeClass::past_sequence:
+      return sequences_.get();
     case NodeClass::fixed:
       break;
   }
@@ -138,18 +149,17 @@ Result<View*> Tree::view_of(NodeId node) {
 Result<Found> Tree::lookup(NodeId folder, std::string_view name) {
   if (name.size() > kNameLimit) return fail(Errc::name_too_long);
   folder = behind_root(folder);
-  LENSFS_TRY(View* const view, view_of(folder));
   LENSFS_TRY(const auto db, context_.catalog.read());
   const Snapshot snapshot(*db);
-  auto found = view->child(*db, folder, name);
-  if (found || found.error().code() != Errc::not_found) return found;
-  found = time_->lens(*db, folder, name);
-  if (found || found.error().code() != Errc::not_found) return found;
-  found = lens_->lens(*db, folder, name);
-  if (found || found.error().code() != Errc::not_found || is_legal_name(name)) return found;
-  // The bytes that a file came with find it too, though its spelling is what is listed.
-  found = view->child(*db, folder, legal_name(name));
-  if (found) found->keep = Keep::no;
+  auto found = find_plain(*db, folder, name);
+  if (is_missing(found) && !is_sequence(folder)) found = lens_->lens(*db, folder, name);
+  if (is_missing(found) && !is_legal_name(name)) {
+    // The bytes that a file came with find it too, though its spelling is what is listed.
+    LENSFS_TRY(View* const view, view_of(folder));
+    found = view->child(*db, folder, legal_name(name));
+    if (found) found->keep = Keep::no;
+  }
+  if (found) show_sequence(folder, found->node, found->attributes);
   return found;
 }
 
@@ -246,6 +256,7 @@ Result<Tree::Shared> Tree::list(NodeId folder, Read read) {
   const Snapshot snapshot(*db);
   LENSFS_TRY(const ChangeId as_of, last_change(*db));
   LENSFS_TRY(Listing listing, view->list(*db, folder));
+  listing.each([&](Listing::Entry& entry) { show_sequence(folder, entry.node, entry.attributes); });
   listing.as_of = as_of;
   listing.drafts_begun = drafts_begun;
   auto shared = std::make_shared<const Listing>(std::move(listing));

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "catalog/model/frame_name.h"
 #include "catalog/model/request_log.h"
 #include "catalog/model/settings.h"
 #include "fs/view.h"
@@ -28,7 +29,8 @@ struct Asking {
 // Whether a name may lead somewhere though no folder lists it: what it leads to can change at any
 // time.
 [[nodiscard]] inline bool may_be_typed(std::string_view name) {
-  return TimeView::may_be_lens(name) || selected_rendition(name).has_value();
+  return TimeView::may_be_lens(name) || selected_rendition(name).has_value() ||
+         frame_name(name).has_value();
 }
 
 class Tree {
@@ -90,6 +92,8 @@ class Tree {
 
  private:
   [[nodiscard]] LensView::Plain plain();
+  // An entry of a folder without any lens of resolution.
+  [[nodiscard]] Result<Found> find_plain(Database& db, NodeId folder, std::string_view name);
   struct Kept {
     NodeId folder{};
     Shared listing;
@@ -111,7 +115,7 @@ class Tree {
   ViewContext context_;
   std::optional<std::int64_t> origin_;
   std::atomic<std::uint64_t> drafts_begun_{0};
-  std::unique_ptr<View> root_, projects_, tags_, search_, paths_, files_, trash_;
+  std::unique_ptr<View> root_, projects_, tags_, search_, paths_, files_, trash_, sequences_;
   std::unique_ptr<TimeView> time_;
   std::unique_ptr<LensView> lens_;
   std::atomic<NodeId> root_at_{NodeId::root};

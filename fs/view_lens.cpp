@@ -5,6 +5,7 @@
 
 #include "catalog/base/text.h"
 #include "catalog/model/project.h"
+#include "catalog/model/sequence.h"
 #include "fs/stale.h"
 
 namespace lensfs {
@@ -27,8 +28,11 @@ Attributes original_attributes(const Asset& asset, const Version& version) {
 // Of a rendition or an outline.
 template <typename Shown>
 Attributes made_attributes(const Asset& asset, const Version& version, const Shown& shown) {
+  const mode_t kept = is_sequence(asset) ? 0444 : 0555;  // who may enter a folder runs no file
   Attributes attributes = original_attributes(asset, version);
   attributes.ino = node_of(version.id, shown.id);
+  attributes.mode = S_IFREG | (attributes.mode & kept);
+  attributes.links = 1;
   attributes.size = shown.size;
   attributes.ctime = std::max(version.created, shown.made);
   // Who may write the original may bring another rendition.
@@ -44,6 +48,11 @@ bool is_behind_lens(NodeId node) {
   return class_of(node) == NodeClass::lens || is_rendition(node) || node == NodeId::resolutions;
 }
 
+bool is_file_of_asset(NodeId node, const Attributes& attributes) {
+  if (!S_ISDIR(attributes.mode)) return true;
+  return class_of(node) == NodeClass::file || class_of(node) == NodeClass::version;
+}
+
 Result<std::optional<LensView::Subject>> LensView::subject_of(Database& db, NodeId file) const {
   Subject subject;
   if (class_of(file) == NodeClass::version) {
@@ -52,7 +61,8 @@ Result<std::optional<LensView::Subject>> LensView::subject_of(Database& db, Node
     return std::optional(std::move(subject));
   }
   LENSFS_TRY(subject.asset, find_asset(db, file_of(file)));
-  const bool has_bytes = number(subject.asset.version) != 0 && subject.asset.type == 0;
+  const bool has_bytes =
+      number(subject.asset.version) != 0 && (subject.asset.type == 0 || is_sequence(subject.asset));
   if (!has_bytes || subject.asset.state == AssetState::aside) return std::optional<Subject>();
   LENSFS_TRY(subject.version, find_version(db, subject.asset.version));
   return std::optional(std::move(subject));
@@ -94,13 +104,13 @@ Result<LensView::Shown> LensView::show_rendition(Database& db, const Subject& su
 
 Result<LensView::Shown> LensView::show(Database& db, const Profile& profile, const Found& entry,
                                        std::string_view name, Recipes& recipes) const {
-  if (S_ISLNK(entry.attributes.mode)) {
+  if (S_ISLNK(entry.attributes.mode) || class_of(entry.node) == NodeClass::frame) {
     return Shown{.as = Shown::As::original, .found = entry, .name = std::string(name)};
   }
   LENSFS_TRY(const std::optional<Subject> subject, subject_of(db, entry.node));
   if (!subject) return Shown{};
   const auto& [asset, version] = *subject;
-  const auto recipe = recipe_for(profile, asset.kind, name);
+  LENSFS_TRY(const auto recipe, recipe_for(db, profile, asset, name));
   if (recipe) {
     LENSFS_TRY(Shown shown, show_rendition(db, *subject, *recipe, recipes));
     if (shown.as == Shown::As::rendition) {
@@ -145,7 +155,7 @@ Result<Found> LensView::child_of(Database& db, NodeId id, const LensNode& at,
   if (profile == nullptr) return fail(Errc::stale);
   auto plain = plain_.find(db, at.folder, name);
   if (plain && is_left_out(plain->node)) return fail(Errc::not_found);
-  if (plain && S_ISDIR(plain->attributes.mode)) {
+  if (plain && !is_file_of_asset(plain->node, plain->attributes)) {
     return found_folder({.profile = at.profile, .folder = plain->node}, *plain);
   }
   if (!plain && plain.error().code() != Errc::not_found) return plain;
@@ -176,7 +186,7 @@ Result<Listing> LensView::compose(Database& db, const LensNode& at) {
     const std::string_view name = plain.name(entry);
     if (is_left_out(entry.node)) continue;
     const Found found{entry.node, entry.attributes, entry.keep};
-    if (S_ISDIR(entry.attributes.mode)) {
+    if (!is_file_of_asset(entry.node, entry.attributes)) {
       LENSFS_TRY(const Found folder,
                  found_folder({.profile = at.profile, .folder = entry.node}, found));
       listing.add(name, entry.cookie, folder.node, folder.attributes, folder.keep);

@@ -136,6 +136,8 @@ class LensView final : public View {
   std::unordered_map<NodeId, Attributes> open_;
 };
 
+// Whether an entry without a lens is one of an asset, a sequence included, and no folder.
+[[nodiscard]] bool is_file_of_asset(NodeId node, const Attributes& attributes);
 // The folder that a node is a view of, behind a lens or not.
 [[nodiscard]] bool is_behind_lens(NodeId node);
 

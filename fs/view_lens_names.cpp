@@ -4,6 +4,7 @@
 
 #include "catalog/base/text.h"
 #include "catalog/model/project.h"
+#include "catalog/model/sequence.h"
 #include "fs/stale.h"
 #include "fs/view_lens.h"
 #include "transcode/client/made_check.h"
@@ -18,6 +19,9 @@ bool is_folder(NodeId node) {
     case NodeClass::rendition:
     case NodeClass::outline:
     case NodeClass::brought:
+    case NodeClass::frame:
+    case NodeClass::sequence:
+    case NodeClass::past_sequence:
       return false;
     case NodeClass::fixed:
       return node == NodeId::root || node == NodeId::projects || node == NodeId::tags ||
@@ -64,7 +68,7 @@ Result<LensView::Named> LensView::with_stem(Database& db, NodeId folder, std::st
   LENSFS_TRY(const Listing listing, plain_.list(db, folder));
   for (const Listing::Entry& entry : listing.entries()) {
     const std::string_view name = listing.name(entry);
-    if (S_ISDIR(entry.attributes.mode) || split_name(name).stem != stem) continue;
+    if (!is_file_of_asset(entry.node, entry.attributes) || rendered_stem(name) != stem) continue;
     named.emplace_back(name, Found{entry.node, entry.attributes, entry.keep});
   }
   return named;
@@ -101,7 +105,7 @@ Result<std::optional<NewJob>> LensView::missing(Database& db, NodeId folder,
   if (profile == nullptr) return std::optional<NewJob>();
   Recipes recipes;
   const auto exact = plain_.find(db, at->folder, name);
-  if (exact && !S_ISDIR(exact->attributes.mode)) {
+  if (exact && is_file_of_asset(exact->node, exact->attributes)) {
     LENSFS_TRY(Shown shown, show(db, *profile, *exact, name, recipes));
     if (shown.job) return std::move(shown.job);
   }
@@ -119,7 +123,7 @@ Result<std::optional<NewJob>> LensView::missing(Database& db, NodeId folder,
 Result<LensView::Named> LensView::originals_of(Database& db, NodeId folder, std::string_view name) {
   Named named;
   const auto exact = plain_.find(db, folder, name);
-  if (exact && !S_ISDIR(exact->attributes.mode)) named.emplace_back(name, *exact);
+  if (exact && is_file_of_asset(exact->node, exact->attributes)) named.emplace_back(name, *exact);
   LENSFS_TRY(Named others, with_stem(db, folder, split_name(name).stem));
   for (auto& other : others) {
     if (other.first != name) named.push_back(std::move(other));
@@ -135,8 +139,8 @@ Result<std::optional<BroughtAs>> LensView::brought_as(Database& db, NodeId folde
   LENSFS_TRY(const LensNodes::Known at, nodes_.find(folder));
   const Profile* const profile = settings_.profiles.find(at->profile);
   if (profile == nullptr || class_of(at->folder) == NodeClass::time) return as;
-  const auto is_for = [&](const Subject& subject, std::string_view original) {
-    const auto recipe = recipe_for(*profile, subject.asset.kind, original);
+  const auto is_for = [&](const Subject& subject, std::string_view original) -> Result<bool> {
+    LENSFS_TRY(const auto recipe, recipe_for(db, *profile, subject.asset, original));
     const auto extension = recipe ? extension_at(*recipe, original, name) : std::nullopt;
     if (!extension) return false;
     as = BroughtAs{.to = {subject.version.object, *recipe, subject.asset.name},
@@ -147,14 +151,16 @@ Result<std::optional<BroughtAs>> LensView::brought_as(Database& db, NodeId folde
   if (shown && is_version(*shown)) {
     LENSFS_TRY(const std::optional<Subject> subject, subject_of(db, node_of(version_of(*shown))));
     // A name that several share has a suffix, and says the format all the same.
-    if (subject) static_cast<void>(is_for(*subject, name));
+    if (subject) LENSFS_CHECK(is_for(*subject, name));
     return as;
   }
   LENSFS_TRY(const Named originals, originals_of(db, at->folder, name));
   for (const auto& [original, found] : originals) {
     if (class_of(found.node) != NodeClass::file) continue;
     LENSFS_TRY(const std::optional<Subject> subject, subject_of(db, found.node));
-    if (subject && is_for(*subject, original)) break;
+    if (!subject) continue;
+    LENSFS_TRY(const bool found_it, is_for(*subject, original));
+    if (found_it) break;
   }
   return as;
 }

@@ -81,6 +81,9 @@ Result<TimeNode> TimeView::through(Database& db, NodeId folder, const When& when
     case NodeClass::rendition:
     case NodeClass::outline:
     case NodeClass::brought:
+    case NodeClass::frame:
+    case NodeClass::sequence:
+    case NodeClass::past_sequence:
       return fail(Errc::not_found);
   }
   if (folder == NodeId::root) return TimeNode{.kind = Kind::library, .when = when};

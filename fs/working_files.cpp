@@ -9,14 +9,23 @@
 
 #include "catalog/model/file.h"
 #include "catalog/model/rendition.h"
+#include "catalog/model/sequence.h"
 #include "fs/saver.h"
 
 namespace lensfs {
 namespace {
 
-Result<ObjectKey> rendition_object(Database& db, RenditionId id) {
-  LENSFS_TRY(const Rendition rendition, find_rendition(db, id));
-  return object_of(db, rendition);
+// Of a version, of a rendition of it, or of one of its frames.
+Result<ObjectKey> object_shown(Database& db, NodeId node, VersionId version) {
+  if (class_of(node) == NodeClass::rendition) {
+    LENSFS_TRY(const Rendition rendition, find_rendition(db, rendition_of(node)));
+    return object_of(db, rendition);
+  }
+  if (class_of(node) == NodeClass::frame) {
+    LENSFS_TRY(const Frame frame, find_frame(db, version, frame_of(node)));
+    return object_of(db, frame);
+  }
+  return object_of(db, version);
 }
 
 }  // namespace
@@ -55,9 +64,7 @@ Result<WorkingFiles::Bytes> WorkingFiles::open_bytes(NodeId file, int access) co
   } else if (class_of(file) == NodeClass::outline) {
     return fail(Errc::not_supported, "it is rendered when it is read");
   }
-  LENSFS_TRY(const ObjectKey key, class_of(file) == NodeClass::rendition
-                                      ? rendition_object(*db, rendition_of(file))
-                                      : object_of(*db, version));
+  LENSFS_TRY(const ObjectKey key, object_shown(*db, file, version));
   LENSFS_TRY(Fd bytes, tree_.catalog().store().open_object(key));
   return Bytes{.file = std::move(bytes)};
 }

@@ -11,10 +11,19 @@
 #include <string>
 #include <vector>
 
+#include "catalog/base/fd.h"
 #include "catalog/base/result.h"
 #include "catalog/model/recipe.h"
 
 namespace lensfs {
+
+// One frame of a sequence. The descriptor is as that of a source; its bytes hold until the next
+// frame is asked for.
+struct SourceFrame {
+  Fd file;
+  std::int64_t size = 0;
+  std::int64_t slot = 0;  // by how many frames it comes after the first
+};
 
 // The bytes to work from. The descriptor is open for reading, regular and seekable; it is the
 // caller's. Its file offset may be moved: use pread or seek first.
@@ -22,6 +31,10 @@ struct MediaSource {
   int fd = -1;
   std::int64_t size = 0;
   std::string extension;  // of the asset's name, lower case, without a dot: a hint, no more
+  // Of a sequence, whose bytes above are a manifest of no use to an engine: how many frames there
+  // are, and the way to one, from 0. An error of one frame says nothing of the others.
+  std::size_t frames = 0;
+  std::function<Result<SourceFrame>(std::size_t)> frame{};
 };
 
 // One rendition that is wanted. `output` is an empty file, open for reading and writing and

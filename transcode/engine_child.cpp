@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <exception>
 #include <new>
 #include <optional>
@@ -73,6 +74,23 @@ void send(const FromDecoder& message) {
 
 void tell_progress(double fraction) {
   send(ProgressMade{.fraction = fraction});
+}
+
+// Asks the client for a frame of the sequence and waits for it.
+Result<SourceFrame> ask_for_frame(std::size_t index) {
+  send(FrameWanted{.index = static_cast<std::uint32_t>(index)});
+  std::array<char, kLongestText + 64> bytes{};
+  ssize_t size = 0;
+  do {
+    size = ::read(kAnswers, bytes.data(), bytes.size());
+  } while (size < 0 && errno == EINTR);
+  if (size <= 0) ::_exit(EXIT_FAILURE);  // nobody is there any more
+  LENSFS_TRY(const FrameGiven given,
+             decode_frame_given({bytes.data(), static_cast<std::size_t>(size)}));
+  if (!given.error.empty()) return fail(Error::quoted(Errc::corrupt, given.error));
+  Fd file(::fcntl(kSource, F_DUPFD_CLOEXEC, kSource));
+  if (!file) return last_error("read a frame");
+  return SourceFrame{.file = std::move(file), .size = given.size, .slot = given.slot};
 }
 
 // Libraries throw, and memory ends.
@@ -188,7 +206,11 @@ void decode_and_end(const ChildPlace& place, const Assignment& assignment) {
   const Request& request = assignment.request;
   const auto orders = orders_of(request);
   if (!orders) give_up(orders.error());
-  const MediaSource source{.fd = kSource, .size = request.size, .extension = request.extension};
+  const MediaSource source{.fd = kSource,
+                           .size = request.size,
+                           .extension = request.extension,
+                           .frames = request.frames,
+                           .frame = ask_for_frame};
   const auto first_recipe = [&]() -> const Recipe& { return orders->front().recipe; };
   switch (request.errand) {
     case Request::Errand::make:

@@ -24,6 +24,8 @@ enum class Kind : std::uint8_t {
   end_slots,
   rendered,
   slots_done,
+  frame_wanted,
+  frame_given,
 };
 
 constexpr std::size_t kLongestExtension = 16;
@@ -105,6 +107,7 @@ Result<Message> if_whole(const Reader& reader, Part&& part) {
 std::string encoded(const Request& request) {
   Writer writer(Kind::request);
   writer.put(request.errand).put(request.engine).text(request.extension).put(request.size);
+  writer.put(request.frames);
   writer.put(request.memory_bytes).put(request.cpu_seconds).put(request.output_bytes);
   writer.put(static_cast<std::uint32_t>(request.recipes.size()));
   for (const std::string& recipe : request.recipes) writer.text(recipe);
@@ -124,6 +127,7 @@ Request request_in(Reader& reader) {
   request.engine = reader.get(Engine::stills, Engine::timed);
   request.extension = reader.text(kLongestExtension);
   request.size = reader.get<std::int64_t>(0, INT64_MAX);
+  request.frames = reader.get<std::uint32_t>();
   request.memory_bytes = reader.get<std::uint64_t>();
   request.cpu_seconds = reader.get<std::uint64_t>();
   request.output_bytes = reader.get<std::uint64_t>();
@@ -277,7 +281,18 @@ std::string encode(const FromDecoder& message) {
   }
   if (const auto* done = std::get_if<SlotsDone>(&message)) return encoded(*done);
   if (const auto* probed = std::get_if<Probed>(&message)) return encoded(probed->facts);
+  if (const auto* wanted = std::get_if<FrameWanted>(&message)) {
+    return Writer(Kind::frame_wanted).put(wanted->index).take();
+  }
   return Writer(Kind::done).take();
+}
+
+std::string encode(const FrameGiven& message) {
+  return Writer(Kind::frame_given)
+      .put(message.size)
+      .put(message.slot)
+      .text(printable(message.error))
+      .take();
 }
 
 Result<ToService> decode_to_service(std::string_view bytes) {
@@ -326,6 +341,10 @@ Result<FromDecoder> decode_from_decoder(std::string_view bytes) {
     Probed probed = probed_in(reader);
     return if_whole<FromDecoder>(reader, std::move(probed));
   }
+  if (kind == Kind::frame_wanted) {
+    const FrameWanted wanted{.index = reader.get<std::uint32_t>()};
+    return if_whole<FromDecoder>(reader, wanted);
+  }
   if (kind == Kind::done) return if_whole<FromDecoder>(reader, Done{});
   if (kind == Kind::rendered) {
     const RenderedSlot rendered = rendered_in(reader);
@@ -348,6 +367,16 @@ Result<ToDecoder> decode_to_decoder(std::string_view bytes) {
   }
   if (kind == Kind::end_slots) return if_whole<ToDecoder>(reader, EndSlots{});
   return fail(Errc::corrupt, "not a message for a decoder");
+}
+
+Result<FrameGiven> decode_frame_given(std::string_view bytes) {
+  Reader reader(bytes);
+  if (reader.get<Kind>() != Kind::frame_given) return fail(Errc::corrupt, "not a frame");
+  FrameGiven given;
+  given.size = reader.get<std::int64_t>(0, INT64_MAX);
+  given.slot = reader.get<std::int64_t>(0, INT64_MAX);
+  given.error = reader.text(kLongestText);
+  return if_whole<FrameGiven>(reader, std::move(given));
 }
 
 std::string printable(std::string_view text) {

@@ -6,7 +6,11 @@
 //             decoder may have been taken over by what it decoded: everything that comes this way
 //             is doubted. One that renders slots is told which over the same socket:
 //             client -> decoder: RenderSlots, EndSlots.  decoder -> client: RenderedSlot,
-//             SlotsDone.
+//             SlotsDone. One that makes something of a sequence asks for its frames there:
+//             decoder -> client: FrameWanted.  client -> decoder: FrameGiven (one for each).
+//
+// Of a sequence the decoder gets one descriptor, an empty file in memory, and asks for one frame
+// after another, which the client puts there: no descriptor comes into a decoder that runs.
 //
 // Both ends are of one build, on one machine: numbers are in the machine's order. What is not
 // exactly a message is corrupt.
@@ -46,6 +50,7 @@ struct Request {
   Engine engine = Engine::stills;
   std::string extension;
   std::int64_t size = 0;
+  std::uint32_t frames = 0;  // of a sequence
   std::uint64_t memory_bytes = 0;
   std::uint64_t cpu_seconds = 0;
   std::uint64_t output_bytes = 0;
@@ -84,7 +89,11 @@ struct Done {};  // nothing more will come
 struct SlotsDone {
   std::optional<Error> error{};
 };
-using FromDecoder = std::variant<ProgressMade, Answer, Probed, Done, RenderedSlot, SlotsDone>;
+struct FrameWanted {
+  std::uint32_t index = 0;
+};
+using FromDecoder =
+    std::variant<ProgressMade, Answer, Probed, Done, RenderedSlot, SlotsDone, FrameWanted>;
 
 // One at a time: the next after SlotsDone.
 struct RenderSlots {
@@ -94,10 +103,18 @@ struct RenderSlots {
 struct EndSlots {};  // those that are rendered now are enough
 using ToDecoder = std::variant<RenderSlots, EndSlots>;
 
+// The frame that was asked for lies in the source's descriptor; or why it does not.
+struct FrameGiven {
+  std::int64_t size = 0;
+  std::int64_t slot = 0;
+  std::string error;  // empty: it does
+};
+
 [[nodiscard]] std::string encode(const ToService& message);
 [[nodiscard]] std::string encode(const FromService& message);
 [[nodiscard]] std::string encode(const FromDecoder& message);
 [[nodiscard]] std::string encode(const ToDecoder& message);
+[[nodiscard]] std::string encode(const FrameGiven& message);
 
 // corrupt if it is none. Texts come back as UTF-8 without control characters, numbers in their
 // ranges; whether there is such an order only the client knows.
@@ -105,6 +122,7 @@ using ToDecoder = std::variant<RenderSlots, EndSlots>;
 [[nodiscard]] Result<FromService> decode_from_service(std::string_view bytes);
 [[nodiscard]] Result<FromDecoder> decode_from_decoder(std::string_view bytes);
 [[nodiscard]] Result<ToDecoder> decode_to_decoder(std::string_view bytes);
+[[nodiscard]] Result<FrameGiven> decode_frame_given(std::string_view bytes);
 
 // A message as it came. Without bytes: the other end is closed.
 struct Received {

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "catalog/base/text.h"
+#include "catalog/model/frame_name.h"
 #include "catalog/model/names.h"
 #include "catalog/model/version_insert.h"
 
@@ -68,6 +69,7 @@ Result<std::vector<AssetId>> assets_after(Database& db, AssetId after, std::int6
 
 // "/" comes after "." and is in no name.
 Result<bool> may_share_stem(Database& db, std::string_view name) {
+  if (sequence_name(name)) return true;  // its renditions have a stem of their own
   const std::string stem = fold_name(split_name(name).stem);
   LENSFS_TRY(const auto count,
              db.one<std::int64_t>("SELECT count(*) FROM (SELECT 1 FROM assets"
@@ -86,9 +88,10 @@ Result<std::vector<Asset>> assets_by_name_key(Database& db, std::string_view nam
 Result<AssetId> add_asset(Transaction& txn, const Actor& actor, const NewAsset& asset) {
   LENSFS_CHECK(check_name(asset.name));
   LENSFS_CHECK(txn.db().run(
-      "INSERT INTO assets (name, name_key, kind, uid, gid, mode, created_ns, changed_ns)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)",
-      asset.name, fold_name(asset.name), asset.kind, asset.uid, asset.gid, asset.mode, txn.now()));
+      "INSERT INTO assets (name, name_key, kind, uid, gid, mode, created_ns, changed_ns, type)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8)",
+      asset.name, fold_name(asset.name), asset.kind, asset.uid, asset.gid, asset.mode, txn.now(),
+      asset.type));
   const std::int64_t id = txn.db().last_insert_id();
   if (id > kLastAssetId)
     return fail(Errc::no_space, "a library holds at most 4,294,967,295 assets");

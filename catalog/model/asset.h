@@ -39,7 +39,8 @@ struct Asset {
   FileId file{};
   std::optional<DraftId> draft{};  // the bytes lie there, not in the version
   AssetState state = AssetState::live;
-  std::int64_t type = 0;  // S_IFLNK, S_IFIFO …; 0 for a regular file
+  // S_IFLNK, S_IFIFO …; S_IFDIR for a sequence, 0 for a regular file
+  std::int64_t type = 0;
   std::optional<Nanoseconds> atime{};
   std::optional<std::int64_t> blocks{};  // of 512 bytes, where they are fewer than the size needs
 
@@ -85,7 +86,8 @@ struct Version {
 
 // --- objects
 [[nodiscard]] Result<bool> any_object_of_size(Database& db, std::uint64_t size);
-// Whether a version has these bytes, or an object that a version has was made into them.
+// Whether a version has these bytes, or a frame of one, or an object that a version has was made
+// into them.
 [[nodiscard]] Result<bool> is_object_named(Database& db, const ObjectKey& key);
 [[nodiscard]] Result<ObjectKey> find_object(Database& db, ObjectId id);
 // The row of an object, made if it is new.
@@ -121,6 +123,7 @@ struct NewAsset {
   std::int64_t gid = 0;
   std::int64_t mode = 0;
   NewVersion first;
+  std::int64_t type = 0;  // as of Asset
 };
 [[nodiscard]] Result<AssetId> add_asset(Transaction& txn, const Actor& actor,
                                         const NewAsset& asset);

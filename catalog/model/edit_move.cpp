@@ -4,6 +4,7 @@
 #include "catalog/model/identity.h"
 #include "catalog/model/names.h"
 #include "catalog/model/past.h"
+#include "catalog/model/sequence.h"
 
 namespace lensfs {
 namespace {
@@ -101,6 +102,7 @@ Status move_over_place(Transaction& txn, const Actor& actor, const Place& place,
   if (place.asset == target.asset) return {};  // rename(2): two names of one file stay
   LENSFS_TRY(const Asset asset, find_asset(txn.db(), place.asset));
   LENSFS_TRY(const Asset over, find_asset(txn.db(), target.asset));
+  if (is_sequence(over)) return fail(Errc::not_empty);
   LENSFS_TRY(const bool passing, is_passing(txn, asset));
   // Other names of what is replaced keep its bytes.
   const bool keeps_identity = over.places == 1 && over.state == AssetState::live &&

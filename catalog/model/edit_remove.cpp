@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include "catalog/model/edit.h"
+#include "catalog/model/file.h"
 #include "catalog/model/past.h"
+#include "catalog/model/sequence.h"
 
 namespace lensfs {
 namespace {
@@ -22,6 +24,11 @@ Status put_into_trash(Transaction& txn, const Actor& actor, const Asset& asset,
                    asset.id, place.folder, place.name, fmt::format("{}/{}", folder, place.name),
                    actor.uid, txn.now()));
   LENSFS_CHECK(set_state(txn, asset.id, AssetState::trashed));
+  if (is_sequence(asset)) {
+    // A folder that was removed is dead to the kernel: what comes back must be another one.
+    LENSFS_CHECK(show_if_all_hidden(txn, asset.version));
+    LENSFS_CHECK(renew_file(txn, asset));
+  }
   return record_change(txn, actor,
                        {.kind = ChangeKind::trashed, .asset = asset.id, .name = asset.name});
 }

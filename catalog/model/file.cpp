@@ -64,6 +64,10 @@ Result<FileId> renew_file(Transaction& txn, const Asset& asset) {
   return fresh;
 }
 
+Showing::FrameOf Showing::FrameOf::from(const Row& row) {
+  return {.version = row.get<VersionId>(0), .frame = row.get<FrameNumber>(1)};
+}
+
 Result<Showing> showing(Database& db, const ObjectKey& object) {
   Showing all;
   LENSFS_CHECK(db.each<VersionId>(
@@ -78,6 +82,11 @@ Result<Showing> showing(Database& db, const ObjectKey& object) {
         " /* SCAN: few files are lost at a time */",
         [&](FileId file) { all.files.push_back(file); }, version));
   }
+  LENSFS_CHECK(db.each<Showing::FrameOf>(
+      "SELECT f.version_id, f.frame FROM objects o JOIN sequence_frames f ON f.object_id = o.id"
+      " WHERE o.hash = ?1 AND o.size = ?2 AND o.serial = ?3",
+      [&](Showing::FrameOf frame) { all.frames.push_back(frame); }, object.id, object.size,
+      object.serial));
   return all;
 }
 

@@ -36,10 +36,16 @@ struct LostFile {
 [[nodiscard]] Status replace_file(Transaction& txn, const Asset& asset, FileId by);
 // The same with a number that nobody had.
 [[nodiscard]] Result<FileId> renew_file(Transaction& txn, const Asset& asset);
-// Who shows the bytes of an object: versions, and the files whose present bytes they are.
+// Who shows the bytes of an object: versions, the files whose present bytes they are, and frames.
 struct Showing {
+  struct FrameOf {
+    VersionId version{};
+    FrameNumber frame{};
+    static FrameOf from(const Row& row);
+  };
   std::vector<VersionId> versions;
   std::vector<FileId> files;
+  std::vector<FrameOf> frames;
 };
 [[nodiscard]] Result<Showing> showing(Database& db, const ObjectKey& object);
 // Assets that are aside and have no place: somebody had them open.

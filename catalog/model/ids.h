@@ -21,6 +21,9 @@ enum class RecipeId : std::int64_t {};
 enum class RenditionId : std::int64_t {};
 enum class OutlineId : std::int64_t {};
 enum class JobId : std::int64_t {};
+// The number in a frame's name: 0 … 2^28 - 1, so that it fits into an inode number.
+enum class FrameNumber : std::int64_t {};
+inline constexpr int kFrameBits = 28;
 
 template <typename Id>
 [[nodiscard]] constexpr std::int64_t number(Id id) {

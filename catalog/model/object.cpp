@@ -46,6 +46,7 @@ Result<bool> is_object_named(Database& db, const ObjectKey& key) {
   return db.one<bool>(
       "SELECT EXISTS (SELECT 1 FROM objects o WHERE o.hash = ?1 AND o.size = ?2 AND o.serial = ?3"
       " AND (EXISTS (SELECT 1 FROM versions v WHERE v.object_id = o.id)"
+      " OR EXISTS (SELECT 1 FROM sequence_frames f WHERE f.object_id = o.id)"
       " OR EXISTS (SELECT 1 FROM renditions r JOIN versions v ON v.object_id = r.source_id"
       " WHERE r.object_id = o.id)))",
       key.id, key.size, key.serial);
@@ -74,7 +75,10 @@ Result<std::vector<ObjectUse>> uses_of_object(Database& db, const ObjectKey& key
   LENSFS_CHECK(db.each<UseRow>(
       "SELECT v.asset_id, v.number, a.name FROM objects o JOIN versions v ON v.object_id = o.id"
       " JOIN assets a ON a.id = v.asset_id WHERE o.hash = ?1 AND o.size = ?2 AND o.serial = ?3"
-      " ORDER BY v.asset_id, v.number",
+      " UNION SELECT v.asset_id, v.number, a.name FROM objects o"
+      " JOIN sequence_frames f ON f.object_id = o.id JOIN versions v ON v.id = f.version_id"
+      " JOIN assets a ON a.id = v.asset_id WHERE o.hash = ?1 AND o.size = ?2 AND o.serial = ?3"
+      " ORDER BY 1, 2",
       [&](const UseRow& use) -> Status {
         LENSFS_TRY(std::string path, path_of_use(db, use));
         uses.push_back({.asset = use.asset, .version = use.version, .path = std::move(path)});

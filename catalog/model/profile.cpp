@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "catalog/base/text.h"
+#include "catalog/model/frame_name.h"
 
 namespace lensfs {
 namespace {
@@ -133,23 +134,36 @@ bool select(std::string_view selector, Recipe& recipe) {
 
 std::optional<Recipe> recipe_for(const Profile& profile, std::string_view kind,
                                  std::string_view name) {
-  const auto found = profile.recipes.find(kind);
+  const bool is_sequence = kind == "sequence";
+  const auto found = profile.recipes.find(is_sequence ? "video" : kind);
   if (found == profile.recipes.end() || !can_be_made(kind, name)) return std::nullopt;
   Recipe recipe = found->second;
+  // It has no sound, and no outline of it is made.
+  const bool is_of_frames = recipe.form != Form::waveform && recipe.form != Form::edit;
+  if (is_sequence && !is_of_frames) return std::nullopt;
   if (recipe.format != "like") return recipe;
+  if (is_sequence) {
+    recipe.format = "mov";
+    return recipe;
+  }
   const std::string_view family = family_of(lower_extension(name));
   const bool is_mov = family.starts_with(" mov") || recipe.form == Form::edit;
   recipe.format = family == " mxf " ? "mxf" : is_mov ? "mov" : "mp4";
   return recipe;
 }
 
+std::string_view rendered_stem(std::string_view name) {
+  const auto sequence = sequence_name(name);
+  return sequence ? sequence->stem() : split_name(name).stem;
+}
+
 std::string rendered_name(std::string_view name, std::string_view extension) {
-  const NameParts parts = split_name(name);
   const std::string_view family = family_of(lower_extension(name));
   const std::string_view other = family_of(extension);
   const bool is_sniffed = is_quicktime(family) && is_quicktime(other);
-  if (is_sniffed || (!family.empty() && family == other)) return std::string(name);
-  return std::string(parts.stem) + "." + std::string(extension);
+  const bool same_format = is_sniffed || (!family.empty() && family == other);
+  if (same_format && !sequence_name(name)) return std::string(name);
+  return std::string(rendered_stem(name)) + "." + std::string(extension);
 }
 
 std::vector<std::string> possible_names(std::string_view name) {

@@ -36,6 +36,8 @@ struct Profile {
 // made of its format at all (plain text, project files of other programs).
 [[nodiscard]] std::optional<Recipe> recipe_for(const Profile& profile, std::string_view kind,
                                                std::string_view name);
+// The stem of an asset's renditions: that of its name, of a sequence without the frames.
+[[nodiscard]] std::string_view rendered_stem(std::string_view name);
 // The name of a rendition beside the asset's: the same stem; the same extension too where it names
 // the same format ("a.JPEG" for a JPEG) or players look at the content (the QuickTime family), else
 // the rendition's own.

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include "catalog/base/text.h"
+#include "catalog/model/frame_name.h"
+#include "catalog/model/profile.h"
 
 namespace lensfs {
 namespace {
@@ -115,18 +117,25 @@ Result<std::vector<std::string>> projects_of(Database& db, AssetId asset) {
   return names;
 }
 
-// "/" comes after "." and is in no name.
+// The character after "." is in no name, and none that comes after "[" begins a number.
 Result<std::vector<std::string>> names_with_stem(Database& db, FolderId folder,
                                                  std::string_view stem) {
   std::vector<std::string> names;
-  const std::string from = std::string(stem) + ".";
-  const std::string until = std::string(stem) + "/";
-  LENSFS_CHECK(db.each<std::string>(
-      "SELECT name FROM places WHERE folder_id = ?1 AND name >= ?2 AND name < ?3 ORDER BY id",
-      [&](std::string name) {
-        if (split_name(name).stem == stem) names.push_back(std::move(name));
-      },
-      folder, from, until));
+  std::vector<std::string> beginnings;
+  for (const char* const next : {".", "[", "_[", "-[", " ["}) {
+    beginnings.push_back(std::string(stem) + next);
+  }
+  if (stem == SequenceName().stem()) beginnings.emplace_back("[");
+  for (const std::string& from : beginnings) {
+    std::string until = from;
+    ++until.back();
+    LENSFS_CHECK(db.each<std::string>(
+        "SELECT name FROM places WHERE folder_id = ?1 AND name >= ?2 AND name < ?3 ORDER BY id",
+        [&](std::string name) {
+          if (rendered_stem(name) == stem) names.push_back(std::move(name));
+        },
+        folder, from, until));
+  }
   return names;
 }
 

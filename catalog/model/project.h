@@ -55,7 +55,8 @@ struct Place {
 [[nodiscard]] Result<std::vector<Place>> places_of(Database& db, AssetId asset);
 // Names of the projects in which an asset has places.
 [[nodiscard]] Result<std::vector<std::string>> projects_of(Database& db, AssetId asset);
-// The names of places in a folder that are `stem` and an extension, oldest first.
+// The names of places in a folder whose renditions are called `stem` and an extension
+// (rendered_stem), oldest first.
 [[nodiscard]] Result<std::vector<std::string>> names_with_stem(Database& db, FolderId folder,
                                                                std::string_view stem);
 

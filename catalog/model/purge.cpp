@@ -44,6 +44,30 @@ Result<bool> may_go(Database& db, const Version& version, const VersionRule& rul
   return was_replaced_before(db, version, *rule.replaced_before);
 }
 
+// The version's own, and those of its frames.
+constexpr std::string_view kObjectsOfVersion =
+    "SELECT o.hash, o.size, o.serial FROM versions v JOIN objects o ON o.id = v.object_id"
+    " WHERE v.id = ?1 UNION SELECT o.hash, o.size, o.serial FROM sequence_frames f"
+    " JOIN objects o ON o.id = f.object_id WHERE f.version_id = ?1";
+
+// An object is named by versions and by frames; by those of other assets, it stays.
+constexpr std::string_view kObjectsOnlyOf =
+    "SELECT o.hash, o.size, o.serial FROM (SELECT v.object_id AS id FROM versions v"
+    " WHERE v.asset_id = ?1 UNION SELECT f.object_id FROM versions v"
+    " JOIN sequence_frames f ON f.version_id = v.id WHERE v.asset_id = ?1) own"
+    " JOIN objects o ON o.id = own.id WHERE NOT EXISTS"
+    " (SELECT 1 FROM versions w WHERE w.object_id = own.id AND w.asset_id <> ?1)"
+    " AND NOT EXISTS (SELECT 1 FROM sequence_frames f JOIN versions w ON w.id = f.version_id"
+    " WHERE f.object_id = own.id AND w.asset_id <> ?1)"
+    " /* SCAN: the objects of one asset */";
+
+Result<std::vector<ObjectKey>> objects_in(Database& db, std::string_view sql, std::int64_t of) {
+  std::vector<ObjectKey> objects;
+  LENSFS_CHECK(db.each<FreedObject>(
+      sql, [&](const FreedObject& freed) { objects.push_back(freed.key); }, of));
+  return objects;
+}
+
 }  // namespace
 
 // A label comes last: whoever lets labelled versions go must still be told of the others.
@@ -80,16 +104,16 @@ Result<std::vector<Version>> purgeable_versions(Database& db, AssetId asset,
   return going;
 }
 
-Result<std::optional<ObjectKey>> purge_version(Transaction& txn, const Actor& actor,
-                                               const Version& version,
-                                               VersionRule::Labelled labelled) {
+Result<std::vector<ObjectKey>> purge_version(Transaction& txn, const Actor& actor,
+                                             const Version& version,
+                                             VersionRule::Labelled labelled) {
   Database& db = txn.db();
   LENSFS_TRY(const Holder holder, holder_of(db, version));
   const bool is_free = holder == Holder::nobody ||
                        (holder == Holder::label && labelled == VersionRule::Labelled::go);
   if (!is_free) return fail(Errc::not_permitted, "the version is in use");
   LENSFS_CHECK(take_labels_off(txn, actor, version));
-  LENSFS_TRY(const ObjectKey object, object_of(db, version.id));
+  LENSFS_TRY(std::vector<ObjectKey> objects, objects_in(db, kObjectsOfVersion, number(version.id)));
   LENSFS_CHECK(
       db.run("INSERT INTO purged_versions (asset_id, number, created_ns) VALUES (?1, ?2, ?3)",
              version.asset, version.number, version.created));
@@ -99,18 +123,16 @@ Result<std::optional<ObjectKey>> purge_version(Transaction& txn, const Actor& ac
                               .asset = version.asset,
                               .name = fmt::format("v{}", version.number),
                               .version = version.id}));
-  LENSFS_TRY(const bool is_named, is_object_named(db, object));
-  return is_named ? std::nullopt : std::optional(object);
+  std::vector<ObjectKey> freed;
+  for (const ObjectKey& object : objects) {
+    LENSFS_TRY(const bool is_named, is_object_named(db, object));
+    if (!is_named) freed.push_back(object);
+  }
+  return freed;
 }
 
 Result<std::vector<ObjectKey>> objects_only_of(Database& db, AssetId asset) {
-  std::vector<ObjectKey> objects;
-  LENSFS_CHECK(db.each<FreedObject>(
-      "SELECT DISTINCT o.hash, o.size, o.serial FROM versions v JOIN objects o"
-      " ON o.id = v.object_id WHERE v.asset_id = ?1 AND NOT EXISTS"
-      " (SELECT 1 FROM versions w WHERE w.object_id = v.object_id AND w.asset_id <> ?1)",
-      [&](const FreedObject& freed) { objects.push_back(freed.key); }, asset));
-  return objects;
+  return objects_in(db, kObjectsOnlyOf, number(asset));
 }
 
 }  // namespace lensfs

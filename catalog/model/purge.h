@@ -30,12 +30,13 @@ struct VersionRule {
 // Oldest first. Only what nobody holds.
 [[nodiscard]] Result<std::vector<Version>> purgeable_versions(Database& db, AssetId asset,
                                                               const VersionRule& rule);
-// Destroys one, and takes its labels off. The answer is its object if no version names that any
-// more. not_permitted if somebody holds it, a label where `labelled` says go excepted.
-[[nodiscard]] Result<std::optional<ObjectKey>> purge_version(Transaction& txn, const Actor& actor,
-                                                             const Version& version,
-                                                             VersionRule::Labelled labelled);
-// The objects that only versions of this asset name: those that go with it.
+// Destroys one, and takes its labels off. The answer are those of its objects (one, and those of
+// its frames) that nothing names any more. not_permitted if somebody holds it, a label where
+// `labelled` says go excepted.
+[[nodiscard]] Result<std::vector<ObjectKey>> purge_version(Transaction& txn, const Actor& actor,
+                                                           const Version& version,
+                                                           VersionRule::Labelled labelled);
+// The objects that only versions of this asset, and their frames, name: those that go with it.
 [[nodiscard]] Result<std::vector<ObjectKey>> objects_only_of(Database& db, AssetId asset);
 
 // PurgePlan: what is to be destroyed, found by reading alone.

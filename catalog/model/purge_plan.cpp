@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "catalog/model/purge.h"
+#include "catalog/model/sequence.h"
 #include "catalog/model/trash.h"
 
 namespace lensfs {
@@ -40,19 +41,23 @@ Status plan_versions(Database& db, const VersionRule& rule, PurgePlan& plan) {
   return {};
 }
 
-// Counting: an object goes when as many of its versions go as there are.
+// Counting: an object goes when as many versions and frames of it go as there are.
 class Counting {
  public:
-  void add(const Version& version) {
+  Status add(Database& db, const Version& version) {
     ++sum_.versions;
-    Object& object = objects_[version.object];
-    ++object.going;
-    object.size = static_cast<std::uint64_t>(version.size);
+    add(version.object, version.size);
+    LENSFS_TRY(const std::vector<Frame> frames, frames_of(db, version.id));
+    for (const Frame& frame : frames) add(frame.object, frame.size);
+    return {};
   }
   [[nodiscard]] Result<PurgeSum> finish(Database& db) {
     for (const auto& [id, object] : objects_) {
       LENSFS_TRY(const std::int64_t versions,
-                 db.one<std::int64_t>("SELECT count(*) FROM versions WHERE object_id = ?1", id));
+                 db.one<std::int64_t>("SELECT (SELECT count(*) FROM versions WHERE object_id = ?1)"
+                                      " + (SELECT count(*) FROM sequence_frames"
+                                      " WHERE object_id = ?1)",
+                                      id));
       if (versions != object.going) continue;
       ++sum_.objects;
       sum_.bytes += object.size;
@@ -61,6 +66,11 @@ class Counting {
   }
 
  private:
+  void add(ObjectId id, std::int64_t size) {
+    Object& object = objects_[id];
+    ++object.going;
+    object.size = static_cast<std::uint64_t>(size);
+  }
   struct Object {
     std::int64_t going = 0;
     std::uint64_t size = 0;
@@ -85,11 +95,11 @@ Result<PurgeSum> sum_of(Database& db, const PurgePlan& plan) {
   Counting counting;
   for (const AssetId asset : plan.assets) {
     LENSFS_TRY(const std::vector<Version> versions, versions_of(db, asset));
-    for (const Version& version : versions) counting.add(version);
+    for (const Version& version : versions) LENSFS_CHECK(counting.add(db, version));
   }
   for (const VersionId id : plan.versions) {
     LENSFS_TRY(const Version version, find_version(db, id));
-    counting.add(version);
+    LENSFS_CHECK(counting.add(db, version));
   }
   LENSFS_TRY(PurgeSum sum, counting.finish(db));
   sum.assets = plan.assets.size();

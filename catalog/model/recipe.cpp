@@ -5,12 +5,16 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdlib>
+#include <numeric>
 #include <optional>
 
 namespace lensfs {
 namespace {
 
 constexpr int kMostPixels = 16384;  // a side
+constexpr int kSlowest = 1000;      // thousandths of a frame per second
+constexpr int kFastest = 240'000;
 
 struct FormRow {
   Recipe::Form form;
@@ -106,6 +110,8 @@ bool take(std::string_view part, Recipe& recipe) {
     recipe.tiles = *count;
   } else if (key == "divisor") {
     recipe.divisor = *count;
+  } else if (key == "rate") {
+    recipe.rate = *count;
   } else {
     return false;
   }
@@ -118,6 +124,18 @@ std::string_view name_of(Recipe::Form form) {
   return row_of(form).name;
 }
 
+// 23.976 and the like are what the field calls 24000/1001.
+FramesPerSecond rate_of(const Recipe& recipe) {
+  constexpr int kThousand = 1000;
+  if (recipe.rate == 0) return {};
+  const int whole = (recipe.rate + kThousand / 2) / kThousand;
+  if (recipe.rate % kThousand != 0 && std::abs(whole * kThousand - recipe.rate) <= whole + 1) {
+    return {whole * kThousand, kThousand + 1};
+  }
+  const int common = std::gcd(recipe.rate, kThousand);
+  return {recipe.rate / common, kThousand / common};
+}
+
 std::string Recipe::text() const {
   const FormRow& row = row_of(form);
   std::string text = fmt::format("{}.{}", row.name, row.revision);
@@ -128,6 +146,7 @@ std::string Recipe::text() const {
   if (tiles != 0) text += fmt::format(" tiles={}", tiles);
   if (!codec.empty()) text += " codec=" + codec;
   if (divisor != 0) text += fmt::format(" divisor={}", divisor);
+  if (rate != 0) text += fmt::format(" rate={}", rate);
   return text;
 }
 
@@ -180,6 +199,9 @@ Status check_recipe(const Recipe& recipe) {
   if (recipe.divisor != 0 &&
       (!is_edit || (recipe.divisor != 1 && recipe.divisor != 2 && recipe.divisor != 4))) {
     return fail(Errc::invalid, "a divisor is 1, 2 or 4");
+  }
+  if (recipe.rate != 0 && (recipe.rate < kSlowest || recipe.rate > kFastest)) {
+    return fail(Errc::invalid, "1 to 240 frames per second");
   }
   if (recipe.tiles < 0 || recipe.tiles > 1000) return fail(Errc::invalid, "1 to 1000 tiles");
   return {};

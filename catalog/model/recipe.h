@@ -46,12 +46,21 @@ struct Recipe {
   // raster it has: 1, 2 (the default, 0) or 4.
   std::string codec{};
   int divisor = 0;
+  // video of a sequence: thousandths of a frame per second, 1000 … 240000; 0: 25 frames.
+  int rate = 0;
 
   friend bool operator==(const Recipe&, const Recipe&) = default;
   [[nodiscard]] std::string text() const;
   // invalid for anything that text() does not give.
   [[nodiscard]] static Result<Recipe> from_text(std::string_view text);
 };
+
+// The rate of a sequence's video, frames over seconds: 25/1, 24000/1001.
+struct FramesPerSecond {
+  int frames = 25;
+  int seconds = 1;
+};
+[[nodiscard]] FramesPerSecond rate_of(const Recipe& recipe);
 
 // What is wrong with a recipe that somebody wrote: a format that its form does not have, a box or a
 // quality out of range. The error names the part.

@@ -19,6 +19,10 @@ constexpr std::string_view kTemplate =
 # also = ["*.bak", "*.autosave"]    # beside those that are built in
 # names = ["*.tmp", "*.lck"]        # instead of those that are built in
 
+# What ingesting makes of runs of numbered pictures (plate.1001.exr, plate.1002.exr …).
+[ingest]
+# sequences = true         # one asset of each; as "lensfs ingest --sequences"
+
 # How long what is not in use any more stays; without a setting, until "lensfs purge" is told to
 # destroy it. "lensfs gc" and "lensfs purge --policy" do what is set here. The current version of a
 # file, labelled versions and what may still be open are never destroyed by it.
@@ -44,7 +48,8 @@ constexpr std::string_view kTemplate =
 # eager = ["thumb", "720p"]
 
 # A profile of your own, or one that is built in made otherwise: for each kind of asset what is made
-# of it. Kinds: video, audio, image, document, design. What is not named falls back.
+# of it. Kinds: video, audio, image, document, design; sequences are made as video. What is not
+# named falls back.
 # [profile.web]
 # fallback = "original"    # or "none": what it does not apply to is not shown
 # video = { form = "video", box = "1280x720", format = "mp4", quality = 26 }
@@ -91,6 +96,18 @@ Status read_keep(const toml::table& table, const SettingsReader& reader, Setting
   return {};
 }
 
+Status read_ingest(const toml::table& table, const SettingsReader& reader, Settings& settings) {
+  for (const auto& [key, value] : table) {
+    const auto chosen = value.value<bool>();
+    if (key != "sequences") {
+      return reader.refuse(key.source(), key, "no such setting; there is sequences");
+    }
+    if (!chosen) return reader.refuse(value.source(), key, "give true or false");
+    settings.sequences = *chosen;
+  }
+  return {};
+}
+
 // A new section is one line here.
 struct Section {
   std::string_view name;
@@ -98,6 +115,7 @@ struct Section {
 };
 constexpr Section kSections[] = {{"scratch", read_scratch},
                                  {"keep", read_keep},
+                                 {"ingest", read_ingest},
                                  {"renditions", read_renditions},
                                  {"profile", read_profiles}};
 
@@ -111,9 +129,11 @@ Status read_section(const toml::key& name, const toml::node& value, std::string_
     return fail(Error(Errc::invalid, "this is a section; write its name in square brackets")
                     .with(settings_spot(file, name.source(), name.str())));
   }
-  return fail(Error(Errc::invalid,
-                    "no such section; there are [scratch], [keep], [renditions] and [profile.NAME]")
-                  .with(settings_spot(file, name.source(), name.str())));
+  return fail(
+      Error(
+          Errc::invalid,
+          "no such section; there are [scratch], [keep], [ingest], [renditions] and [profile.NAME]")
+          .with(settings_spot(file, name.source(), name.str())));
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ struct Settings {
   ScratchNames scratch{ScratchNames::defaults()};
   KeepSettings keep;
   RenditionSettings renditions;
+  bool sequences = false;  // [ingest]: runs of numbered pictures become one asset each
 };
 
 inline constexpr const char* kSettingsName = "lensfs.toml";

@@ -24,8 +24,10 @@ constexpr std::string_view kHolders =
     " WHEN a.version_id = v.id AND a.state <> 2 THEN 0"
     " WHEN EXISTS (SELECT 1 FROM labels l WHERE l.version_id = v.id) THEN 1"
     " WHEN a.state = 2 THEN 2 ELSE 3 END)"
-    " FROM versions v JOIN objects o ON o.id = v.object_id JOIN assets a ON a.id = v.asset_id"
-    " GROUP BY v.object_id /* SCAN: every version */";
+    " FROM (SELECT object_id, id AS version_id FROM versions"
+    " UNION ALL SELECT object_id, version_id FROM sequence_frames) n"
+    " JOIN versions v ON v.id = n.version_id JOIN objects o ON o.id = n.object_id"
+    " JOIN assets a ON a.id = v.asset_id GROUP BY n.object_id /* SCAN: every version */";
 
 constexpr std::string_view kRenditions =
     "SELECT DISTINCT o.hash, o.size, o.serial, 4"

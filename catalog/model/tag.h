@@ -44,6 +44,9 @@ struct Tag {
                                    std::string_view path);
 [[nodiscard]] Result<bool> remove_tag(Transaction& txn, const Actor& actor, const Asset& asset,
                                       std::string_view path);
+// Adds all that another asset has.
+[[nodiscard]] Status add_tags_of(Transaction& txn, const Actor& actor, AssetId from,
+                                 const Asset& to);
 // Makes the asset's tags exactly these.
 [[nodiscard]] Status replace_tags(Transaction& txn, const Actor& actor, const Asset& asset,
                                   const std::vector<std::string>& paths);

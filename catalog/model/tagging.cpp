@@ -98,6 +98,14 @@ Result<bool> remove_tag(Transaction& txn, const Actor& actor, const Asset& asset
   return take_off(txn, actor, asset, *tag);
 }
 
+Status add_tags_of(Transaction& txn, const Actor& actor, AssetId from, const Asset& to) {
+  LENSFS_TRY(const std::vector<Tag> tags, tags_of(txn.db(), from));
+  for (const Tag& tag : tags) {
+    LENSFS_TRY([[maybe_unused]] const bool added, add_tag(txn, actor, to, tag.path));
+  }
+  return {};
+}
+
 Status replace_tags(Transaction& txn, const Actor& actor, const Asset& asset,
                     const std::vector<std::string>& paths) {
   std::set<std::string> wanted;

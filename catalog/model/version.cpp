@@ -1,5 +1,6 @@
 #include "catalog/model/asset.h"
 #include "catalog/model/file.h"
+#include "catalog/model/sequence.h"
 #include "catalog/model/version_insert.h"
 
 namespace lensfs {
@@ -106,8 +107,18 @@ Result<VersionId> add_version(Transaction& txn, const Actor& actor, AssetId asse
 
 Result<VersionId> restore_version(Transaction& txn, const Actor& actor, const Version& version) {
   LENSFS_TRY(const ObjectKey object, object_of(txn.db(), version.id));
-  return add_version(txn, actor, version.asset,
-                     {.object = object, .mtime = version.mtime, .reason = "restore"});
+  LENSFS_TRY(const VersionId restored,
+             add_version(txn, actor, version.asset,
+                         {.object = object, .mtime = version.mtime, .reason = "restore"}));
+  LENSFS_CHECK(copy_frames(txn, version.id, restored));
+  // Frames that were deleted from the sequence come back, too.
+  LENSFS_TRY(const bool came_back, show_frames(txn, restored));
+  if (!came_back) return restored;
+  LENSFS_TRY(const Asset asset, find_asset(txn.db(), version.asset));
+  LENSFS_CHECK(renew_file(txn, asset));
+  LENSFS_CHECK(
+      record_change(txn, actor, {.kind = ChangeKind::version_added, .asset = version.asset}));
+  return restored;
 }
 
 }  // namespace lensfs

@@ -49,7 +49,7 @@ Result<AssetId> AssetPaths::asset_at(const std::string& path) {
     LENSFS_TRY(const Version version, find_version(*reader, version_of(node)));
     return version.asset;
   }
-  if (class_of(node) != NodeClass::file) {
+  if (!is_of_asset(node)) {
     return fail(Error(Errc::is_directory, "a folder; name the files in it").with(path));
   }
   LENSFS_TRY(const Asset asset, find_asset(*reader, file_of(node)));

@@ -57,7 +57,7 @@ Status destroy_version(Transaction& txn, const Actor& actor, VersionId id,
   if (!freed && freed.error().code() == Errc::not_permitted) return {};  // held since
   if (!freed) return fail(freed.error());
   ++gone.sum.versions;
-  if (*freed) note_freed(**freed, gone);
+  for (const ObjectKey& key : *freed) note_freed(key, gone);
   return {};
 }
 

@@ -8,9 +8,13 @@ namespace lensfs {
 
 std::string name_of_recipe(const Profiles& profiles, std::string_view kind, std::string_view name,
                            const std::string& recipe) {
+  const auto known = Recipe::from_text(recipe);
+  const int rate = known ? known->rate : 0;  // an asset's own, no profile's
   for (const Profile& profile : profiles.all()) {
-    const auto its = recipe_for(profile, kind, name);
-    if (its && its->text() == recipe) return profile.name;
+    auto its = recipe_for(profile, kind, name);
+    if (!its) continue;
+    its->rate = rate;
+    if (its->text() == recipe) return profile.name;
   }
   return recipe;
 }

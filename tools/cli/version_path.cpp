@@ -14,7 +14,7 @@ Result<Version> version_of_path(AssetPaths& paths, Database& db, const std::stri
   }
   LENSFS_TRY(const NodeId node, paths.node_at(path));
   if (is_version(node)) return find_version(db, version_of(node));
-  if (class_of(node) != NodeClass::file) {
+  if (!is_of_asset(node)) {
     return fail(Error(Errc::is_directory, "a folder; name a version of a file").with(path));
   }
   return fail(Error(Errc::usage, "which version? Give PATH@v3 or --version 3").with(path));

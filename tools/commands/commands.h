@@ -20,6 +20,7 @@ namespace lensfs {
 [[nodiscard]] Command purge_verb();
 [[nodiscard]] Command rendition_verb();
 [[nodiscard]] Command restore_verb();
+[[nodiscard]] Command sequence_verb();
 [[nodiscard]] Command serve_verb();
 [[nodiscard]] Command tag_verb();
 [[nodiscard]] Command umount_verb();

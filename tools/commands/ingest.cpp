@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "catalog/base/text.h"
+#include "catalog/model/settings.h"
 #include "catalog/model/tag.h"
 #include "tools/cli/library_path.h"
 #include "tools/cli/print.h"
@@ -46,6 +47,8 @@ JsonObject json_of(const FileEvent& event) {
   if (event.asset) json.set("asset", base32_id(number(*event.asset)));
   if (event.object) json.set("object", short_object(*event.object));
   if (event.method) json.set("method", name_of(*event.method));
+  if (event.frames != 0) json.set("frames", event.frames);
+  if (!event.missing.empty()) json.set("missing", event.missing);
   if (!event.reason.empty()) json.set("reason", event.reason);
   return json;
 }
@@ -58,6 +61,7 @@ JsonObject json_of(const IngestSummary& summary, double seconds) {
       .set("unchanged", summary.unchanged)
       .set("skipped", summary.skipped)
       .set("failed", summary.failed)
+      .set("sequences", summary.sequences)
       .set("known_content", summary.known_content)
       .set("bytes", summary.bytes)
       .set("seconds", seconds)
@@ -78,6 +82,7 @@ std::string text_of(const IngestSummary& summary, double seconds) {
   add(summary.unchanged, "unchanged");
   add(summary.skipped, "skipped");
   add(summary.failed, "failed");
+  add(summary.sequences, "of all these are sequences");
   const auto rate = static_cast<std::uint64_t>(static_cast<double>(summary.bytes) / seconds);
   return text +
          fmt::format("; {} in {:.1f} s ({}/s)", size_text(summary.bytes), seconds, size_text(rate));
@@ -97,6 +102,8 @@ class Printer final : public IngestObserver {
       progress_.complain(shown_text(event.path + ": skipped: " + event.reason));
     } else if (event.status == FileStatus::failed) {
       progress_.complain(shown_text(event.path + ": " + event.reason));
+    } else if (!event.missing.empty()) {
+      progress_.complain(shown_text(event.path + ": frames are missing: " + event.missing));
     }
   }
 
@@ -132,6 +139,8 @@ Result<ExitCode> run_ingest(const Invocation& invocation) {
   const StopOnSignal stop;
   LENSFS_TRY(IngestRequest request, request_from(invocation));
   LENSFS_TRY(const auto catalog, open_library(invocation, {}));
+  LENSFS_TRY(const Settings settings, read_settings(catalog->path()));
+  if (invocation.has("sequences") || settings.sequences) request.runs = Runs::sequences;
   const bool json = invocation.has("json");
   const ShownProgress::Style style = json || invocation.has("quiet")
                                          ? ShownProgress::Style::none
@@ -193,6 +202,10 @@ Command ingest_verb() {
            {.name = "follow",
             .help = "follow symbolic links to files and directories",
             .excludes = "move"},
+           {.name = "sequences",
+            .help = "make one asset of each run of at least three numbered pictures in a folder "
+                    "(plate.1001.exr …): see \"lensfs sequence --help\"; [ingest] in lensfs.toml "
+                    "can make it the rule"},
            {.name = "jobs",
             .help = "how many files are copied at once; default: one per processor",
             .letter = 'j',

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "catalog/model/job.h"
+#include "catalog/model/sequence.h"
 #include "catalog/model/settings.h"
 #include "tools/cli/library_path.h"
 #include "tools/cli/print.h"
@@ -29,6 +30,7 @@ constexpr std::chrono::milliseconds kLookPause{200};
 
 struct Meant {
   std::string path;
+  Asset asset;
   std::string name;
   std::string kind;
   ObjectId source{};
@@ -41,6 +43,7 @@ Result<Meant> meant_at(Catalog& catalog, AssetPaths& paths, const std::string& p
   LENSFS_TRY(const Version version, version_or_current(paths, *reader, path, std::nullopt));
   LENSFS_TRY(const Asset asset, find_asset(*reader, version.asset));
   return Meant{.path = path,
+               .asset = asset,
                .name = asset.name,
                .kind = asset.kind,
                .source = version.object,
@@ -74,7 +77,8 @@ struct Opened {
   [[nodiscard]] Result<Wanted> wanted(const std::string& path) const {
     LENSFS_TRY(const Profile chosen, profile());
     LENSFS_TRY(Meant of, meant_at(catalog, paths, path));
-    auto recipe = recipe_for(chosen, of.kind, of.name);
+    LENSFS_TRY(const Pool::Reader reader, catalog.read());
+    LENSFS_TRY(auto recipe, recipe_for(*reader, chosen, of.asset, of.name));
     if (!recipe) {
       return fail(Error(Errc::not_supported, "the profile makes nothing of such a file")
                       .with(fmt::format("{} of kind {}", chosen.name, of.kind))
@@ -106,7 +110,7 @@ std::string state_of(const Listed& listed) {
 Result<std::vector<Listed>> listed_of(Database& db, const Profiles& profiles, const Meant& of) {
   std::vector<Listed> all;
   for (const Profile& profile : profiles.all()) {
-    const auto recipe = recipe_for(profile, of.kind, of.name);
+    LENSFS_TRY(const auto recipe, recipe_for(db, profile, of.asset, of.name));
     if (recipe) all.push_back({.what = profile.name, .recipe = recipe->text()});
   }
   const auto entry_of = [&](const std::string& recipe) -> Listed& {

@@ -64,6 +64,11 @@ struct FoundDirectory {
   std::shared_ptr<SourceDirectory> directory;
 };
 
-using Entry = std::variant<StagedSource, KnownSource, FoundDirectory>;
+// A frame of a run that could not be read.
+struct LostFrame {
+  std::shared_ptr<SourceRun> run;
+};
+
+using Entry = std::variant<StagedSource, KnownSource, FoundDirectory, LostFrame>;
 
 }  // namespace lensfs

@@ -19,32 +19,9 @@ constexpr int kBusyTries = 6;  // of 10 s each
 // clock and look the same: it is read again by the next run.
 constexpr Nanoseconds kRacy = 2 * kNanosecondsPerSecond;
 
-std::string place_path(const Project& project, const SourceDirectory& directory,
-                       const std::string& name) {
-  std::string path = name;
-  for (const SourceDirectory* at = &directory; at != nullptr; at = at->parent.get()) {
-    if (at->folder) path = at->folder->name + "/" + path;
-  }
-  return project.name + "/" + path;
-}
-
 std::int64_t fresh_bytes(const Entry& entry) {
   const auto* staged = std::get_if<StagedSource>(&entry);
   return staged != nullptr && !staged->known ? staged->print.size : 0;
-}
-
-FileStatus status_of(IngestOutcome outcome) {
-  switch (outcome) {
-    case IngestOutcome::added:
-      return FileStatus::added;
-    case IngestOutcome::new_version:
-      return FileStatus::new_version;
-    case IngestOutcome::linked:
-      return FileStatus::linked;
-    case IngestOutcome::unchanged:
-      break;
-  }
-  return FileStatus::unchanged;
 }
 
 Incoming incoming_from(const StagedSource& staged, FolderId folder,
@@ -64,11 +41,6 @@ Incoming incoming_from(const StagedSource& staged, FolderId folder,
           .same_file = same_file};
 }
 
-// What can be wrong with one file alone; everything else ends the run.
-bool concerns_one_file(Errc code) {
-  return code == Errc::exists || code == Errc::invalid || code == Errc::name_too_long;
-}
-
 }  // namespace
 
 Committer::Committer(Catalog& catalog, HoldSource& holds, const IngestRequest& request,
@@ -79,7 +51,20 @@ Committer::Committer(Catalog& catalog, HoldSource& holds, const IngestRequest& r
       project_(project),
       reporter_(reporter),
       actor_(actor_of_process()),
+      sequences_(catalog, holds),
       started_(Clock().now()) {}
+
+std::string Committer::place_path(const SourceDirectory& directory, const std::string& name) const {
+  std::string path = name;
+  for (const SourceDirectory* at = &directory; at != nullptr; at = at->parent.get()) {
+    if (at->folder) path = at->folder->name + "/" + path;
+  }
+  return project_.name + "/" + path;
+}
+
+bool Committer::concerns_one_file(Errc code) {
+  return code == Errc::exists || code == Errc::invalid || code == Errc::name_too_long;
+}
 
 Status Committer::run(Queue<Entry>& entries) {
   for (;;) {
@@ -106,6 +91,8 @@ std::vector<Entry> Committer::next_batch(Queue<Entry>& entries) const {
 }
 
 Status Committer::commit(std::vector<Entry>& batch) {
+  LENSFS_TRY(const std::vector<PlannedRun> runs, plan_runs(collector_.take(batch), batch));
+  if (batch.empty() && runs.empty()) return {};  // frames that wait for others
   holds_.renew();
   LENSFS_CHECK(catalog_.store().sync());
   std::vector<Done> done;
@@ -116,6 +103,7 @@ Status Committer::commit(std::vector<Entry>& batch) {
     linked_.clear();
     committed = catalog_.write([&](Transaction& txn) -> Status {
       for (Entry& entry : batch) LENSFS_CHECK(record(txn, entry, done));
+      for (const PlannedRun& run : runs) LENSFS_CHECK(record_run(txn, run, done));
       return {};
     });
     if (committed) break;
@@ -124,7 +112,7 @@ Status Committer::commit(std::vector<Entry>& batch) {
   }
   LENSFS_CHECK(std::move(committed));
   for (Done& one : done) {
-    if (request_.adopt == Adopt::move && one.source != nullptr) remove_source(one);
+    if (request_.adopt == Adopt::move) remove_sources(one);
     reporter_.report(one.event);
   }
   return {};
@@ -141,6 +129,7 @@ Status Committer::record(Transaction& txn, Entry& entry, std::vector<Done>& done
     return {};
   }
   if (const auto* known = std::get_if<KnownSource>(&entry)) return record_known(txn, *known, done);
+  if (std::get_if<LostFrame>(&entry) != nullptr) return {};
 
   const auto& staged = std::get<StagedSource>(entry);
   auto event = record_staged(txn, staged);
@@ -174,7 +163,7 @@ Result<FileEvent> Committer::record_staged(Transaction& txn, const StagedSource&
   LENSFS_CHECK(remember(txn, staged, result.asset));
   return FileEvent{.status = status_of(result.outcome),
                    .path = staged.source.shown(),
-                   .place = place_path(project_, *staged.source.directory, file.place.name),
+                   .place = place_path(*staged.source.directory, file.place.name),
                    .asset = result.asset,
                    .object = staged.object,
                    .method = staged.known ? CopyMethod::known : staged.method,
@@ -191,7 +180,7 @@ Status Committer::record_known(Transaction& txn, const KnownSource& known,
   const Spelling spelling = spelled(known.source.name);
   done.push_back({.event = {.status = FileStatus::unchanged,
                             .path = known.source.shown(),
-                            .place = place_path(project_, *known.source.directory, spelling.name),
+                            .place = place_path(*known.source.directory, spelling.name),
                             .asset = known.asset}});
   return {};
 }
@@ -250,23 +239,34 @@ void Committer::forget_transaction() {
 }
 
 // Only the very file that was read is removed: not one that took its name since.
-void Committer::remove_source(Done& done) const {
-  const SourceFile& source = done.source->source;
+Status Committer::remove_source(const StagedSource& staged) {
+  const SourceFile& source = staged.source;
   const int directory = source.directory->fd.get();
   struct stat now {};
-  Status removed;
   if (::fstatat(directory, source.name.c_str(), &now, AT_SYMLINK_NOFOLLOW) != 0) {
-    removed = last_error("stat");
-  } else if (Fingerprint print = fingerprint_of(now); print.inode != done.source->print.inode ||
-                                                      print.size != done.source->print.size ||
-                                                      print.mtime != done.source->print.mtime) {
-    removed = fail(Errc::changed, "changed since");
-  } else if (::unlinkat(directory, source.name.c_str(), 0) != 0) {
-    removed = last_error("remove");
+    return last_error("stat");
   }
-  if (removed) return;
-  done.event.status = FileStatus::failed;
-  done.event.reason = "ingested, but the source is still there: " + removed.error().message();
+  const Fingerprint print = fingerprint_of(now);
+  if (print.inode != staged.print.inode || print.size != staged.print.size ||
+      print.mtime != staged.print.mtime) {
+    return fail(Errc::changed, "changed since");
+  }
+  if (::unlinkat(directory, source.name.c_str(), 0) != 0) return last_error("remove");
+  return {};
+}
+
+void Committer::remove_sources(Done& done) {
+  std::vector<const StagedSource*> sources;
+  if (done.source != nullptr) sources.push_back(done.source);
+  if (done.run != nullptr) {
+    for (const StagedSource& staged : done.run->run.staged) sources.push_back(&staged);
+  }
+  for (const StagedSource* const source : sources) {
+    const Status removed = remove_source(*source);
+    if (removed) continue;
+    done.event.status = FileStatus::failed;
+    done.event.reason = "ingested, but the source is still there: " + removed.error().message();
+  }
 }
 
 }  // namespace lensfs

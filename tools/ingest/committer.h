@@ -12,6 +12,8 @@
 #include "tools/ingest/ingest.h"
 #include "tools/ingest/queue.h"
 #include "tools/ingest/reporter.h"
+#include "tools/ingest/run_collector.h"
+#include "tools/ingest/sequence_recorder.h"
 
 namespace lensfs {
 
@@ -29,11 +31,18 @@ class Committer {
   struct Done {
     FileEvent event;
     const StagedSource* source = nullptr;
+    const PlannedRun* run = nullptr;
   };
 
   [[nodiscard]] std::vector<Entry> next_batch(Queue<Entry>& entries) const;
   [[nodiscard]] Status commit(std::vector<Entry>& batch);
   [[nodiscard]] Status record(Transaction& txn, Entry& entry, std::vector<Done>& done);
+  // Makes the folders of the runs and their manifests. Of a run that cannot be a sequence the files
+  // go back into the batch.
+  [[nodiscard]] Result<std::vector<PlannedRun>> plan_runs(std::vector<CollectedRun> runs,
+                                                          std::vector<Entry>& batch);
+  [[nodiscard]] Status record_run(Transaction& txn, const PlannedRun& planned,
+                                  std::vector<Done>& done);
   [[nodiscard]] Result<FileEvent> record_staged(Transaction& txn, const StagedSource& staged);
   [[nodiscard]] Status record_known(Transaction& txn, const KnownSource& known,
                                     std::vector<Done>& done);
@@ -43,7 +52,13 @@ class Committer {
   // Two operands may hold the same name: neither becomes a version of the other.
   [[nodiscard]] Status check_not_taken(Transaction& txn, const Incoming& file) const;
   void forget_transaction();
-  void remove_source(Done& done) const;
+  // "project/folder/name" of what lies in a directory.
+  [[nodiscard]] std::string place_path(const SourceDirectory& directory,
+                                       const std::string& name) const;
+  // What can be wrong with one file alone; everything else ends the run.
+  [[nodiscard]] static bool concerns_one_file(Errc code);
+  static void remove_sources(Done& done);
+  [[nodiscard]] static Status remove_source(const StagedSource& staged);
 
   Catalog& catalog_;
   HoldSource& holds_;
@@ -54,6 +69,8 @@ class Committer {
   std::map<Identity, AssetId> hard_links_;  // files of this run with several names
   std::vector<SourceDirectory*> made_;      // folders of the open transaction
   std::vector<Identity> linked_;            // entries of hard_links_ from the open transaction
+  RunCollector collector_;
+  SequenceRecorder sequences_;
   const Nanoseconds started_;
 };
 

@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "catalog/model/sequence.h"
 #include "tools/ingest/batch.h"
 #include "tools/ingest/committer.h"
 #include "tools/ingest/copier.h"
@@ -28,7 +29,9 @@ Walker::Options walker_options(const Catalog& catalog, const IngestRequest& requ
   return {
       .follow = request.follow,
       .library = catalog.path(),
-      .owner = ::geteuid() == 0 ? Walker::Options::Owner::source : Walker::Options::Owner::caller};
+      .owner = ::geteuid() == 0 ? Walker::Options::Owner::source : Walker::Options::Owner::caller,
+      .runs = request.runs == Runs::sequences ? Walker::Options::Runs::mark
+                                              : Walker::Options::Runs::ignore};
 }
 
 // Counter: walks ahead of the ingest for the totals of the progress.
@@ -80,6 +83,9 @@ class Run final : public WalkVisitor {
   void commit_entries();
   void give_up(const Error& error);
   [[nodiscard]] Result<std::optional<AssetId>> ingested_before(const SourceFile& file);
+  [[nodiscard]] static Result<std::optional<std::string>> place_before(Database& db,
+                                                                       FolderId folder,
+                                                                       const SourceFile& file);
   [[nodiscard]] Result<std::optional<FolderId>> folder_before(const SourceDirectory& directory);
   // An operand's own directory stands for the project's folder.
   [[nodiscard]] std::optional<FolderId> found_folder(const SourceDirectory& directory) const {
@@ -173,6 +179,8 @@ Result<std::optional<AssetId>> Run::ingested_before(const SourceFile& file) {
   if (!folder || request_.adopt == Adopt::move) return std::optional<AssetId>();
   const Fingerprint print = fingerprint_of(file.seen);
   LENSFS_TRY(const Pool::Reader reader, catalog_.read());
+  LENSFS_TRY(const std::optional<std::string> place, place_before(*reader, *folder, file));
+  if (!place) return std::optional<AssetId>();
   return find_source(*reader,
                      {.path = file.absolute(),
                       .project = project_.id,
@@ -181,7 +189,23 @@ Result<std::optional<AssetId>> Run::ingested_before(const SourceFile& file) {
                       .size = print.size,
                       .mtime = print.mtime,
                       .ctime = print.ctime},
-                     *folder, spelled(file.name).name);
+                     *folder, *place);
+}
+
+// The name that the file has in its folder, or the sequence of which it is a frame.
+Result<std::optional<std::string>> Run::place_before(Database& db, FolderId folder,
+                                                     const SourceFile& file) {
+  std::string name = spelled(file.name).name;
+  if (!file.run) return std::optional(std::move(name));
+  const auto parts = frame_name(name);
+  if (!parts) return std::optional<std::string>();
+  const auto sequence = find_sequence(db, folder, *parts);
+  if (is_missing(sequence)) return std::optional<std::string>();
+  if (!sequence) return fail(sequence.error());
+  const auto frame = find_frame(db, sequence->asset.version, name);
+  if (is_missing(frame)) return std::optional<std::string>();
+  if (!frame) return fail(frame.error());
+  return std::optional(sequence->name);
 }
 
 void Run::send(Entry entry) {
@@ -210,6 +234,7 @@ void Run::copy(Copier& copier, Group& group) {
   for (SourceFile& file : group) {
     if (stop_.stop_requested()) break;
     const std::string shown = file.shown();
+    const std::shared_ptr<SourceRun> run = file.run;
     auto one = copier.take(std::move(file));
     if (one) {
       staged.emplace_back(std::move(*one));
@@ -217,6 +242,7 @@ void Run::copy(Copier& copier, Group& group) {
     }
     if (one.error().code() == Errc::interrupted) break;
     reporter_.failed(shown, one.error());
+    if (run) staged.emplace_back(LostFrame{run});
     if (one.error().code() == Errc::no_space) give_up(one.error());
   }
   if (!staged.empty()) entries_.push(std::move(staged));

@@ -29,6 +29,10 @@ struct FileEvent {
   std::optional<ObjectKey> object = {};
   std::optional<CopyMethod> method = {};
   std::string reason = {};  // skipped and failed: why
+  // Of a sequence:
+  std::uint64_t files = 1;   // that were found for it
+  std::uint64_t frames = 0;  // that it has now
+  std::string missing = {};  // missing_frames
 };
 
 // Progress: read at any time from any thread.
@@ -47,12 +51,16 @@ class IngestObserver {
   virtual void file(const FileEvent& event) = 0;
 };
 
+// What runs of numbered pictures become.
+enum class Runs { files, sequences };
+
 struct IngestRequest {
   std::vector<std::string> paths = {};  // "d" becomes the folder d, "d/" only its contents
   std::string project = {};             // made if there is none
   std::vector<std::string> tags = {};   // checked terms
   Adopt adopt = Adopt::copy;
   Follow follow = Follow::no;
+  Runs runs = Runs::files;
   unsigned jobs = 0;  // copiers; 0: as many as the machine has processors
   enum class Count { no, yes } count = Count::no;  // walk ahead for the totals of `progress`
 };
@@ -64,6 +72,7 @@ struct IngestSummary {
   std::uint64_t unchanged = 0;
   std::uint64_t skipped = 0;
   std::uint64_t failed = 0;
+  std::uint64_t sequences = 0;      // of all of these
   std::uint64_t known_content = 0;  // of the added: those whose bytes were in the store already
   std::uint64_t bytes = 0;          // read
   bool interrupted = false;

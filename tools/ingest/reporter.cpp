@@ -42,9 +42,10 @@ const char* name_of(FileStatus status) {
 }
 
 void Reporter::report(const FileEvent& event) {
-  progress_.files.fetch_add(1, std::memory_order_relaxed);
+  progress_.files.fetch_add(event.files, std::memory_order_relaxed);
   const std::scoped_lock lock(mutex_);
   ++counter_of(summary_, event.status);
+  if (event.frames != 0) ++summary_.sequences;
   if (event.status == FileStatus::added && event.method == CopyMethod::known) {
     ++summary_.known_content;
   }

@@ -40,11 +40,17 @@ struct SourceDirectory {
 
 enum class Follow { no, yes };
 
+// SourceRun: files of one directory that become one sequence.
+struct SourceRun {
+  std::size_t files = 0;  // set before the first of them is visited
+};
+
 struct SourceFile {
   std::shared_ptr<SourceDirectory> directory;
   std::string name;
   struct stat seen {};  // when the walker came by
   Follow follow = Follow::no;
+  std::shared_ptr<SourceRun> run{};  // null: a file by itself
 
   [[nodiscard]] std::string shown() const;
   [[nodiscard]] std::string absolute() const;

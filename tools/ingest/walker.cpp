@@ -8,7 +8,11 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <map>
 #include <memory>
+#include <utility>
+
+#include "catalog/model/frame_name.h"
 
 namespace lensfs {
 namespace {
@@ -65,6 +69,20 @@ Operand split_operand(const std::string& operand) {
   return {.directory = parent, .name = last, .shown = parent};
 }
 
+void mark_runs(std::vector<SourceFile>& files) {
+  std::vector<std::string> names;
+  names.reserve(files.size());
+  for (const SourceFile& file : files) names.push_back(file.name);
+  std::map<std::string, std::shared_ptr<SourceRun>> run_of;
+  for (const FrameRun& run : frame_runs(names)) {
+    const auto shared = std::make_shared<SourceRun>(SourceRun{.files = run.names.size()});
+    for (const std::string& name : run.names) run_of.emplace(name, shared);
+  }
+  for (SourceFile& file : files) {
+    if (const auto run = run_of.find(file.name); run != run_of.end()) file.run = run->second;
+  }
+}
+
 std::pair<std::uint64_t, std::uint64_t> identity_of(const struct stat& status) {
   return {status.st_dev, status.st_ino};
 }
@@ -101,6 +119,7 @@ void Walker::walk(const std::string& operand) {
   } else {
     levels_.push_back(Level{std::move(top), identity_of(*status), {}});
     look_at(levels_.back(), parts.name);
+    visit_files();
   }
   while (!levels_.empty() && !stop_.stop_requested()) {
     Level& level = levels_.back();
@@ -145,6 +164,7 @@ void Walker::enter(std::shared_ptr<SourceDirectory> directory, const struct stat
     if (stop_.stop_requested()) return;
     look_at(level, name);
   }
+  visit_files();
   std::reverse(level.subdirectories.begin(), level.subdirectories.end());
 }
 
@@ -163,10 +183,17 @@ void Walker::look_at(Level& level, const std::string& name) {
   if (S_ISDIR(file.seen.st_mode)) {
     level.subdirectories.push_back(name);
   } else if (S_ISREG(file.seen.st_mode)) {
-    visitor_.file(std::move(file));
+    found_.push_back(std::move(file));
+    if (options_.runs == Options::Runs::ignore) visit_files();
   } else {
     visitor_.skipped(file.shown(), kind_word(file.seen.st_mode));
   }
+}
+
+void Walker::visit_files() {
+  std::vector<SourceFile> files = std::exchange(found_, {});
+  if (options_.runs == Options::Runs::mark) mark_runs(files);
+  for (SourceFile& file : files) visitor_.file(std::move(file));
 }
 
 std::optional<std::string> Walker::reason_to_stay_out(int fd, const struct stat& status,

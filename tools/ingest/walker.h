@@ -29,6 +29,7 @@ class Walker {
     Follow follow = Follow::no;
     std::filesystem::path library;  // never walked into, nor any mount of it
     enum class Owner { source, caller } owner = Owner::caller;  // of folders
+    enum class Runs { ignore, mark } runs = Runs::ignore;       // SourceFile::run
   };
   Walker(Options options, WalkVisitor& visitor, std::stop_token stop);
 
@@ -46,6 +47,8 @@ class Walker {
   void enter(std::shared_ptr<SourceDirectory> directory, const struct stat& status);
   void descend(const std::string& name);
   void look_at(Level& level, const std::string& name);
+  // The files that were found in a directory; those of a run one after another.
+  void visit_files();
   [[nodiscard]] std::optional<std::string> reason_to_stay_out(int fd, const struct stat& status,
                                                               std::uint64_t parent_device) const;
   [[nodiscard]] NewFolder folder_from(const std::string& name, const struct stat& status) const;
@@ -56,6 +59,7 @@ class Walker {
   Identity library_{};
   std::string library_path_;
   std::vector<Level> levels_;
+  std::vector<SourceFile> found_;  // of the directory that is being read
 };
 
 }  // namespace lensfs

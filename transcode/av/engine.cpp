@@ -14,6 +14,7 @@ extern "C" {
 #include "transcode/av/filmstrip.h"
 #include "transcode/av/ladder.h"
 #include "transcode/av/limits.h"
+#include "transcode/av/sequence.h"
 #include "transcode/av/still.h"
 #include "transcode/av/words.h"
 
@@ -41,7 +42,19 @@ Result<Made> make_alone(const MediaSource& source, const Order& order, const Pro
   return av::make_filmstrip(source, order, progress);
 }
 
+Result<Made> make_of_frames(const MediaSource& source, const Order& order,
+                            const Progress& progress) {
+  if (order.recipe.form == Recipe::Form::filmstrip) {
+    return av::make_sequence_filmstrip(source, order, progress);
+  }
+  if (order.recipe.form == Recipe::Form::still) {
+    return fail(Errc::not_supported, "a still is made of one of its frames");
+  }
+  return fail(Errc::not_supported, "no such rendition is made of a sequence");
+}
+
 void climb(const MediaSource& source, std::span<const av::Job> jobs, const Progress& progress) {
+  if (source.frames != 0) return av::make_sequence_ladder(source, jobs, progress);
   auto input = av::Input::open(source);
   if (!input) {
     for (const av::Job& job : jobs) *job.answer = fail(input.error());
@@ -77,6 +90,11 @@ Answers make_timed(const MediaSource& source, std::span<const Order> orders,
   const double share = 1.0 / static_cast<double>(std::max<std::size_t>(1, orders.size()));
   for (std::size_t index = 0; index < orders.size(); ++index) {
     const Order& order = orders[index];
+    const bool is_silent = source.frames != 0 && order.recipe.form != Recipe::Form::video;
+    if (is_for_the_ladder(order) && is_silent) {
+      answers[index] = fail(Errc::not_supported, "there is no sound in it");
+      continue;
+    }
     if (is_for_the_ladder(order)) {
       jobs.push_back({&order, &answers[index]});
       continue;
@@ -86,7 +104,8 @@ Answers make_timed(const MediaSource& source, std::span<const Order> orders,
     const Progress part = [&progress, from, share](double inner) {
       if (progress) progress(from + inner * share);
     };
-    answers[index] = make_alone(source, order, part);
+    answers[index] =
+        source.frames != 0 ? make_of_frames(source, order, part) : make_alone(source, order, part);
   }
   if (jobs.empty()) return answers;
   climb(source, jobs, [&progress, done](double inner) {

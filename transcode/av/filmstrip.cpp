@@ -11,9 +11,7 @@
 namespace lensfs::av {
 namespace {
 
-constexpr int kTiles = 60;
 constexpr int kColumns = 10;
-constexpr int kSide = 160;
 constexpr double kShort = 1500;  // frames
 constexpr std::int64_t kMostPixelsOfTiles = kMostPixels / 2;
 
@@ -24,11 +22,11 @@ class Strip {
         meter_(meter),
         wanted_(static_cast<std::size_t>(recipe.tiles != 0 ? recipe.tiles : kTiles)),
         box_{recipe.width, recipe.height} {
-    if (box_.width == 0 && box_.height == 0) box_ = {kSide, kSide};
+    if (box_.width == 0 && box_.height == 0) box_ = {kTileSide, kTileSide};
   }
 
   [[nodiscard]] Status gather();
-  [[nodiscard]] Result<Frame> put_together();
+  [[nodiscard]] Result<Frame> put_together() const { return av::put_together(tiles_); }
 
  private:
   [[nodiscard]] Status gather_all(Decoder::Frames frames);
@@ -117,18 +115,20 @@ Status Strip::add(Frame frame) {
   return {};
 }
 
-Result<Frame> Strip::put_together() {
-  if (tiles_.empty()) return fail(Errc::corrupt, "nothing in it could be decoded");
-  const int width = tiles_.front()->width;
-  const int height = tiles_.front()->height;
-  const auto format = static_cast<AVPixelFormat>(tiles_.front()->format);
-  const int count = static_cast<int>(tiles_.size());
+}  // namespace
+
+Result<Frame> put_together(const std::vector<Frame>& tiles) {
+  if (tiles.empty()) return fail(Errc::corrupt, "nothing in it could be decoded");
+  const int width = tiles.front()->width;
+  const int height = tiles.front()->height;
+  const auto format = static_cast<AVPixelFormat>(tiles.front()->format);
+  const int count = static_cast<int>(tiles.size());
   const int columns = std::min(count, kColumns);
   const int rows = (count + kColumns - 1) / kColumns;
   LENSFS_TRY(Frame strip, new_picture(width * columns, height * rows, format));
   const int bytes = format == AV_PIX_FMT_RGBA ? 4 : 3;
   for (int tile = 0; tile < count; ++tile) {
-    const AVFrame& from = *tiles_[static_cast<std::size_t>(tile)];
+    const AVFrame& from = *tiles[static_cast<std::size_t>(tile)];
     if (from.format != format) continue;
     const auto row_bytes = static_cast<std::size_t>(std::min(width, from.width) * bytes);
     for (int y = 0; y < std::min(height, from.height); ++y) {
@@ -140,8 +140,6 @@ Result<Frame> Strip::put_together() {
   }
   return strip;
 }
-
-}  // namespace
 
 Result<Made> make_filmstrip(const MediaSource& source, const Order& order,
                             const Progress& progress) {

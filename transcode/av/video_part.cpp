@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::int64_t kNanoseconds = 1'000'000'000;
 
-// From the decoder's frames to the sizes, largest first, each made from the one before.
+}  // namespace
+
 std::string ladder_filters(const Look& look, const std::vector<Size>& sizes) {
   std::string filters = "[in]";
   if (look.fields == Look::Fields::interlaced) {
@@ -25,8 +26,6 @@ std::string ladder_filters(const Look& look, const std::vector<Size>& sizes) {
   }
   return filters + fmt::format("[out{}]", sizes.size() - 1);
 }
-
-}  // namespace
 
 Rung::Rung(const VideoSettings& settings, CodecContext codec, std::int64_t offset,
            AVRational time_base)

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "transcode/av/decoder.h"
@@ -12,6 +13,10 @@
 #include "transcode/av/timeline.h"
 
 namespace lensfs::av {
+
+// From pictures that look so to the sizes, largest first, each made from the one before: [in] to
+// [out0] …
+[[nodiscard]] std::string ladder_filters(const Look& look, const std::vector<Size>& sizes);
 
 // Rung: frames of one size, put on an even timeline and encoded.
 class Rung {

@@ -3,8 +3,10 @@
 #include <fcntl.h>
 
 #include "catalog/base/text.h"
+#include "catalog/model/frame_name.h"
 #include "transcode/client/alike.h"
 #include "transcode/client/made_check.h"
+#include "transcode/client/sequence_facts.h"
 
 namespace lensfs {
 namespace {
@@ -60,7 +62,9 @@ Result<NewRendition> check_brought(Catalog& catalog, Engines& engines, const Att
       .object = {}, .extension = std::move(extension), .origin = NewRendition::Origin::attached};
   if (!takes_time(to.recipe)) return rendition;
   LENSFS_TRY(const Fd original, open_source(catalog, to.source));
-  const auto source = probed(engines, original.get(), lower_extension(to.name), stop);
+  const auto source = sequence_name(to.name)
+                          ? facts_of_sequence(original.get(), to.recipe)
+                          : probed(engines, original.get(), lower_extension(to.name), stop);
   if (!source) return fail(source.error().with("its source cannot be compared"));
   const auto brought = probed(engines, file, rendition.extension, stop);
   if (!brought) return fail(brought.error().with("it cannot be compared with its source"));

@@ -20,10 +20,12 @@ constexpr auto kEndTakes = std::chrono::seconds(2);
 
 }  // namespace
 
-Conversation::Conversation(int control, Fd answers, std::size_t orders, const EngineLimits& limits)
+Conversation::Conversation(int control, Fd answers, std::size_t orders, const EngineLimits& limits,
+                           const FrameGiver* frames)
     : control_(control),
       answers_(std::move(answers)),
       limits_(limits),
+      frames_(frames),
       answered_(orders),
       total_ends_(Clock::now() + limits.total),
       quiet_ends_(Clock::now() + limits.quiet) {}
@@ -128,6 +130,10 @@ Status Conversation::take(const FromDecoder& message, const Progress& progress) 
     answered_[answer->order] = answer->result;
   } else if (const auto* probed = std::get_if<Probed>(&message)) {
     facts_ = probed->facts;
+  } else if (const auto* wanted = std::get_if<FrameWanted>(&message)) {
+    if (frames_ == nullptr) return fail(Errc::corrupt, "a frame of what has none");
+    LENSFS_TRY(const FrameGiven given, frames_->give(*wanted));
+    LENSFS_CHECK(send_message(answers_.get(), encode(given), {}));
   } else {
     quiet_ends_ = Clock::now() + kEndTakes;
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "transcode/client/engine_process.h"
+#include "transcode/client/frame_giver.h"
 
 namespace lensfs {
 
@@ -16,7 +17,9 @@ class Conversation {
  public:
   using Clock = std::chrono::steady_clock;
 
-  Conversation(int control, Fd answers, std::size_t orders, const EngineLimits& limits);
+  // `frames` must outlive it.
+  Conversation(int control, Fd answers, std::size_t orders, const EngineLimits& limits,
+               const FrameGiver* frames = nullptr);
 
   // Until the decoder ended. False if the service is of no use any more: it died, or did not end
   // the decoder though it was told to. Then it has to be ended, which ends the decoder.
@@ -41,6 +44,7 @@ class Conversation {
   int control_;
   Fd answers_;
   const EngineLimits& limits_;
+  const FrameGiver* frames_;  // null: the source has none
   std::vector<std::optional<Result<Made>>> answered_;
   std::optional<MediaFacts> facts_;
   Clock::time_point total_ends_;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -12,6 +13,7 @@
 #include <utility>
 
 #include "transcode/client/conversation.h"
+#include "transcode/client/frame_giver.h"
 #include "transcode/client/program.h"
 #include "transcode/client/verdict.h"
 
@@ -29,6 +31,10 @@ Answers all_failed(std::size_t count, const Error& error) {
 Error of_start(const Error& error) {
   if (error.code() != Errc::not_found) return error;
   return Error::quoted(Errc::io, error.message());
+}
+
+Error no_scratch() {
+  return error_from_errno(errno, "make room for frames");
 }
 
 // A descriptor of the same file that cannot write to it, with an offset of its own.
@@ -110,9 +116,17 @@ Answers EngineProcess::run(const MediaSource& source, std::span<const Order> ord
     question.recipes.push_back(order.recipe.text());
     question.outputs.push_back(order.output);
   }
+  Fd scratch;
+  if (source.frames != 0) {
+    scratch.reset(::memfd_create("frame", MFD_CLOEXEC));
+    if (!scratch) return all_failed(orders.size(), no_scratch());
+    question.scratch = scratch.get();
+  }
   auto answers_end = ask(question, limits);
   if (!answers_end) return all_failed(orders.size(), answers_end.error());
-  Conversation conversation(control_.get(), *std::move(answers_end), orders.size(), limits);
+  const FrameGiver frames(source, std::move(scratch));
+  Conversation conversation(control_.get(), *std::move(answers_end), orders.size(), limits,
+                            &frames);
   if (!conversation.hold(progress, stop)) end();
   Answers answers = conversation.answers();
   name_full_outputs(answers, orders, limits);
@@ -154,17 +168,22 @@ Result<Fd> EngineProcess::hand_over(const Question& question, const EngineLimits
   if (question.outputs.size() > kMostOrders) return fail(Errc::too_big, "too many orders at once");
   LENSFS_CHECK(start());
   const MediaSource& source = question.source;
-  LENSFS_TRY(const Fd readable, for_reading(source.fd));
+  LENSFS_TRY(const Fd readable, for_reading(source.frames != 0 ? question.scratch : source.fd));
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
     return last_error("ask a decoder");
   }
   Fd ours(ends[0]);
+  // A decoder that asks for frames and does not listen must not keep us.
+  if (source.frames != 0 && ::fcntl(ours.get(), F_SETFL, O_NONBLOCK) != 0) {
+    return last_error("ask a decoder");
+  }
   const Fd theirs(ends[1]);
   Request request{.errand = question.errand,
                   .engine = question.engine,
                   .extension = source.extension,
                   .size = source.size,
+                  .frames = static_cast<std::uint32_t>(source.frames),
                   .memory_bytes = limits.memory_bytes,
                   .cpu_seconds = static_cast<std::uint64_t>(limits.cpu.count()),
                   .output_bytes = limits.output_bytes,

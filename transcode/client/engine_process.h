@@ -87,6 +87,7 @@ class EngineProcess {
     const MediaSource& source;
     std::vector<std::string> recipes{};
     std::vector<int> outputs{};
+    int scratch = -1;  // of a sequence: where its frames are put
   };
   [[nodiscard]] Status await_ready();
   // Asks, once more where the process has died since the last request; the client's end of the

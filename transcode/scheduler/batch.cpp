@@ -2,6 +2,7 @@
 
 #include "catalog/base/text.h"
 #include "transcode/client/made_check.h"
+#include "transcode/scheduler/sequence_source.h"
 
 namespace lensfs {
 namespace {
@@ -47,6 +48,17 @@ Result<std::vector<UnfinishedFile>> new_outputs(Store& store, std::size_t count)
     outputs.push_back(std::move(output));
   }
   return outputs;
+}
+
+// Of a sequence the source is the manifest.
+Answers run(const MakingBatch& with, const Batch& batch, const MediaSource& media,
+            std::span<const Order> orders, const Progress& progress, const std::stop_token& stop) {
+  if (batch.jobs.front().kind != kSequenceKind) {
+    return with.engines.run(media, orders, batch.engine, progress, stop);
+  }
+  const auto sequence = SequenceSource::open(with.store, media);
+  if (!sequence) return Answers(orders.size(), Result<Made>(tl::unexpect, sequence.error()));
+  return sequence->run(with.engines, orders, batch.engine, progress, stop);
 }
 
 Result<MadeFile> checked(const MakingBatch& with, const Recipe& recipe, const Result<Made>& answer,
@@ -105,7 +117,7 @@ std::vector<Result<MadeFile>> make_batch(const MakingBatch& with, const Batch& b
   const MediaSource media{.fd = source->get(),
                           .size = static_cast<std::int64_t>(batch.source.size),
                           .extension = lower_extension(batch.jobs.front().name)};
-  Answers answers = with.engines.run(media, orders, batch.engine, progress, stop);
+  Answers answers = run(with, batch, media, orders, progress, stop);
   answers.resize(orders.size(), fail(Errc::io, "the engine did not answer"));
   std::vector<Result<MadeFile>> made;
   for (std::size_t i = 0; i < orders.size(); ++i) {

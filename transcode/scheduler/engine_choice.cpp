@@ -15,6 +15,11 @@ Result<Engine> engine_of(std::string_view kind, const Recipe& recipe) {
     return has_none("it takes no time");
   }
   const bool is_moving = recipe.form == Form::video || recipe.form == Form::filmstrip;
+  if (kind == "sequence") {
+    if (recipe.form == Form::still) return Engine::stills;
+    if (is_moving) return Engine::timed;
+    return has_none("it is made of numbered pictures");
+  }
   if (kind == "audio" && is_moving) return has_none("it has no moving picture");
   return Engine::timed;
 }

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "catalog/model/project.h"
+#include "catalog/model/sequence.h"
 
 namespace lensfs {
 namespace {
@@ -54,7 +55,8 @@ class Planning {
     if (!source) return {};
     for (const Profile& profile : settings_.profiles.all()) {
       if (settings_.making.making_in(source->projects, profile.name) != Making::eager) continue;
-      const auto recipe = recipe_for(profile, source->asset.kind, source->asset.name);
+      LENSFS_TRY(const auto recipe,
+                 recipe_for(txn_.db(), profile, source->asset, source->asset.name));
       if (!recipe) continue;
       if (recipe->form == Recipe::Form::edit) {
         LENSFS_TRY(const Standing standing, standing_of(txn_.db(), source->object, *recipe));
@@ -70,7 +72,8 @@ class Planning {
     LENSFS_TRY(const auto source, source_of(id));
     if (!source) return false;
     if (settings_.making.making_in(source->projects, profile.name) == Making::off) return false;
-    const auto recipe = recipe_for(profile, source->asset.kind, source->asset.name);
+    LENSFS_TRY(const auto recipe,
+               recipe_for(txn_.db(), profile, source->asset, source->asset.name));
     if (!recipe) return false;
     LENSFS_TRY(const Standing standing, standing_of(txn_.db(), source->object, *recipe));
     if (standing.ready || standing.outline || standing.job) return false;
@@ -89,7 +92,8 @@ class Planning {
     auto asset = find_asset(txn_.db(), id);
     if (is_missing(asset)) return std::optional<Source>();  // purged since
     if (!asset) return fail(asset.error());
-    if (asset->state != AssetState::live || asset->type != 0 || number(asset->version) == 0) {
+    const bool has_bytes = asset->type == 0 || is_sequence(*asset);
+    if (asset->state != AssetState::live || !has_bytes || number(asset->version) == 0) {
       return std::optional<Source>();
     }
     LENSFS_TRY(std::vector<std::string> projects, projects_of(txn_.db(), id));

@@ -11,6 +11,7 @@
 #include "catalog/model/purge.h"
 #include "catalog/model/request_log.h"
 #include "catalog/model/search.h"
+#include "catalog/model/sequence.h"
 #include "catalog/model/taxonomy.h"
 #include "catalog/model/trash.h"
 #include "tests/unit/model/model_test.h"
@@ -25,6 +26,27 @@ struct Plan {
 
 class Statements : public ModelTest {
  protected:
+  Status use_sequences(Transaction& txn, FolderId folder) {
+    Database& db = txn.db();
+    std::vector<NewFrame> frames;
+    for (int n = 1; n <= 3; ++n) {
+      frames.push_back({static_cast<FrameNumber>(n), object_number(10 + n), 0,
+                        "s." + std::to_string(n) + ".exr"});
+    }
+    LENSFS_TRY(const PlannedSequence planned, plan_sequence(db, folder, frames));
+    LENSFS_TRY(const Ingested made,
+               put_sequence(txn, actor_, planned, object_number(20), {.reason = "make"}));
+    LENSFS_TRY(const Asset sequence, find_asset(db, made.asset));
+    LENSFS_CHECK(all_sequences(db));
+    LENSFS_CHECK(find_frame(db, sequence.version, "s.1.exr"));
+    LENSFS_CHECK(hide_frame(txn, actor_, sequence, FrameNumber{1}));
+    LENSFS_CHECK(restore_version(txn, actor_, find_version(db, sequence.version).value()));
+    LENSFS_CHECK(recipe_for(db,
+                            {.name = "p", .recipes = {{"video", {.form = Recipe::Form::video}}}},
+                            sequence, sequence.name));
+    return split_sequence(txn, actor_, sequence).map([](std::uint64_t) {});
+  }
+
   Status use_rows(Transaction& txn, const Project& project, const Asset& asset) {
     Database& db = txn.db();
     LENSFS_TRY(const FolderId folder, add_folder(txn, actor_, project.folder, {.name = "f"}));
@@ -50,6 +72,7 @@ class Statements : public ModelTest {
     LENSFS_CHECK(is_object_named(db, object_number(1)));
     LENSFS_CHECK(uses_of_object(db, object_number(1)));
     LENSFS_CHECK(each_object_row(db, [](const ObjectKey&) -> Status { return {}; }));
+    LENSFS_CHECK(use_sequences(txn, folder));
     return forget_object(txn, object_number(3));
   }
 

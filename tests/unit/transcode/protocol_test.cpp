@@ -16,6 +16,7 @@ Request a_request() {
   return {.engine = Engine::timed,
           .extension = "mov",
           .size = 1LL << 40,
+          .frames = 240,
           .memory_bytes = 1,
           .cpu_seconds = 2,
           .output_bytes = 3,
@@ -30,10 +31,25 @@ TEST(Protocol, GivesARequestBack) {
   EXPECT_EQ(request.engine, Engine::timed);
   EXPECT_EQ(request.extension, "mov");
   EXPECT_EQ(request.size, 1LL << 40);
+  EXPECT_EQ(request.frames, 240U);
   EXPECT_EQ(request.memory_bytes, 1U);
   EXPECT_EQ(request.cpu_seconds, 2U);
   EXPECT_EQ(request.output_bytes, 3U);
   EXPECT_EQ(request.recipes, a_request().recipes);
+}
+
+TEST(Protocol, GivesAFrameBackThatIsWantedAndGiven) {
+  const auto wanted = decode_from_decoder(encode(FromDecoder(FrameWanted{.index = 1001})));
+  const auto given =
+      decode_frame_given(encode(FrameGiven{.size = 1LL << 33, .slot = 7, .error = "gone"}));
+
+  ASSERT_TRUE(wanted);
+  EXPECT_EQ(std::get<FrameWanted>(*wanted).index, 1001U);
+  ASSERT_TRUE(given);
+  EXPECT_EQ(given->size, 1LL << 33);
+  EXPECT_EQ(given->slot, 7);
+  EXPECT_EQ(given->error, "gone");
+  EXPECT_FALSE(decode_frame_given(encode(FromDecoder(Done{}))));
 }
 
 TEST(Protocol, GivesAnEndingBack) {

@@ -279,8 +279,30 @@ Answers do_as_told(const MediaSource& source, std::span<const Order> orders,
   return answers;
 }
 
+// What the frames hold, and one that there is not where the source is called so.
+std::string say_frames(const MediaSource& source) {
+  std::string text;
+  const std::size_t count = source.frames + (source.extension == "beyond" ? 1 : 0);
+  for (std::size_t index = 0; index < count; ++index) {
+    const auto frame = source.frame(index);
+    if (!frame) {
+      text += frame.error().message() + "\n";
+      continue;
+    }
+    std::string bytes(static_cast<std::size_t>(frame->size), '\0');
+    if (!read_full(frame->file.get(), std::as_writable_bytes(std::span(bytes)), 0)) ::_exit(1);
+    text += std::to_string(frame->slot) + " " + bytes + "\n";
+  }
+  return text;
+}
+
 Answers say_timed(const MediaSource& source, std::span<const Order> orders, const Progress&) {
   Answers answers;
+  if (source.frames != 0) {
+    const Progress none;
+    const Work work{.argument = "", .output = orders.front().output, .progress = none};
+    return {wrote(work, say_frames(source))};
+  }
   for (const Order& order : orders) {
     const std::string text = "timed " + source.extension + " " + order.recipe.text();
     const Progress none;
