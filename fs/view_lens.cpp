@@ -53,37 +53,18 @@ bool is_file_of_asset(NodeId node, const Attributes& attributes) {
   return class_of(node) == NodeClass::file || class_of(node) == NodeClass::version;
 }
 
-Result<std::optional<LensView::Subject>> LensView::subject_of(Database& db, NodeId file) const {
-  Subject subject;
-  if (class_of(file) == NodeClass::version) {
-    LENSFS_TRY(subject.version, find_version(db, version_of(file)));
-    LENSFS_TRY(subject.asset, find_asset(db, subject.version.asset));
-    return std::optional(std::move(subject));
-  }
-  LENSFS_TRY(subject.asset, find_asset(db, file_of(file)));
-  const bool has_bytes =
-      number(subject.asset.version) != 0 && (subject.asset.type == 0 || is_sequence(subject.asset));
-  if (!has_bytes || subject.asset.state == AssetState::aside) return std::optional<Subject>();
-  LENSFS_TRY(subject.version, find_version(db, subject.asset.version));
-  return std::optional(std::move(subject));
-}
-
 Result<Making> LensView::making_of(Database& db, AssetId asset, std::string_view profile) const {
   LENSFS_TRY(const std::vector<std::string> projects, projects_of(db, asset));
   return settings_.making.making_in(projects, profile);
 }
 
 // Ready, to be made, or not to be had (hidden).
-Result<LensView::Shown> LensView::show_rendition(Database& db, const Subject& subject,
-                                                 const Recipe& recipe, Recipes& recipes) const {
-  const auto& [asset, version] = subject;
-  const auto [known, fresh] = recipes.try_emplace(recipe.text());
-  if (fresh) {
-    LENSFS_TRY(known->second, find_recipe(db, recipe));
-  }
+Result<LensView::Shown> LensView::show_rendition(OriginalLookup& known, const Original& original,
+                                                 const Recipe& recipe) {
+  const auto& [asset, version] = original;
   Shown shown;
   shown.asset = asset.id;
-  LENSFS_TRY(const Standing standing, standing_of(db, version.object, known->second));
+  LENSFS_TRY(const Standing standing, known.standing(version.object, recipe));
   const auto show_made = [&](const auto& made) {
     shown.as = Shown::As::rendition;
     shown.found = {node_of(version.id, made.id), made_attributes(asset, version, made)};
@@ -102,24 +83,24 @@ Result<LensView::Shown> LensView::show_rendition(Database& db, const Subject& su
   return shown;
 }
 
-Result<LensView::Shown> LensView::show(Database& db, const Profile& profile, const Found& entry,
-                                       std::string_view name, Recipes& recipes) const {
+Result<LensView::Shown> LensView::show(OriginalLookup& known, const Profile& profile,
+                                       const Found& entry, std::string_view name) const {
   if (S_ISLNK(entry.attributes.mode) || class_of(entry.node) == NodeClass::frame) {
     return Shown{.as = Shown::As::original, .found = entry, .name = std::string(name)};
   }
-  LENSFS_TRY(const std::optional<Subject> subject, subject_of(db, entry.node));
-  if (!subject) return Shown{};
-  const auto& [asset, version] = *subject;
-  LENSFS_TRY(const auto recipe, recipe_for(db, profile, asset, name));
+  LENSFS_TRY(const std::optional<Original> original, known.original(entry.node));
+  if (!original) return Shown{};
+  const auto& [asset, version] = *original;
+  LENSFS_TRY(const auto recipe, recipe_for(known.db(), profile, asset, name));
   if (recipe) {
-    LENSFS_TRY(Shown shown, show_rendition(db, *subject, *recipe, recipes));
+    LENSFS_TRY(Shown shown, show_rendition(known, *original, *recipe));
     if (shown.as == Shown::As::rendition) {
       shown.name = rendered_name(name, shown.name);
       shown.found.keep = entry.keep;
       return shown;
     }
     if (shown.as == Shown::As::pending) {
-      LENSFS_TRY(const Making making, making_of(db, asset.id, profile.name));
+      LENSFS_TRY(const Making making, making_of(known.db(), asset.id, profile.name));
       if (making != Making::off) return shown;
     }
   }
@@ -160,8 +141,8 @@ Result<Found> LensView::child_of(Database& db, NodeId id, const LensNode& at,
   }
   if (!plain && plain.error().code() != Errc::not_found) return plain;
   if (plain) {
-    Recipes recipes;
-    LENSFS_TRY(const Shown shown, show(db, *profile, *plain, name, recipes));
+    OriginalLookup known(db);
+    LENSFS_TRY(const Shown shown, show(known, *profile, *plain, name));
     if (shown.as != Shown::As::pending && shown.as != Shown::As::hidden && shown.name == name) {
       return shown.found;
     }
@@ -178,7 +159,8 @@ Result<Listing> LensView::compose(Database& db, const LensNode& at) {
   const Profile* const profile = settings_.profiles.find(at.profile);
   if (profile == nullptr) return fail(Errc::stale);
   LENSFS_TRY(const Listing plain, plain_.list(db, at.folder));
-  Recipes recipes;
+  OriginalLookup known(db);
+  LENSFS_CHECK(known.foresee(plain));
   Listing listing;
   std::set<std::string, std::less<>> taken;
   std::vector<std::pair<Shown, std::uint64_t>> renamed;
@@ -193,7 +175,7 @@ Result<Listing> LensView::compose(Database& db, const LensNode& at) {
       taken.emplace(name);
       continue;
     }
-    auto shown = show(db, *profile, found, name, recipes);
+    auto shown = show(known, *profile, found, name);
     if (is_missing(shown)) continue;  // it went meanwhile
     if (!shown) return fail(shown.error());
     if (shown->as == Shown::As::pending || shown->as == Shown::As::hidden) continue;

@@ -20,6 +20,7 @@
 
 #include "catalog/model/job.h"
 #include "catalog/model/profile.h"
+#include "fs/original_lookup.h"
 #include "fs/view.h"
 #include "transcode/client/attach.h"
 
@@ -90,13 +91,6 @@ class LensView final : public View {
     AssetId asset{};
     std::optional<NewJob> job{};  // what it waits for, where pending
   };
-  // A file of the catalog: the version that a node shows.
-  struct Subject {
-    Asset asset;
-    Version version;
-  };
-  // The numbers of recipes, asked for once per call.
-  using Recipes = std::unordered_map<std::string, std::optional<RecipeId>>;
   // A folder's entries, made once until the next change.
   struct Composed {
     NodeId node{};
@@ -106,11 +100,10 @@ class LensView final : public View {
   };
   using SharedComposed = std::shared_ptr<const Composed>;
 
-  [[nodiscard]] Result<std::optional<Subject>> subject_of(Database& db, NodeId file) const;
-  [[nodiscard]] Result<Shown> show(Database& db, const Profile& profile, const Found& entry,
-                                   std::string_view name, Recipes& recipes) const;
-  [[nodiscard]] Result<Shown> show_rendition(Database& db, const Subject& subject,
-                                             const Recipe& recipe, Recipes& recipes) const;
+  [[nodiscard]] Result<Shown> show(OriginalLookup& known, const Profile& profile,
+                                   const Found& entry, std::string_view name) const;
+  [[nodiscard]] static Result<Shown> show_rendition(OriginalLookup& known, const Original& original,
+                                                    const Recipe& recipe);
   [[nodiscard]] Result<Making> making_of(Database& db, AssetId asset,
                                          std::string_view profile) const;
   [[nodiscard]] Result<Found> found_folder(const LensNode& node, const Found& folder);

@@ -84,11 +84,11 @@ Result<LensView::Shown> LensView::show_selected(Database& db, NodeId folder,
     plain = at->folder;
   }
   LENSFS_TRY(const Named named, with_stem(db, plain, selected->stem));
-  for (const auto& [original, found] : named) {
-    LENSFS_TRY(const std::optional<Subject> subject, subject_of(db, found.node));
-    if (!subject || subject->asset.kind == "other") continue;
-    Recipes recipes;
-    LENSFS_TRY(Shown shown, show_rendition(db, *subject, selected->recipe, recipes));
+  OriginalLookup known(db);
+  for (const auto& [name_of_it, found] : named) {
+    LENSFS_TRY(const std::optional<Original> original, known.original(found.node));
+    if (!original || original->asset.kind == "other") continue;
+    LENSFS_TRY(Shown shown, show_rendition(known, *original, selected->recipe));
     shown.found.keep = Keep::no;
     return shown;
   }
@@ -103,10 +103,10 @@ Result<std::optional<NewJob>> LensView::missing(Database& db, NodeId folder,
   LENSFS_TRY(const LensNodes::Known at, nodes_.find(folder));
   const Profile* const profile = settings_.profiles.find(at->profile);
   if (profile == nullptr) return std::optional<NewJob>();
-  Recipes recipes;
+  OriginalLookup known(db);
   const auto exact = plain_.find(db, at->folder, name);
   if (exact && is_file_of_asset(exact->node, exact->attributes)) {
-    LENSFS_TRY(Shown shown, show(db, *profile, *exact, name, recipes));
+    LENSFS_TRY(Shown shown, show(known, *profile, *exact, name));
     if (shown.job) return std::move(shown.job);
   }
   // Somebody who knows how renditions are called: the first original that could have this name.
@@ -114,7 +114,7 @@ Result<std::optional<NewJob>> LensView::missing(Database& db, NodeId folder,
   for (const auto& [original, found] : named) {
     const std::vector<std::string> names = possible_names(original);
     if (std::find(names.begin(), names.end(), name) == names.end()) continue;
-    LENSFS_TRY(Shown shown, show(db, *profile, found, original, recipes));
+    LENSFS_TRY(Shown shown, show(known, *profile, found, original));
     if (shown.job) return std::move(shown.job);
   }
   return std::optional<NewJob>();
@@ -139,27 +139,28 @@ Result<std::optional<BroughtAs>> LensView::brought_as(Database& db, NodeId folde
   LENSFS_TRY(const LensNodes::Known at, nodes_.find(folder));
   const Profile* const profile = settings_.profiles.find(at->profile);
   if (profile == nullptr || class_of(at->folder) == NodeClass::time) return as;
-  const auto is_for = [&](const Subject& subject, std::string_view original) -> Result<bool> {
-    LENSFS_TRY(const auto recipe, recipe_for(db, *profile, subject.asset, original));
-    const auto extension = recipe ? extension_at(*recipe, original, name) : std::nullopt;
+  const auto is_for = [&](const Original& original, std::string_view named) -> Result<bool> {
+    LENSFS_TRY(const auto recipe, recipe_for(db, *profile, original.asset, named));
+    const auto extension = recipe ? extension_at(*recipe, named, name) : std::nullopt;
     if (!extension) return false;
-    as = BroughtAs{.to = {subject.version.object, *recipe, subject.asset.name},
+    as = BroughtAs{.to = {original.version.object, *recipe, original.asset.name},
                    .extension = *extension,
                    .profile = profile->name};
     return true;
   };
+  OriginalLookup known(db);
   if (shown && is_version(*shown)) {
-    LENSFS_TRY(const std::optional<Subject> subject, subject_of(db, node_of(version_of(*shown))));
+    LENSFS_TRY(const auto original, known.original(node_of(version_of(*shown))));
     // A name that several share has a suffix, and says the format all the same.
-    if (subject) LENSFS_CHECK(is_for(*subject, name));
+    if (original) LENSFS_CHECK(is_for(*original, name));
     return as;
   }
-  LENSFS_TRY(const Named originals, originals_of(db, at->folder, name));
-  for (const auto& [original, found] : originals) {
+  LENSFS_TRY(const Named candidates, originals_of(db, at->folder, name));
+  for (const auto& [named, found] : candidates) {
     if (class_of(found.node) != NodeClass::file) continue;
-    LENSFS_TRY(const std::optional<Subject> subject, subject_of(db, found.node));
-    if (!subject) continue;
-    LENSFS_TRY(const bool found_it, is_for(*subject, original));
+    LENSFS_TRY(const std::optional<Original> original, known.original(found.node));
+    if (!original) continue;
+    LENSFS_TRY(const bool found_it, is_for(*original, named));
     if (found_it) break;
   }
   return as;

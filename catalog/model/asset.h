@@ -75,7 +75,10 @@ struct Version {
   std::string author;
   std::string reason;
 
-  static Version from(const Row& row);
+  static constexpr std::string_view kColumns =
+      "v.id, v.asset_id, v.number, v.object_id, v.size, v.mtime_ns, v.created_ns, v.author, "
+      "v.reason";
+  static Version from(const Row& row, int first = 0);  // kColumns from column `first`
 };
 
 [[nodiscard]] Result<Version> find_version(Database& db, VersionId id);

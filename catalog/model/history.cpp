@@ -26,6 +26,14 @@ const std::string kFolderByName =
 const std::string kPastFolderByName = fmt::format(
     "{} WHERE parent_id IS ?1 AND until_ns > ?3 AND since_ns <= ?3 AND name = ?2", kPastFolder);
 
+const std::string kVersionAt = fmt::format(
+    "SELECT {} FROM versions v WHERE v.asset_id = ?1 AND v.created_ns <= ?2 AND NOT EXISTS"
+    " (SELECT 1 FROM purged_versions p WHERE p.asset_id = ?1 AND p.number > v.number"
+    " AND p.created_ns <= ?2) ORDER BY v.number DESC LIMIT 1",
+    Version::kColumns);
+const std::string kVersionByNumber = fmt::format(
+    "SELECT {} FROM versions v WHERE v.asset_id = ?1 AND v.number = ?2", Version::kColumns);
+
 // What a folder's times are worth then: no later than the moment.
 Folder as_of(Folder folder, Nanoseconds at) {
   folder.mtime = std::min(folder.mtime, at);
@@ -159,19 +167,11 @@ Result<std::string> flat_name_at(Database& db, const Asset& asset, Nanoseconds a
 }
 
 Result<Version> version_at(Database& db, AssetId asset, Nanoseconds at) {
-  return db.one<Version>(
-      "SELECT id, asset_id, number, object_id, size, mtime_ns, created_ns, author, reason"
-      " FROM versions v WHERE asset_id = ?1 AND created_ns <= ?2 AND NOT EXISTS"
-      " (SELECT 1 FROM purged_versions p WHERE p.asset_id = ?1 AND p.number > v.number"
-      " AND p.created_ns <= ?2) ORDER BY number DESC LIMIT 1",
-      asset, at);
+  return db.one<Version>(kVersionAt, asset, at);
 }
 
 Result<Version> find_version(Database& db, AssetId asset, std::int64_t number) {
-  return db.one<Version>(
-      "SELECT id, asset_id, number, object_id, size, mtime_ns, created_ns, author, reason"
-      " FROM versions WHERE asset_id = ?1 AND number = ?2",
-      asset, number);
+  return db.one<Version>(kVersionByNumber, asset, number);
 }
 
 Result<std::optional<Nanoseconds>> end_of(Database& db, const Version& version) {

@@ -1,9 +1,27 @@
 #include "catalog/model/job.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace lensfs {
 namespace {
+
+std::string jobs_where(std::string_view rest) {
+  return fmt::format("SELECT {} FROM jobs {}", Job::kColumns, rest);
+}
+const std::string kJobOf = jobs_where("WHERE source_id = ?1 AND recipe_id = ?2");
+const std::string kAllJobs = jobs_where(
+    "ORDER BY CASE state WHEN 1 THEN 0 WHEN 0 THEN 1 ELSE 2 END, priority DESC, id"
+    " /* SCAN: all that is to be made */");
+const std::string kJobsIn = jobs_where("WHERE state = ?1 ORDER BY priority DESC, id LIMIT ?2");
+const std::string kJobsOfSource = jobs_where("WHERE source_id = ?1");
+const std::string kJobById = jobs_where("WHERE id = ?1");
+const std::string kFirstDue = jobs_where(
+    "WHERE state = 0 AND priority >= ?2 AND due_ns <= ?1 ORDER BY priority DESC, id LIMIT 1");
+const std::string kDueOfSource =
+    jobs_where("WHERE source_id = ?1 AND state = 0 AND id <> ?2 AND due_ns <= ?3 ORDER BY id");
+const std::string kHeldBy = jobs_where("WHERE state = 1 AND worker = ?1");
 
 constexpr Nanoseconds kFirstPause = 10 * kNanosecondsPerSecond;  // then three times as long, …
 
@@ -72,11 +90,7 @@ Status ask_for(Transaction& txn, const NewJob& job, Again again) {
 }
 
 Result<std::optional<Job>> find_job(Database& db, ObjectId source, RecipeId recipe) {
-  return db.maybe<Job>(
-      "SELECT id, source_id, recipe_id, kind, name, state, priority, attempts, uid, asked_ns,"
-      " due_ns, worker, started_ns, progress, error FROM jobs"
-      " WHERE source_id = ?1 AND recipe_id = ?2",
-      source, recipe);
+  return db.maybe<Job>(kJobOf, source, recipe);
 }
 
 Result<std::optional<NewJob>> job_for(Database& db, const Outline& outline) {
@@ -107,39 +121,26 @@ Result<Standing> standing_of(Database& db, ObjectId source, const std::optional<
 
 Result<std::vector<Job>> all_jobs(Database& db) {
   std::vector<Job> jobs;
-  LENSFS_CHECK(db.each<Job>(
-      "SELECT id, source_id, recipe_id, kind, name, state, priority, attempts, uid, asked_ns,"
-      " due_ns, worker, started_ns, progress, error FROM jobs"
-      " ORDER BY CASE state WHEN 1 THEN 0 WHEN 0 THEN 1 ELSE 2 END, priority DESC, id"
-      " /* SCAN: all that is to be made */",
-      [&](Job job) { jobs.push_back(std::move(job)); }));
+  LENSFS_CHECK(db.each<Job>(kAllJobs, [&](Job job) { jobs.push_back(std::move(job)); }));
   return jobs;
 }
 
 Result<std::vector<Job>> jobs_in(Database& db, JobState state, std::int64_t most) {
   std::vector<Job> jobs;
   LENSFS_CHECK(db.each<Job>(
-      "SELECT id, source_id, recipe_id, kind, name, state, priority, attempts, uid, asked_ns,"
-      " due_ns, worker, started_ns, progress, error FROM jobs WHERE state = ?1"
-      " ORDER BY priority DESC, id LIMIT ?2",
-      [&](Job job) { jobs.push_back(std::move(job)); }, state, most));
+      kJobsIn, [&](Job job) { jobs.push_back(std::move(job)); }, state, most));
   return jobs;
 }
 
 Result<std::vector<Job>> jobs_of(Database& db, ObjectId source) {
   std::vector<Job> jobs;
   LENSFS_CHECK(db.each<Job>(
-      "SELECT id, source_id, recipe_id, kind, name, state, priority, attempts, uid, asked_ns,"
-      " due_ns, worker, started_ns, progress, error FROM jobs WHERE source_id = ?1",
-      [&](Job job) { jobs.push_back(std::move(job)); }, source));
+      kJobsOfSource, [&](Job job) { jobs.push_back(std::move(job)); }, source));
   return jobs;
 }
 
 Result<std::optional<Job>> find_job(Database& db, JobId id) {
-  return db.maybe<Job>(
-      "SELECT id, source_id, recipe_id, kind, name, state, priority, attempts, uid, asked_ns,"
-      " due_ns, worker, started_ns, progress, error FROM jobs WHERE id = ?1",
-      id);
+  return db.maybe<Job>(kJobById, id);
 }
 
 Result<std::optional<Nanoseconds>> next_due(Database& db, Nanoseconds now, Priority least) {
@@ -189,18 +190,11 @@ Result<std::vector<Job>> claim_jobs(
     const std::function<bool(const Job& first, const Job& other)>& together, Priority least) {
   Database& db = txn.db();
   std::vector<Job> claimed;
-  LENSFS_TRY(std::optional<Job> first,
-             db.maybe<Job>("SELECT id, source_id, recipe_id, kind, name, state, priority,"
-                           " attempts, uid, asked_ns, due_ns, worker, started_ns, progress, error"
-                           " FROM jobs WHERE state = 0 AND priority >= ?2 AND due_ns <= ?1"
-                           " ORDER BY priority DESC, id LIMIT 1",
-                           txn.now(), least));
+  LENSFS_TRY(std::optional<Job> first, db.maybe<Job>(kFirstDue, txn.now(), least));
   if (!first) return claimed;
   claimed.push_back(*std::move(first));
   LENSFS_CHECK(db.each<Job>(
-      "SELECT id, source_id, recipe_id, kind, name, state, priority, attempts, uid, asked_ns,"
-      " due_ns, worker, started_ns, progress, error FROM jobs"
-      " WHERE source_id = ?1 AND state = 0 AND id <> ?2 AND due_ns <= ?3 ORDER BY id",
+      kDueOfSource,
       [&](Job job) {
         if (together(claimed.front(), job)) claimed.push_back(std::move(job));
       },
@@ -236,9 +230,7 @@ Status fail_job(Transaction& txn, const Job& job, std::string_view why, ForGood 
 Status give_back_jobs(Transaction& txn, const std::string& worker) {
   std::vector<Job> held;
   LENSFS_CHECK(txn.db().each<Job>(
-      "SELECT id, source_id, recipe_id, kind, name, state, priority, attempts, uid, asked_ns,"
-      " due_ns, worker, started_ns, progress, error FROM jobs WHERE state = 1 AND worker = ?1",
-      [&](Job job) { held.push_back(std::move(job)); }, worker));
+      kHeldBy, [&](Job job) { held.push_back(std::move(job)); }, worker));
   for (const Job& job : held) {
     if (job.attempts >= kMostAttempts) {
       LENSFS_CHECK(mark_failed(txn, job, "its worker died each time"));

@@ -46,6 +46,10 @@ struct Job {
   std::int64_t progress = 0;           // per mille
   std::optional<std::string> error{};  // of the last attempt
 
+  static constexpr std::string_view kTable = "jobs";
+  static constexpr std::string_view kColumns =
+      "id, source_id, recipe_id, kind, name, state, priority, attempts, uid, asked_ns, due_ns, "
+      "worker, started_ns, progress, error";
   static Job from(const Row& row);
 };
 

@@ -23,6 +23,7 @@ struct Outline {
   Nanoseconds duration = 0;
   Nanoseconds made = 0;
 
+  static constexpr std::string_view kTable = "outlines";
   static constexpr std::string_view kColumns =
       "id, source_id, recipe_id, build, size, extension, width, height, duration_ns, made_ns";
   static Outline from(const Row& row);

@@ -1,9 +1,18 @@
 #include "catalog/model/rendition.h"
 
+#include <fmt/format.h>
+
 #include "catalog/model/job.h"
 
 namespace lensfs {
 namespace {
+
+std::string renditions_where(std::string_view rest) {
+  return fmt::format("SELECT {} FROM renditions {}", Rendition::kColumns, rest);
+}
+const std::string kRenditionBy = renditions_where("WHERE source_id = ?1 AND recipe_id = ?2");
+const std::string kRenditionById = renditions_where("WHERE id = ?1");
+const std::string kRenditionsOf = renditions_where("WHERE source_id = ?1");
 
 Status record(Transaction& txn, ChangeKind kind, ObjectId source, RecipeId recipe) {
   LENSFS_TRY(const std::string text, recipe_text(txn.db(), recipe));
@@ -47,25 +56,17 @@ Result<Recipe> recipe_of(Database& db, RecipeId id) {
 }
 
 Result<std::optional<Rendition>> find_rendition(Database& db, ObjectId source, RecipeId recipe) {
-  return db.maybe<Rendition>(
-      "SELECT id, source_id, recipe_id, object_id, size, extension, width, height, duration_ns,"
-      " made_ns, attached FROM renditions WHERE source_id = ?1 AND recipe_id = ?2",
-      source, recipe);
+  return db.maybe<Rendition>(kRenditionBy, source, recipe);
 }
 
 Result<Rendition> find_rendition(Database& db, RenditionId id) {
-  return db.one<Rendition>(
-      "SELECT id, source_id, recipe_id, object_id, size, extension, width, height, duration_ns,"
-      " made_ns, attached FROM renditions WHERE id = ?1",
-      id);
+  return db.one<Rendition>(kRenditionById, id);
 }
 
 Result<std::vector<Rendition>> renditions_of(Database& db, ObjectId source) {
   std::vector<Rendition> all;
   LENSFS_CHECK(db.each<Rendition>(
-      "SELECT id, source_id, recipe_id, object_id, size, extension, width, height, duration_ns,"
-      " made_ns, attached FROM renditions WHERE source_id = ?1",
-      [&](Rendition rendition) { all.push_back(std::move(rendition)); }, source));
+      kRenditionsOf, [&](Rendition rendition) { all.push_back(std::move(rendition)); }, source));
   return all;
 }
 

@@ -25,6 +25,10 @@ struct Rendition {
   Nanoseconds made = 0;
   bool attached = false;  // somebody brought it, it was not made here
 
+  static constexpr std::string_view kTable = "renditions";
+  static constexpr std::string_view kColumns =
+      "id, source_id, recipe_id, object_id, size, extension, width, height, duration_ns, made_ns, "
+      "attached";
   static Rendition from(const Row& row);
 };
 

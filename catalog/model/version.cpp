@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "catalog/model/asset.h"
 #include "catalog/model/file.h"
 #include "catalog/model/sequence.h"
@@ -5,6 +7,12 @@
 
 namespace lensfs {
 namespace {
+
+std::string versions_where(std::string_view rest) {
+  return fmt::format("SELECT {} FROM versions v {}", Version::kColumns, rest);
+}
+const std::string kVersionById = versions_where("WHERE id = ?1");
+const std::string kVersionsOf = versions_where("WHERE asset_id = ?1 ORDER BY number");
 
 struct Current {
   std::int64_t number = 0;
@@ -28,31 +36,26 @@ struct KeyOfObject {
 
 }  // namespace
 
-Version Version::from(const Row& row) {
-  return {.id = row.get<VersionId>(0),
-          .asset = row.get<AssetId>(1),
-          .number = row.get<std::int64_t>(2),
-          .object = row.get<ObjectId>(3),
-          .size = row.get<std::int64_t>(4),
-          .mtime = row.get<Nanoseconds>(5),
-          .created = row.get<Nanoseconds>(6),
-          .author = row.get<std::string>(7),
-          .reason = row.get<std::string>(8)};
+Version Version::from(const Row& row, int first) {
+  return {.id = row.get<VersionId>(first),
+          .asset = row.get<AssetId>(first + 1),
+          .number = row.get<std::int64_t>(first + 2),
+          .object = row.get<ObjectId>(first + 3),
+          .size = row.get<std::int64_t>(first + 4),
+          .mtime = row.get<Nanoseconds>(first + 5),
+          .created = row.get<Nanoseconds>(first + 6),
+          .author = row.get<std::string>(first + 7),
+          .reason = row.get<std::string>(first + 8)};
 }
 
 Result<Version> find_version(Database& db, VersionId id) {
-  return db.one<Version>(
-      "SELECT id, asset_id, number, object_id, size, mtime_ns, created_ns, author, reason"
-      " FROM versions WHERE id = ?1",
-      id);
+  return db.one<Version>(kVersionById, id);
 }
 
 Result<std::vector<Version>> versions_of(Database& db, AssetId asset) {
   std::vector<Version> versions;
   LENSFS_CHECK(db.each<Version>(
-      "SELECT id, asset_id, number, object_id, size, mtime_ns, created_ns, author, reason"
-      " FROM versions WHERE asset_id = ?1 ORDER BY number",
-      [&](Version version) { versions.push_back(std::move(version)); }, asset));
+      kVersionsOf, [&](Version version) { versions.push_back(std::move(version)); }, asset));
   return versions;
 }
 

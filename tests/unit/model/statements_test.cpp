@@ -8,6 +8,7 @@
 #include "catalog/model/job.h"
 #include "catalog/model/label.h"
 #include "catalog/model/metadata.h"
+#include "catalog/model/originals.h"
 #include "catalog/model/purge.h"
 #include "catalog/model/request_log.h"
 #include "catalog/model/search.h"
@@ -184,6 +185,7 @@ class Statements : public ModelTest {
     const NewJob wanted{.source = version.object, .recipe = {}, .kind = "video", .name = "a.mov"};
     const auto together = [](const Job&, const Job&) { return true; };
     LENSFS_CHECK(ask_for(txn, wanted, Again::yes));
+    LENSFS_CHECK(originals_of(db, std::vector{asset.file, FileId{4711}}));
     LENSFS_TRY(const std::vector<Job> jobs, claim_jobs(txn, "w", together));
     LENSFS_CHECK(note_progress(txn, jobs.front().id, 5));
     LENSFS_CHECK(fail_job(txn, jobs.front(), "why", ForGood::no));
@@ -206,6 +208,7 @@ class Statements : public ModelTest {
     LENSFS_CHECK(planned_until(db));
     LENSFS_TRY(const RecipeId recipe, recipe_row(txn, wanted.recipe));
     LENSFS_CHECK(find_job(db, version.object, recipe));
+    LENSFS_CHECK(standings_of(db, std::vector{version.object}, recipe));
     LENSFS_CHECK(recipe_of(db, recipe));
     LENSFS_CHECK(add_rendition(txn, version.object, recipe,
                                {.object = object_number(80), .extension = "jpg"}));
