@@ -12,6 +12,8 @@
 #include <optional>
 #include <utility>
 
+#include "transcode/threads.h"
+
 namespace lensfs {
 namespace {
 
@@ -204,6 +206,7 @@ void decode_and_end(const ChildPlace& place, const Assignment& assignment) {
   set_signals();
   if (const Status locked = lock_in(place, assignment); !locked) give_up(locked.error());
   const Request& request = assignment.request;
+  use_threads(request.threads);
   const auto orders = orders_of(request);
   if (!orders) give_up(orders.error());
   const MediaSource source{.fd = kSource,

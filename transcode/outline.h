@@ -36,6 +36,14 @@ class SlotMap {
   [[nodiscard]] static Result<SlotMap> make(std::int64_t file_size, std::vector<SlotRun> runs);
   // The beginning of a layout file. corrupt if that is none.
   [[nodiscard]] static Result<SlotMap> read(int layout);
+  // Slots for which a renderer need not decode what comes before, as the first of a picture group,
+  // some way apart; rising. Who shares a file out among renderers divides it there. corrupt if
+  // there are no such slots.
+  [[nodiscard]] Status set_entries(std::vector<std::int64_t> entries);
+  // The last entry up to that slot; 0 if there is none.
+  [[nodiscard]] std::int64_t entry_before(std::int64_t slot) const;
+  // The first entry after it; count() if there is none.
+  [[nodiscard]] std::int64_t entry_after(std::int64_t slot) const;
   // Writes it there; the answer is where the rest of the layout file begins, which is the
   // engine's own.
   [[nodiscard]] Result<std::int64_t> write(int layout) const;
@@ -59,6 +67,7 @@ class SlotMap {
   std::int64_t count_ = 0;
   std::vector<SlotRun> runs_;
   std::vector<std::int64_t> first_;  // slot of each run
+  std::vector<std::int64_t> entries_;
 };
 
 // The two files of an outline, both open for reading and writing; the caller's.

@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "catalog/base/text.h"
+#include "transcode/threads.h"
 
 namespace lensfs {
 namespace {
@@ -107,7 +108,7 @@ Result<Message> if_whole(const Reader& reader, Part&& part) {
 std::string encoded(const Request& request) {
   Writer writer(Kind::request);
   writer.put(request.errand).put(request.engine).text(request.extension).put(request.size);
-  writer.put(request.frames);
+  writer.put(request.frames).put(request.threads);
   writer.put(request.memory_bytes).put(request.cpu_seconds).put(request.output_bytes);
   writer.put(static_cast<std::uint32_t>(request.recipes.size()));
   for (const std::string& recipe : request.recipes) writer.text(recipe);
@@ -128,6 +129,7 @@ Request request_in(Reader& reader) {
   request.extension = reader.text(kLongestExtension);
   request.size = reader.get<std::int64_t>(0, INT64_MAX);
   request.frames = reader.get<std::uint32_t>();
+  request.threads = reader.get<std::uint32_t>(1, kMostEngineThreads);
   request.memory_bytes = reader.get<std::uint64_t>();
   request.cpu_seconds = reader.get<std::uint64_t>();
   request.output_bytes = reader.get<std::uint64_t>();

@@ -50,7 +50,8 @@ struct Request {
   Engine engine = Engine::stills;
   std::string extension;
   std::int64_t size = 0;
-  std::uint32_t frames = 0;  // of a sequence
+  std::uint32_t frames = 0;   // of a sequence
+  std::uint32_t threads = 1;  // that it may use
   std::uint64_t memory_bytes = 0;
   std::uint64_t cpu_seconds = 0;
   std::uint64_t output_bytes = 0;

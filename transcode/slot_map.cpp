@@ -1,5 +1,5 @@
-// The layout file begins with: "LFSLOTS1", the number of runs, the file's size, then each run's
-// offset, bytes and count; 64 bits each, in the machine's order.
+// The layout file begins with: "LFSLOTS2", the number of runs, that of entries, the file's size,
+// each run's offset, bytes and count, and the entries; 64 bits each, in the machine's order.
 #include <xxhash.h>
 
 #include <algorithm>
@@ -12,10 +12,11 @@
 namespace lensfs {
 namespace {
 
-constexpr std::uint64_t kMagic = 0x3153544F4C53464CULL;
-constexpr std::size_t kHeadNumbers = 3;
+constexpr std::uint64_t kMagic = 0x3253544F4C53464CULL;
+constexpr std::size_t kHeadNumbers = 4;
 constexpr std::size_t kRunNumbers = 3;
 constexpr std::uint64_t kMostRuns = 4'000'000;
+constexpr std::uint64_t kMostEntries = 40'000'000;
 constexpr std::int64_t kLargestFile = std::int64_t{1} << 50;
 constexpr std::int64_t kLargestSlot = std::int64_t{1} << 30;
 
@@ -49,28 +50,55 @@ Result<SlotMap> SlotMap::read(int layout) {
   std::vector<std::int64_t> head(kHeadNumbers);
   LENSFS_TRY(const std::size_t head_size, read_full(layout, bytes_of(head), 0));
   if (head_size != bytes_of(head).size() || static_cast<std::uint64_t>(head[0]) != kMagic ||
-      static_cast<std::uint64_t>(head[1]) > kMostRuns) {
+      static_cast<std::uint64_t>(head[1]) > kMostRuns ||
+      static_cast<std::uint64_t>(head[2]) > kMostEntries) {
     return wrong();
   }
-  std::vector<std::int64_t> numbers(static_cast<std::size_t>(head[1]) * kRunNumbers);
+  const std::size_t of_runs = static_cast<std::size_t>(head[1]) * kRunNumbers;
+  std::vector<std::int64_t> numbers(of_runs + static_cast<std::size_t>(head[2]));
   LENSFS_TRY(const std::size_t size,
              read_full(layout, bytes_of(numbers), static_cast<std::int64_t>(head_size)));
   if (size != bytes_of(numbers).size()) return wrong();
   std::vector<SlotRun> runs;
-  for (std::size_t at = 0; at < numbers.size(); at += kRunNumbers) {
+  for (std::size_t at = 0; at < of_runs; at += kRunNumbers) {
     runs.push_back({.offset = numbers[at], .bytes = numbers[at + 1], .count = numbers[at + 2]});
   }
-  return make(head[2], std::move(runs));
+  LENSFS_TRY(SlotMap map, make(head[3], std::move(runs)));
+  numbers.erase(numbers.begin(), numbers.begin() + static_cast<std::ptrdiff_t>(of_runs));
+  LENSFS_CHECK(map.set_entries(std::move(numbers)));
+  return map;
 }
 
 Result<std::int64_t> SlotMap::write(int layout) const {
   std::vector<std::int64_t> numbers = {static_cast<std::int64_t>(kMagic),
-                                       static_cast<std::int64_t>(runs_.size()), file_size_};
+                                       static_cast<std::int64_t>(runs_.size()),
+                                       static_cast<std::int64_t>(entries_.size()), file_size_};
   for (const SlotRun& run : runs_) {
     numbers.insert(numbers.end(), {run.offset, run.bytes, run.count});
   }
+  numbers.insert(numbers.end(), entries_.begin(), entries_.end());
   LENSFS_CHECK(write_full(layout, bytes_of(numbers), 0));
   return static_cast<std::int64_t>(bytes_of(numbers).size());
+}
+
+Status SlotMap::set_entries(std::vector<std::int64_t> entries) {
+  std::int64_t last = -1;
+  for (const std::int64_t entry : entries) {
+    if (entry <= last || entry >= count_) return fail(Errc::corrupt, "entries that cannot be");
+    last = entry;
+  }
+  entries_ = std::move(entries);
+  return {};
+}
+
+std::int64_t SlotMap::entry_before(std::int64_t slot) const {
+  const auto after = std::upper_bound(entries_.begin(), entries_.end(), slot);
+  return after == entries_.begin() ? 0 : *(after - 1);
+}
+
+std::int64_t SlotMap::entry_after(std::int64_t slot) const {
+  const auto after = std::upper_bound(entries_.begin(), entries_.end(), slot);
+  return after == entries_.end() ? count_ : *after;
 }
 
 SlotMap::Stretch SlotMap::where(std::int64_t slot) const {

@@ -174,6 +174,13 @@ Result<std::int64_t> jobs_of_user(Database& db, std::int64_t uid) {
       "SELECT count(*) FROM jobs WHERE uid = ?1 AND state < 2 AND priority > 0", uid);
 }
 
+Result<std::int64_t> sources_of_jobs(Database& db, std::int64_t most) {
+  return db.one<std::int64_t>(
+      "SELECT count(*) FROM (SELECT DISTINCT source_id FROM jobs WHERE state IN (0, 1) LIMIT ?1)"
+      " /* SCAN: those just counted */",
+      most);
+}
+
 Result<JobCounts> count_jobs(Database& db) {
   JobCounts counts;
   const auto count = [&](JobState state) {

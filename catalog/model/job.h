@@ -106,6 +106,8 @@ struct JobCounts {
   std::int64_t running = 0;
   std::int64_t failed = 0;
 };
+// Of how many sources something waits or runs; no more than `most` are counted.
+[[nodiscard]] Result<std::int64_t> sources_of_jobs(Database& db, std::int64_t most);
 [[nodiscard]] Result<JobCounts> count_jobs(Database& db);
 
 // Takes the job whose turn it is, and with it the others of its source that one engine can make

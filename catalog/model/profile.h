@@ -92,7 +92,7 @@ struct RenditionSettings {
   Profiles profiles{Profiles::built_in()};
   MakingRules making;
   Nanoseconds wait = 3 * kNanosecondsPerSecond;  // of a look-up for what is being made
-  std::int64_t workers = 0;                      // at once; 0: one per processor
+  std::int64_t workers = 0;                      // at once; 0: one more than processors
   std::int64_t most_asked = 200;                 // jobs that one user may have asked for at a time
   std::int64_t memory = std::int64_t{2} << 30;   // bytes, of one worker
   std::int64_t output = std::int64_t{64} << 30;  // bytes, of one rendition

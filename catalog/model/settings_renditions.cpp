@@ -211,7 +211,7 @@ Status read_renditions(const toml::table& table, const SettingsReader& reader, S
     } else if (key == "wait") {
       LENSFS_CHECK(read_needed(reader, key, value, to.wait));
     } else if (key == "workers" && value.value_exact<std::int64_t>() == 0) {
-      to.workers = 0;  // one per processor
+      to.workers = 0;  // one more than processors
     } else if (key == "workers") {
       LENSFS_CHECK(read_number(reader, key, value, to.workers));
     } else if (key == "most_asked") {

@@ -31,12 +31,16 @@ class FakeEngines final : public Engines {
     std::function<void(const FakeCall&)> on_call{};
     // Called at each step of an order; what it does may last.
     std::function<void(const std::stop_token&)> on_step{};
+    std::function<void(unsigned)> on_threads{};  // each time it is told
     std::string build = "fake-1";
   };
   FakeEngines() = default;
   explicit FakeEngines(Options options) : options_(std::move(options)) {}
 
   Status start() override { return {}; }
+  void use_threads(unsigned count) override {
+    if (options_.on_threads) options_.on_threads(count);
+  }
   Answers run(const MediaSource& source, std::span<const Order> orders, Engine engine,
               const Progress& progress, std::stop_token stop) override;
   // A frame of it is kFakeSlot bytes, and it has as many as the source has bytes.

@@ -221,8 +221,9 @@ Command work_verb() {
           "ends when nothing waits any more; the exit status is 6 if something failed.",
       .operands = {.most = 0},
       .options = {{.name = "jobs",
-                   .help = "how many sources are worked at at once; else what [renditions] says, "
-                           "else one per processor; and one more for what somebody waits for",
+                   .help =
+                       "how many sources are worked at at once; else what [renditions] says, "
+                       "else one more than processors; and one beside for what somebody waits for",
                    .letter = 'j',
                    .value = "N"},
                   {.name = "until-idle", .help = "end when nothing waits any more"},

@@ -12,7 +12,7 @@ constexpr int kMostFailures = 1000;
 
 }  // namespace
 
-Result<Decoder> Decoder::open(Input& input, int stream) {
+Result<Decoder> Decoder::open(Input& input, int stream, int threads) {
   const AVStream& from = input.stream(stream);
   const AVCodec* kind = avcodec_find_decoder(from.codecpar->codec_id);
   if (kind == nullptr) {
@@ -26,7 +26,7 @@ Result<Decoder> Decoder::open(Input& input, int stream) {
   codec->opaque = &input.words();
   codec->pkt_timebase = from.time_base;
   codec->max_pixels = kMostPixels;
-  codec->thread_count = kThreads;
+  codec->thread_count = threads;
   const std::int64_t pixels = std::int64_t{codec->width} * codec->height;
   if (pixels > kMostPixels) return fail(Errc::too_big, "more than 100 megapixels");
   const int opened = avcodec_open2(codec.get(), kind, nullptr);

@@ -9,8 +9,9 @@ namespace lensfs::av {
 
 class Decoder {
  public:
-  // Threads: for a decoder that can use them.
-  [[nodiscard]] static Result<Decoder> open(Input& input, int stream);
+  // With more than one thread frames come out some packets later, and what is damaged may look
+  // otherwise.
+  [[nodiscard]] static Result<Decoder> open(Input& input, int stream, int threads = 1);
 
   // From now on a frame's pts is that of its packet, where that has one: what was decoded before
   // does not matter.

@@ -7,7 +7,7 @@ extern "C" {
 #include <algorithm>
 #include <cmath>
 
-#include "transcode/av/limits.h"
+#include "transcode/threads.h"
 
 namespace lensfs::av {
 namespace {
@@ -73,7 +73,7 @@ void describe_pictures(AVCodecContext& codec, Size size, AVRational rate, const 
   codec.color_primaries = tags.primaries;
   codec.color_trc = tags.transfer;
   codec.colorspace = tags.matrix;
-  codec.thread_count = kThreads;
+  codec.thread_count = engine_threads();
 }
 
 Result<CodecContext> open_video(const VideoSettings& settings) {

@@ -9,6 +9,7 @@ extern "C" {
 #include <fmt/format.h>
 
 #include "transcode/av/limits.h"
+#include "transcode/threads.h"
 
 namespace lensfs::av {
 namespace {
@@ -36,7 +37,7 @@ Result<Graph> Graph::make(const std::string& filters, const AVFrame& like, AVRat
   made.graph_.reset(avfilter_graph_alloc());
   if (!made.graph_) return fail(av_error(AVERROR(ENOMEM), "filter"));
   AVFilterGraph* graph = made.graph_.get();
-  graph->nb_threads = kThreads;
+  graph->nb_threads = engine_threads();
   made.width_ = like.width;
   made.height_ = like.height;
   made.format_ = like.format;

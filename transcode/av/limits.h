@@ -9,8 +9,5 @@ namespace lensfs::av {
 inline constexpr int kMostStreams = 128;
 inline constexpr std::int64_t kMostPixels = 100'000'000;            // of one frame: 12K fits
 inline constexpr std::size_t kMostAtOnce = std::size_t{768} << 20;  // bytes of one allocation
-// Renditions are made by one process per core, each with one source: threads inside cost more time
-// in all than they save (measured: README.md).
-inline constexpr int kThreads = 1;
 
 }  // namespace lensfs::av

@@ -6,6 +6,8 @@
 #include <numeric>
 #include <utility>
 
+#include "transcode/threads.h"
+
 namespace lensfs::av {
 namespace {
 
@@ -77,7 +79,7 @@ VideoPart::VideoPart(Input& input, Decoder decoder, const Glimpse& glimpse, Fram
 
 Result<VideoPart> VideoPart::make(Input& input, int stream, const Glimpse& glimpse,
                                   FrameRate::Kind kind) {
-  LENSFS_TRY(Decoder decoder, Decoder::open(input, stream));
+  LENSFS_TRY(Decoder decoder, Decoder::open(input, stream, engine_threads()));
   return VideoPart(input, std::move(decoder), glimpse, kind);
 }
 

@@ -184,6 +184,7 @@ Result<Fd> EngineProcess::hand_over(const Question& question, const EngineLimits
                   .extension = source.extension,
                   .size = source.size,
                   .frames = static_cast<std::uint32_t>(source.frames),
+                  .threads = limits.threads,
                   .memory_bytes = limits.memory_bytes,
                   .cpu_seconds = static_cast<std::uint64_t>(limits.cpu.count()),
                   .output_bytes = limits.output_bytes,

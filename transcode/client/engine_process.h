@@ -23,6 +23,7 @@ namespace lensfs {
 struct EngineLimits {
   std::uint64_t memory_bytes = 2ULL << 30;   // of address space, beyond the program itself
   std::chrono::seconds cpu{600};             // of all its threads together
+  unsigned threads = 1;                      // 1 … kMostEngineThreads
   std::uint64_t output_bytes = 64ULL << 30;  // of each output
   std::chrono::milliseconds total{std::chrono::hours(1)};
   std::chrono::milliseconds quiet{std::chrono::minutes(1)};  // without saying how far it got

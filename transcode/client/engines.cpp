@@ -1,6 +1,9 @@
 #include "transcode/client/engines.h"
 
+#include <algorithm>
+
 #include "transcode/client/engine_process.h"
+#include "transcode/threads.h"
 
 namespace lensfs {
 namespace {
@@ -26,6 +29,9 @@ class ProcessEngines final : public Engines {
  public:
   explicit ProcessEngines(const EngineLimits& limits) : limits_(limits) {}
   Status start() override { return process_.start(); }
+  void use_threads(unsigned count) override {
+    limits_.threads = std::clamp(count, 1U, kMostEngineThreads);
+  }
   Answers run(const MediaSource& source, std::span<const Order> orders, Engine engine,
               const Progress& progress, std::stop_token stop) override {
     return process_.run(source, orders, engine, limits_, progress, std::move(stop));
@@ -42,7 +48,7 @@ class ProcessEngines final : public Engines {
 
  private:
   EngineProcess process_;
-  const EngineLimits limits_;
+  EngineLimits limits_;
 };
 
 }  // namespace

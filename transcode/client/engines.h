@@ -22,6 +22,8 @@ class Engines {
   // system lacks what it needs. Asked once, before any job is taken, so that the jobs do not fail
   // for it.
   [[nodiscard]] virtual Status start() = 0;
+  // How many threads the next requests may use each; at most kMostEngineThreads. 1 until told.
+  virtual void use_threads(unsigned count) = 0;
   // The answers for the orders, in their order, as engine.h says; beside that
   //   too_big      a limit was passed; the error says which
   //   corrupt      the decoder crashed or made no sense

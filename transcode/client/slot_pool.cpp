@@ -12,6 +12,9 @@ namespace {
 
 constexpr int kTries = 2;                  // decoders that may fail at the same work
 constexpr std::int64_t kAheadAtOnce = 12;  // slots of one request to a decoder
+// In slots that could be rendered instead: going to a keyframe, and opening a source.
+constexpr std::int64_t kSeekCost = 8;
+constexpr std::int64_t kOpenCost = 16;
 
 bool overlap(const SlotMap::Slots& one, const SlotMap::Slots& other) {
   return one.first < other.first + other.count && other.first < one.first + one.count;
@@ -78,19 +81,41 @@ bool SlotPool::is_in_work(const SlotClip& clip, std::int64_t slot) const {
   });
 }
 
-std::optional<SlotPool::Work> SlotPool::ahead_of(const std::shared_ptr<SlotClip>& clip) const {
+std::int64_t SlotPool::way_to(const Seat& seat, const SlotClip& clip, std::int64_t slot) {
+  const std::int64_t from_entry = slot - clip.file->map().entry_before(slot) + kSeekCost;
+  if (seat.clip.get() != &clip) return from_entry + kOpenCost;
+  return seat.at <= slot ? std::min(slot - seat.at, from_entry) : from_entry;
+}
+
+bool SlotPool::is_for_another(const Seat& seat, const SlotClip& clip, std::int64_t slot) const {
+  const std::int64_t mine = way_to(seat, clip, slot);
+  return std::any_of(seats_.begin(), seats_.end(), [&](const Seat& other) {
+    return &other != &seat && other.clip.get() == &clip && way_to(other, clip, slot) < mine;
+  });
+}
+
+std::optional<SlotPool::Work> SlotPool::ahead_of(const std::shared_ptr<SlotClip>& clip,
+                                                 const Seat& seat) const {
   if (!clip || !clip->in_order || clip->is_let_go) return std::nullopt;
-  const std::int64_t end = std::min(clip->next + options_.ahead, clip->file->map().count());
-  SlotMap::Slots slots{.first = std::max<std::int64_t>(clip->next, 0), .count = 0};
-  while (slots.first < end && (clip->file->has(slots.first) || is_in_work(*clip, slots.first))) {
-    ++slots.first;
+  const SlotMap& map = clip->file->map();
+  const std::int64_t from = std::max<std::int64_t>(clip->next, 0);
+  const std::int64_t last = std::min(from + options_.far_ahead, map.count());
+  std::int64_t end = 0;
+  for (std::int64_t group = from; group < last; group = end) {
+    end = map.entry_after(group);
+    if (group == from) end = std::min(end, from + options_.ahead);
+    SlotMap::Slots slots{.first = group, .count = 0};
+    while (slots.first < end && (clip->file->has(slots.first) || is_in_work(*clip, slots.first))) {
+      ++slots.first;
+    }
+    if (slots.first == end || is_for_another(seat, *clip, slots.first)) continue;
+    while (slots.first + slots.count < end && slots.count < kAheadAtOnce &&
+           !clip->file->has(slots.first + slots.count)) {
+      ++slots.count;
+    }
+    return Work{.clip = clip, .slots = slots};
   }
-  while (slots.first + slots.count < end && slots.count < kAheadAtOnce &&
-         !clip->file->has(slots.first + slots.count)) {
-    ++slots.count;
-  }
-  if (slots.count == 0) return std::nullopt;
-  return Work{.clip = clip, .slots = slots};
+  return std::nullopt;
 }
 
 SlotMap::Slots SlotPool::unserved_of(const Waiting& one) const {
@@ -98,17 +123,23 @@ SlotMap::Slots SlotPool::unserved_of(const Waiting& one) const {
   return slots.count > 0 && is_in_work(*one.clip, slots.first) ? SlotMap::Slots() : slots;
 }
 
-// What somebody waits for, the seat's own clip first; else what will be read of that clip.
+// What somebody waits for, the seat's own clip first; else what will be read of that clip, or of
+// another.
 SlotPool::Work SlotPool::next_work(const Seat& seat) const {
   Work first;
   for (const Waiting& one : waiting_) {
     const SlotMap::Slots slots = unserved_of(one);
-    if (slots.count == 0) continue;
+    if (slots.count == 0 || is_for_another(seat, *one.clip, slots.first)) continue;
     if (one.clip == seat.clip) return {.clip = one.clip, .slots = slots, .is_waited = true};
     if (!first.clip) first = {.clip = one.clip, .slots = slots, .is_waited = true};
   }
   if (first.clip) return first;
-  return ahead_of(seat.clip).value_or(Work{});
+  if (auto ahead = ahead_of(seat.clip, seat)) return *std::move(ahead);
+  for (const Seat& other : seats_) {
+    if (other.clip == seat.clip) continue;
+    if (auto ahead = ahead_of(other.clip, seat)) return *std::move(ahead);
+  }
+  return {};
 }
 
 bool SlotPool::any_unserved() const {
@@ -129,6 +160,7 @@ void SlotPool::run(Seat& seat) {
       if (stop_) break;
       seat.work = work;
     }
+    news_.notify_all();  // what was left to this one is another's now
     if (!work.clip) {
       seat.session.close();
       const std::scoped_lock lock(mutex_);
@@ -219,6 +251,7 @@ Status SlotPool::render(Seat& seat, const Work& work) {
         if (!noted) return false;
         tell_served(clip);
         const std::scoped_lock lock(mutex_);
+        seat.at = slot.slot + 1;
         return !stop_ && (work.is_waited || !any_unserved());
       }));
   if (noted && work.is_waited && !clip.file->has(work.slots)) {
@@ -230,6 +263,7 @@ Status SlotPool::render(Seat& seat, const Work& work) {
 void SlotPool::hold_clip(Seat& seat, std::shared_ptr<SlotClip> clip) {
   const std::scoped_lock lock(mutex_);
   seat.clip.swap(clip);
+  seat.at = 0;
 }
 
 void SlotPool::tell_served(const SlotClip& clip) {

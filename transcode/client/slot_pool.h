@@ -1,6 +1,7 @@
 // SlotPool: renders slots for whoever reads them. A few decoders, each in its own sandboxed process
 // and driven by its own thread, stay with the clip that they were last used for; what somebody
-// waits for comes first; then, for a clip that is read in order, what he will read next.
+// waits for comes first; then, for a clip that is read in order, what he will read next: one
+// decoder goes on where he is, those that have nothing else to do begin at the next picture groups.
 #pragma once
 
 #include <condition_variable>
@@ -39,8 +40,9 @@ struct SlotClip {
 class SlotPool {
  public:
   struct Options {
-    unsigned sessions = 2;    // decoders at once
-    std::int64_t ahead = 24;  // slots that are rendered before somebody asks for them
+    unsigned sessions = 2;         // decoders at once
+    std::int64_t ahead = 24;       // slots that are rendered before somebody asks for them …
+    std::int64_t far_ahead = 300;  // … by who goes on, and by those who begin at a picture group
     SlotLimits limits{};
     EngineProgram program{};
     // All slots of a clip are there; called by a thread of the pool.
@@ -75,6 +77,7 @@ class SlotPool {
   struct Seat {
     SlotSession session;
     std::shared_ptr<SlotClip> clip{};  // that the session is open for
+    std::int64_t at = 0;               // the slot of it after the one that it rendered last
     Work work{};                       // what it does now; no clip: nothing
     std::thread thread{};
   };
@@ -84,7 +87,14 @@ class SlotPool {
   [[nodiscard]] Work next_work(const Seat& seat) const;
   [[nodiscard]] static bool has_to_let_go(const Seat& seat);
   [[nodiscard]] bool is_in_work(const SlotClip& clip, std::int64_t slot) const;
-  [[nodiscard]] std::optional<Work> ahead_of(const std::shared_ptr<SlotClip>& clip) const;
+  // What it costs a decoder to come to that slot, in slots that it could render meanwhile.
+  [[nodiscard]] static std::int64_t way_to(const Seat& seat, const SlotClip& clip,
+                                           std::int64_t slot);
+  // Whether another decoder that has the clip open is nearer: it will come there.
+  [[nodiscard]] bool is_for_another(const Seat& seat, const SlotClip& clip,
+                                    std::int64_t slot) const;
+  [[nodiscard]] std::optional<Work> ahead_of(const std::shared_ptr<SlotClip>& clip,
+                                             const Seat& seat) const;
   // What has to be rendered for him; none if all is there, or somebody is at it.
   [[nodiscard]] SlotMap::Slots unserved_of(const Waiting& one) const;
   [[nodiscard]] bool any_unserved() const;

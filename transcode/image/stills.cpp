@@ -12,6 +12,7 @@
 #include "transcode/image/load.h"
 #include "transcode/image/prepare.h"
 #include "transcode/image/write.h"
+#include "transcode/threads.h"
 
 namespace lensfs {
 namespace {
@@ -121,6 +122,7 @@ void make_view(Work& work, const std::string& at, const std::vector<std::size_t>
 Answers make_stills(const MediaSource& source, std::span<const Order> orders,
                     const Progress& progress) {
   start_vips();
+  vips_concurrency_set(engine_threads());
   Answers answers(orders.size(), fail(Errc::not_supported, "not a still"));
   const auto bytes = Bytes::of(source);
   if (!bytes) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <future>
 
 #include "catalog/base/log.h"
 #include "transcode/scheduler/outlining.h"
@@ -64,6 +65,8 @@ Crew::Crew(Catalog& catalog, const RenditionSettings& settings, CrewOptions opti
     : catalog_(catalog),
       settings_(settings),
       options_(std::move(options)),
+      count_(options_.workers != 0 ? options_.workers
+                                   : std::max(1U, std::thread::hardware_concurrency()) + 1),
       planner_(catalog, settings) {}
 
 Crew::~Crew() {
@@ -78,47 +81,37 @@ void Crew::be_nice(Priority least) const {
   static_cast<void>(::setpriority(PRIO_PROCESS, 0, now + options_.niceness));
 }
 
-// A thread of their own starts them: their decoders are as nice as it is, and it cannot go back.
-Status Crew::hire(unsigned count, Priority least) {
-  Status hired;
-  std::thread([&] {
-    be_nice(least);
-    hired = hire_here(count, least);
-  }).join();
-  return hired;
-}
-
-Status Crew::hire_here(unsigned count, Priority least) {
-  for (unsigned i = 0; i < count; ++i) {
-    WorkerOptions with{
-        .engines = options_.engines(settings_), .report = {}, .progress = {}, .least = least};
-    if (options_.report) {
-      with.report = [this](const WorkReport& report) {
-        const std::scoped_lock lock(report_mutex_);
-        options_.report(report);
-      };
-    }
-    with.progress = [this](std::int64_t bytes) { bytes_done_.fetch_add(bytes); };
-    LENSFS_TRY(auto worker, Worker::start(catalog_, settings_, std::move(with)));
-    workers_.push_back(std::move(worker));
+Result<std::unique_ptr<Worker>> Crew::hire(Priority least) {
+  WorkerOptions with{.engines = options_.engines(settings_),
+                     .report = {},
+                     .progress = [this](std::int64_t bytes) { bytes_done_.fetch_add(bytes); },
+                     .least = least,
+                     .beside = count_};
+  if (options_.report) {
+    with.report = [this](const WorkReport& report) {
+      const std::scoped_lock lock(report_mutex_);
+      options_.report(report);
+    };
   }
-  return {};
+  return Worker::start(catalog_, settings_, std::move(with));
 }
 
 Status Crew::work(const std::stop_token& stop) {
-  const unsigned count =
-      options_.workers != 0 ? options_.workers : std::max(1U, std::thread::hardware_concurrency());
-  LENSFS_CHECK(hire(count, Priority::due));
-  LENSFS_CHECK(hire(1, Priority::waited));
   LENSFS_CHECK(remove_stray_outlines(catalog_));
-  LENSFS_CHECK(renew_outlines(catalog_, workers_.front()->build()));
-  for (const auto& worker : workers_) {
-    threads_.emplace_back([this, &worker] { serve(*worker, over_.get_token()); });
+  std::promise<Result<std::string>> promise;
+  std::future<Result<std::string>> build = promise.get_future();
+  const auto tell = [&](const Result<std::string>& first) { promise.set_value(first); };
+  for (unsigned number = 0; number <= count_; ++number) {
+    const Priority least = number < count_ ? Priority::due : Priority::waited;
+    threads_.emplace_back([this, least, started = number == 0 ? Started(tell) : Started()] {
+      serve(least, started, over_.get_token());
+    });
   }
-  Status followed = follow(stop);
+  Status followed = build.get().and_then(
+      [&](const std::string& of_engines) { return renew_outlines(catalog_, of_engines); });
+  if (followed) followed = follow(stop);
   over_.request_stop();
   threads_.clear();
-  workers_.clear();
   LENSFS_CHECK(catalog_.sync());
   if (!followed) return followed;
   const std::scoped_lock lock(mutex_);
@@ -127,8 +120,13 @@ Status Crew::work(const std::stop_token& stop) {
 
 // --- the workers' threads
 
-void Crew::serve(Worker& worker, const std::stop_token& stop) {
-  be_nice(worker.least());
+// Each starts its own engines: they are as nice as the thread is.
+void Crew::serve(Priority least, const Started& started, const std::stop_token& stop) {
+  be_nice(least);
+  const auto hired = hire(least);
+  if (started) started(hired ? Result<std::string>((*hired)->build()) : fail(hired.error()));
+  if (!hired) return give_up(hired.error());
+  Worker& worker = **hired;
   while (!stop.stop_requested()) {
     std::uint64_t heard = 0;
     {

@@ -22,8 +22,8 @@
 namespace lensfs {
 
 struct CrewOptions {
-  // 0: one per processor. There is one more, for what somebody waits for: he must not wait until
-  // a film is encoded.
+  // 0: one more than processors, as each waits for the disk now and then. There is one beside, for
+  // what somebody waits for: he must not wait until a film is encoded.
   unsigned workers = 0;
   enum class Until { stopped, idle } until = Until::stopped;
   int niceness = 0;  // of all but that one, and of what they start, above that of the caller
@@ -48,10 +48,11 @@ class Crew {
   [[nodiscard]] std::int64_t source_bytes_done() const { return bytes_done_.load(); }
 
  private:
-  [[nodiscard]] Status hire(unsigned count, Priority least);
-  [[nodiscard]] Status hire_here(unsigned count, Priority least);
+  // What is told once the engines of a worker run, or cannot: what they are (Engines::build).
+  using Started = std::function<void(const Result<std::string>&)>;
+  [[nodiscard]] Result<std::unique_ptr<Worker>> hire(Priority least);
   void be_nice(Priority least) const;  // the calling thread, and what it starts
-  void serve(Worker& worker, const std::stop_token& stop);
+  void serve(Priority least, const Started& started, const std::stop_token& stop);
   void wait_for_bell(std::uint64_t heard, const std::stop_token& stop);
   void ring();
   [[nodiscard]] Status follow(const std::stop_token& stop);
@@ -63,6 +64,7 @@ class Crew {
   Catalog& catalog_;
   const RenditionSettings& settings_;
   const CrewOptions options_;
+  const unsigned count_;  // of workers, beside the one for what somebody waits for
   Planner planner_;
   Nanoseconds cared_ = 0;  // when the dead were last looked for
   std::atomic<std::int64_t> bytes_done_{0};
@@ -73,7 +75,6 @@ class Crew {
   std::string complaint_;   // the last, so that it is not repeated
   std::optional<Error> failure_;
   std::stop_source over_;  // stops the workers
-  std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::jthread> threads_;
 };
 

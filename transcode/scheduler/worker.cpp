@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <random>
+#include <thread>
 
 #include "catalog/base/log.h"
 #include "catalog/model/asset.h"
@@ -175,10 +177,19 @@ Result<Worker::Turn> Worker::work_once(const std::stop_token& stop) {
   return Turn::worked;
 }
 
+Result<unsigned> Worker::threads_for(Database& db, const Job& job) const {
+  const unsigned processors = std::max(1U, std::thread::hardware_concurrency());
+  if (job.priority >= Priority::waited) return processors;
+  LENSFS_TRY(const std::int64_t sources, sources_of_jobs(db, options_.beside));
+  return std::max(1U, processors / std::max(1U, static_cast<unsigned>(sources)));
+}
+
 Status Worker::work_at(std::vector<Job> jobs, const std::stop_token& stop) {
   Batch batch{.source = {}, .jobs = std::move(jobs), .recipes = {}};
   {
     LENSFS_TRY(const Pool::Reader reader, catalog_.read());
+    LENSFS_TRY(const unsigned threads, threads_for(*reader, batch.jobs.front()));
+    options_.engines->use_threads(threads);
     for (const Job& job : batch.jobs) {
       const auto choice = choice_of(*reader, job);
       if (!choice) return refuse(job, choice.error());  // it is alone then

@@ -35,6 +35,7 @@ struct WorkerOptions {
   std::function<void(const WorkReport&)> report;  // may be empty; called by who calls work_once()
   SourceBytesDone progress;                       // the same
   Priority least = Priority::due;                 // it leaves alone what has a lower one
+  unsigned beside = 1;                            // workers that share the processors, itself too
 };
 
 // Not thread-safe: one for each thread.
@@ -57,11 +58,12 @@ class Worker {
   [[nodiscard]] Result<Turn> work_once(const std::stop_token& stop);
   [[nodiscard]] const std::string& id() const { return id_; }
   [[nodiscard]] const std::string& build() const { return options_.engines->build(); }
-  [[nodiscard]] Priority least() const { return options_.least; }
 
  private:
   Worker(Catalog& catalog, const RenditionSettings& settings, WorkerOptions options);
   [[nodiscard]] Result<std::vector<Job>> claim();
+  // How many threads may be used for a job, so that no processor is idle and none is fought over.
+  [[nodiscard]] Result<unsigned> threads_for(Database& db, const Job& job) const;
   [[nodiscard]] Status work_at(std::vector<Job> jobs, const std::stop_token& stop);
   [[nodiscard]] Result<std::vector<Outcome>> carry_out(const Batch& batch, const Progress& progress,
                                                        const std::stop_token& stop);

@@ -107,7 +107,8 @@ make = "eager"
   EXPECT_EQ(made.output, 1000);
   EXPECT_EQ(made.processor_time, 3600 * kNanosecondsPerSecond);
   EXPECT_EQ(made.quiet, 30 * kNanosecondsPerSecond);
-  EXPECT_EQ(read("[renditions]\nworkers = 0\n").renditions.workers, 0) << "one per processor";
+  EXPECT_EQ(read("[renditions]\nworkers = 0\n").renditions.workers, 0)
+      << "one more than processors";
 }
 
 TEST(SettingsFile, DefinesProfilesAndReplacesThoseBuiltIn) {

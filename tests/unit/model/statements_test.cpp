@@ -201,6 +201,7 @@ class Statements : public ModelTest {
     LENSFS_CHECK(find_job(db, jobs.front().id));
     LENSFS_CHECK(jobs_of_user(db, 0));
     LENSFS_CHECK(count_jobs(db));
+    LENSFS_CHECK(sources_of_jobs(db, 2));
     LENSFS_CHECK(next_due(db, 0));
     LENSFS_CHECK(any_pending(db));
     LENSFS_CHECK(pending_jobs(db));

@@ -37,7 +37,12 @@ class Working : public SchedulerTest {
                             calls_.push_back(call);
                             nice_[call.source] = ::getpriority(PRIO_PROCESS, 0);
                           },
-                      .on_step = on_step_});
+                      .on_step = on_step_,
+                      .on_threads =
+                          [this](unsigned count) {
+                            const std::scoped_lock lock(mutex_);
+                            threads_.push_back(count);
+                          }});
                 },
             .report =
                 [this](const WorkReport& report) {
@@ -63,8 +68,9 @@ class Working : public SchedulerTest {
   }
 
   std::function<void(const std::stop_token&)> on_step_;
-  std::mutex mutex_;  // guards calls_ and nice_
+  std::mutex mutex_;  // guards what follows
   std::vector<FakeCall> calls_;
+  std::vector<unsigned> threads_;    // that each call might use
   std::map<std::string, int> nice_;  // of whoever worked at that source
   std::vector<std::pair<std::string, Outcome::Kind>> reports_;
 };
@@ -106,6 +112,26 @@ TEST_F(Working, DecodesASourceOnceForAllThatIsDueOfIt) {
   EXPECT_EQ(calls_[0].orders, 1U) << "what somebody asked for comes first, and alone";
   EXPECT_EQ(calls_[1].orders, 4U);
   EXPECT_EQ(calls_[1].engine, Engine::timed);
+}
+
+TEST_F(Working, LeavesNoProcessorIdleAndFightsOverNone) {
+  const unsigned processors = std::max(1U, std::thread::hardware_concurrency());
+  ask(add("alone.mov", "alone"), "720p");
+  work_until_idle(processors);
+  EXPECT_THAT(threads_, ElementsAre(processors)) << "there is nothing else to do";
+
+  threads_.clear();
+  for (unsigned i = 0; i < 2 * processors; ++i) {
+    ask(add("clip" + std::to_string(i) + ".mov", "clip " + std::to_string(i)), "720p");
+  }
+  work_until_idle(processors);
+  ASSERT_THAT(threads_, SizeIs(2 * processors));
+  for (unsigned call = 0; call < processors; ++call) EXPECT_EQ(threads_[call], 1U);
+
+  threads_.clear();
+  for (const char* name : {"one.mov", "two.mov"}) ask(add(name, name), "720p", Priority::waited);
+  work_until_idle(processors);
+  EXPECT_THAT(threads_, testing::Each(processors)) << "somebody waits";
 }
 
 TEST_F(Working, KeepsWhatTheSourceIsAtFaultForAsFailed) {
@@ -360,6 +386,7 @@ TEST_F(Working, WithoutEnginesFailsNoJob) {
   class NoEngines final : public Engines {
    public:
     Status start() override { return fail(Errc::not_found, "there is no program"); }
+    void use_threads(unsigned) override {}
     Answers run(const MediaSource&, std::span<const Order>, Engine, const Progress&,
                 std::stop_token) override {
       return {};

@@ -24,6 +24,11 @@ std::size_t FrameIndex::key_of(std::size_t frame) const {
   return static_cast<std::size_t>(std::max<std::ptrdiff_t>(after - keys.begin() - 1, 0));
 }
 
+std::int64_t FrameIndex::first_of(std::size_t key) const {
+  if (key >= keys.size()) return static_cast<std::int64_t>(pts.size());
+  return std::lower_bound(pts.begin(), pts.end(), keys[key].pts) - pts.begin();
+}
+
 std::int64_t FrameIndex::frame_at(std::int64_t time) const {
   return std::upper_bound(pts.begin(), pts.end(), time) - pts.begin() - 1;
 }

@@ -28,6 +28,8 @@ struct FrameIndex {
   [[nodiscard]] std::size_t frame_of(std::int64_t slot) const;
   // Of a frame; its number among the keys.
   [[nodiscard]] std::size_t key_of(std::size_t frame) const;
+  // The first frame of the group of a key; of the one behind the last: the number of all.
+  [[nodiscard]] std::int64_t first_of(std::size_t key) const;
   // The frame that is shown at this time or, if none is, the last one before; -1: before all.
   [[nodiscard]] std::int64_t frame_at(std::int64_t pts) const;
 };

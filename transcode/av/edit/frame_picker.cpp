@@ -67,21 +67,14 @@ Result<Frame> FramePicker::from_before(std::size_t frame, std::size_t key) {
   return Frame();
 }
 
-// The first frame of a group; of the group behind the last: the number of all.
-std::int64_t FramePicker::first_of(std::size_t key) const {
-  if (key >= index_->keys.size()) return static_cast<std::int64_t>(index_->pts.size());
-  const auto at = std::lower_bound(index_->pts.begin(), index_->pts.end(), index_->keys[key].pts);
-  return at - index_->pts.begin();
-}
-
 bool FramePicker::leads_to(std::size_t frame) const {
   const auto wanted = static_cast<std::int64_t>(frame);
   if (!run_ || run_->last >= wanted) return false;
   const std::size_t key = index_->key_of(frame);
   if (run_->key == key) return true;
   if (run_->is_damaged || run_->key > key) return false;
-  const std::int64_t here = std::max(run_->last, first_of(run_->key));
-  return wanted - here <= wanted - first_of(key) + kSeekCost;
+  const std::int64_t here = std::max(run_->last, index_->first_of(run_->key));
+  return wanted - here <= wanted - index_->first_of(key) + kSeekCost;
 }
 
 Status FramePicker::begin(std::size_t key) {
@@ -166,7 +159,7 @@ Result<bool> FramePicker::advance() {
           (frame->flags & AV_FRAME_FLAG_CORRUPT) != 0 || frame->decode_error_flags != 0;
       if (is_flawed) note_trouble(frame->pts);
       const std::int64_t number = frame->pts == AV_NOPTS_VALUE ? -1 : index_->frame_at(frame->pts);
-      if (number <= run_->last || number < first_of(run_->key)) continue;
+      if (number <= run_->last || number < index_->first_of(run_->key)) continue;
       run_->before = run_->last;
       run_->last = number;
       keep(number, std::move(frame));
@@ -218,10 +211,11 @@ void FramePicker::keep(std::int64_t number, Frame frame) {
 
 // After a run from this group's keyframe came to its end or past what was wanted.
 void FramePicker::note_gap(std::size_t key) {
-  const bool is_past = !run_->is_fed || run_->last >= first_of(key + 1);
+  const bool is_past = !run_->is_fed || run_->last >= index_->first_of(key + 1);
   const std::int64_t before = is_past ? run_->before : run_->last;
-  const std::int64_t next = is_past ? run_->last : first_of(key + 1);
-  gap_ = {.first = std::max(before + 1, first_of(key)), .end = std::min(next, first_of(key + 1))};
+  const std::int64_t next = is_past ? run_->last : index_->first_of(key + 1);
+  gap_ = {.first = std::max(before + 1, index_->first_of(key)),
+          .end = std::min(next, index_->first_of(key + 1))};
   stands_for_gap_.reset();
   is_gap_looked_at_ = false;
 }
@@ -229,7 +223,7 @@ void FramePicker::note_gap(std::size_t key) {
 Result<Picked> FramePicker::replacement(std::size_t frame) {
   if (!is_gap_looked_at_) {
     const std::size_t key = index_->key_of(frame);
-    const std::int64_t first = first_of(key);
+    const std::int64_t first = index_->first_of(key);
     LENSFS_TRY(std::optional<Kept> last, last_of(key, gap_.first));
     if (!last && key > 0) {
       LENSFS_TRY(last, last_of(key - 1, first));
@@ -242,7 +236,7 @@ Result<Picked> FramePicker::replacement(std::size_t frame) {
 
 Result<std::optional<FramePicker::Kept>> FramePicker::last_of(std::size_t key, std::int64_t end) {
   std::optional<Kept> last;
-  if (first_of(key) >= end) return last;
+  if (index_->first_of(key) >= end) return last;
   LENSFS_CHECK(begin(key));
   for (;;) {
     LENSFS_TRY(const bool came, advance());

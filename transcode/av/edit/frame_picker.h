@@ -52,7 +52,6 @@ class FramePicker final : public FrameSource {
               int stream)
       : source_(&source), index_(&index), input_(std::move(input)), stream_(stream) {}
   [[nodiscard]] Result<Frame> from_before(std::size_t frame, std::size_t key);
-  [[nodiscard]] std::int64_t first_of(std::size_t key) const;
   [[nodiscard]] bool leads_to(std::size_t frame) const;
   [[nodiscard]] Status begin(std::size_t key);
   [[nodiscard]] Status open_decoder();

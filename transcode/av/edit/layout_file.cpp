@@ -28,13 +28,13 @@ Error wrong() {
   return Error(Errc::corrupt, "this is no layout of this rendition");
 }
 
-// Where the SlotMap ends, which says of itself how many runs it has.
+// Where the SlotMap ends, which says of itself how many runs and entries it has.
 Result<std::int64_t> end_of_slots(int fd) {
-  std::array<std::int64_t, 3> head{};
+  std::array<std::int64_t, 4> head{};
   LENSFS_TRY(const std::size_t size, read_full(fd, std::as_writable_bytes(std::span(head)), 0));
   if (size != sizeof head) return fail(wrong());
   return static_cast<std::int64_t>(sizeof head) +
-         head[1] * 3 * static_cast<std::int64_t>(sizeof(std::int64_t));
+         (head[1] * 3 + head[2]) * static_cast<std::int64_t>(sizeof(std::int64_t));
 }
 
 Result<std::string> read_part(int fd, std::int64_t& offset, std::int64_t bytes) {

@@ -12,6 +12,25 @@ extern "C" {
 #include "transcode/av/edit/skeleton.h"
 
 namespace lensfs {
+namespace {
+
+constexpr std::int64_t kLeastApart = 24;  // slots between two entries
+
+// The first slot of each picture group, but for those that are too short to be worth a decoder.
+std::vector<std::int64_t> entries_of(const av::EditIndex& index) {
+  std::vector<std::int64_t> entries;
+  const av::FrameIndex& frames = index.frames;
+  for (std::size_t key = 0; key < frames.keys.size(); ++key) {
+    const std::int64_t frame = frames.first_of(key);
+    if (frame == frames.first_of(frames.keys.size())) break;
+    const std::int64_t slot = frames.slots[static_cast<std::size_t>(frame)] - index.first;
+    const std::int64_t last = entries.empty() ? 0 : entries.back();
+    if (slot >= last + kLeastApart && slot < index.count) entries.push_back(slot);
+  }
+  return entries;
+}
+
+}  // namespace
 
 Result<Made> outline_timed(const MediaSource& source, const Recipe& recipe,
                            const OutlineFiles& into) {
@@ -27,6 +46,7 @@ Result<Made> outline_timed(const MediaSource& source, const Recipe& recipe,
   LENSFS_TRY(av::Skeleton skeleton,
              av::make_skeleton(plan, layout.index, *input, maker ? &*maker : nullptr, into.bytes));
   layout.slots = std::move(skeleton.slots);
+  LENSFS_CHECK(layout.slots.set_entries(entries_of(layout.index)));
   layout.units = std::move(skeleton.units);
   if (plan.picture) layout.look = plan.picture->look;
   LENSFS_CHECK(av::write_layout(into.layout, layout, source, recipe));
@@ -34,7 +54,7 @@ Result<Made> outline_timed(const MediaSource& source, const Recipe& recipe,
 }
 
 std::string engine_build() {
-  return fmt::format("edit1,codec-{:x},format-{:x},filter-{:x},scale-{:x},resample-{:x},cpu-{:x}",
+  return fmt::format("edit2,codec-{:x},format-{:x},filter-{:x},scale-{:x},resample-{:x},cpu-{:x}",
                      avcodec_version(), avformat_version(), avfilter_version(), swscale_version(),
                      swresample_version(), static_cast<unsigned>(av_get_cpu_flags()));
 }
