@@ -73,7 +73,7 @@ void describe_pictures(AVCodecContext& codec, Size size, AVRational rate, const 
   codec.color_primaries = tags.primaries;
   codec.color_trc = tags.transfer;
   codec.colorspace = tags.matrix;
-  codec.thread_count = engine_threads();
+  codec.thread_count = 1;
 }
 
 Result<CodecContext> open_video(const VideoSettings& settings) {
@@ -84,6 +84,7 @@ Result<CodecContext> open_video(const VideoSettings& settings) {
   CodecContext codec(avcodec_alloc_context3(kind));
   if (!codec) return fail(av_error(AVERROR(ENOMEM), "encode"));
   describe_pictures(*codec, settings.size, settings.rate, settings.tags);
+  codec->thread_count = engine_threads();
   codec->pix_fmt = AV_PIX_FMT_YUV420P;
   codec->sample_aspect_ratio = {1, 1};
   codec->chroma_sample_location = AVCHROMA_LOC_LEFT;

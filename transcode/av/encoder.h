@@ -42,7 +42,7 @@ struct VideoSettings {
            (one.container == Container::mxf) == (other.container == Container::mxf);
   }
 };
-// What every encoder of pictures is told first: limited range, and as many threads as are allowed.
+// What every encoder of pictures is told first: limited range, and one thread.
 void describe_pictures(AVCodecContext& codec, Size size, AVRational rate, const Tags& tags);
 
 // H.264 (High, 8-bit 4:2:0, a keyframe every two seconds at most), or MPEG-2 for MXF: long GOP

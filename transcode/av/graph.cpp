@@ -9,7 +9,6 @@ extern "C" {
 #include <fmt/format.h>
 
 #include "transcode/av/limits.h"
-#include "transcode/threads.h"
 
 namespace lensfs::av {
 namespace {
@@ -32,12 +31,12 @@ Pads new_pad(const std::string& name, AVFilterContext* filter) {
 }  // namespace
 
 Result<Graph> Graph::make(const std::string& filters, const AVFrame& like, AVRational time_base,
-                          int outputs) {
+                          int outputs, int threads) {
   Graph made;
   made.graph_.reset(avfilter_graph_alloc());
   if (!made.graph_) return fail(av_error(AVERROR(ENOMEM), "filter"));
   AVFilterGraph* graph = made.graph_.get();
-  graph->nb_threads = engine_threads();
+  graph->nb_threads = threads;
   made.width_ = like.width;
   made.height_ = like.height;
   made.format_ = like.format;

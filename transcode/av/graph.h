@@ -18,7 +18,7 @@ class Graph {
   // `filters` in the language of libavfilter, from [in] to [out0] … ; frames that are pushed are
   // like `like`. They must be of one kind; see takes().
   [[nodiscard]] static Result<Graph> make(const std::string& filters, const AVFrame& like,
-                                          AVRational time_base, int outputs);
+                                          AVRational time_base, int outputs, int threads = 1);
   // Whether the frame has the size and format that the graph was made for.
   [[nodiscard]] bool takes(const AVFrame& frame) const;
   // null: the end. The frame stays the caller's.

@@ -13,6 +13,7 @@
 #include "transcode/av/progress.h"
 #include "transcode/av/video_part.h"
 #include "transcode/image/frame.h"
+#include "transcode/threads.h"
 
 namespace lensfs::av {
 namespace {
@@ -169,8 +170,9 @@ class SequenceLadder {
     if (!graph_) {
       std::vector<Size> sizes;
       for (const Work& work : works_) sizes.push_back(work.rung->settings().size);
-      LENSFS_TRY(graph_, Graph::make(ladder_filters(look_of({frame.width, frame.height}), sizes),
-                                     frame, {1, 1}, static_cast<int>(sizes.size())));
+      LENSFS_TRY(graph_,
+                 Graph::make(ladder_filters(look_of({frame.width, frame.height}), sizes), frame,
+                             {1, 1}, static_cast<int>(sizes.size()), engine_threads()));
     }
     LENSFS_CHECK(graph_->push(&frame));
     return collect();

@@ -136,7 +136,7 @@ Status VideoPart::make_graph(const AVFrame& frame) {
   const Look look = look_of(*input_, decoder_.stream(), frame);
   const AVRational time_base = input_->stream(decoder_.stream()).time_base;
   LENSFS_TRY(graph_, Graph::make(ladder_filters(look, sizes), frame, time_base,
-                                 static_cast<int>(sizes.size())));
+                                 static_cast<int>(sizes.size()), engine_threads()));
   return {};
 }
 

@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kTries = 2;                  // decoders that may fail at the same work
 constexpr std::int64_t kAheadAtOnce = 12;  // slots of one request to a decoder
+constexpr std::int64_t kSettled = 12;      // slots read in order: he will read on for a while
 // In slots that could be rendered instead: going to a keyframe, and opening a source.
 constexpr std::int64_t kSeekCost = 8;
 constexpr std::int64_t kOpenCost = 16;
@@ -71,7 +72,8 @@ void SlotPool::want(const std::shared_ptr<SlotClip>& clip, const SlotMap::Slots&
 void SlotPool::note_read(SlotClip& clip, const SlotMap::Slots& slots) {
   if (slots.count == 0) return;
   const std::int64_t after = slots.first + slots.count;
-  clip.in_order = slots.first == clip.next || slots.first == clip.next - 1;
+  const bool goes_on = slots.first == clip.next || slots.first == clip.next - 1;
+  clip.in_order = goes_on ? clip.in_order + std::max<std::int64_t>(after - clip.next, 1) : 0;
   clip.next = after;
 }
 
@@ -94,21 +96,33 @@ bool SlotPool::is_for_another(const Seat& seat, const SlotClip& clip, std::int64
   });
 }
 
+// Whether another decoder is on its way there, in the same picture group.
+bool SlotPool::is_on_way_of_another(const Seat& seat, const SlotClip& clip,
+                                    std::int64_t slot) const {
+  const std::int64_t entry = clip.file->map().entry_before(slot);
+  const auto is_before = [&](const Seat& one) {
+    return one.clip.get() == &clip && entry <= one.at && one.at <= slot;
+  };
+  return std::any_of(seats_.begin(), seats_.end(), [&](const Seat& other) {
+    return &other != &seat && is_before(other) && !(is_before(seat) && seat.at >= other.at);
+  });
+}
+
 std::optional<SlotPool::Work> SlotPool::ahead_of(const std::shared_ptr<SlotClip>& clip,
                                                  const Seat& seat) const {
-  if (!clip || !clip->in_order || clip->is_let_go) return std::nullopt;
+  if (!clip || clip->in_order == 0 || clip->is_let_go) return std::nullopt;
   const SlotMap& map = clip->file->map();
   const std::int64_t from = std::max<std::int64_t>(clip->next, 0);
-  const std::int64_t last = std::min(from + options_.far_ahead, map.count());
+  const std::int64_t reach = clip->in_order < kSettled ? options_.ahead : options_.far_ahead;
+  const std::int64_t last = std::min(from + reach, map.count());
   std::int64_t end = 0;
   for (std::int64_t group = from; group < last; group = end) {
-    end = map.entry_after(group);
-    if (group == from) end = std::min(end, from + options_.ahead);
+    end = std::min(map.entry_after(group), last);
     SlotMap::Slots slots{.first = group, .count = 0};
     while (slots.first < end && (clip->file->has(slots.first) || is_in_work(*clip, slots.first))) {
       ++slots.first;
     }
-    if (slots.first == end || is_for_another(seat, *clip, slots.first)) continue;
+    if (slots.first == end || is_on_way_of_another(seat, *clip, slots.first)) continue;
     while (slots.first + slots.count < end && slots.count < kAheadAtOnce &&
            !clip->file->has(slots.first + slots.count)) {
       ++slots.count;
@@ -223,7 +237,7 @@ void SlotPool::do_work(Seat& seat, const Work& work) {
   std::vector<Then> failed;
   {
     const std::scoped_lock lock(mutex_);
-    work.clip->in_order = false;
+    work.clip->in_order = 0;
     failed = take([&](const Waiting& one) {
       return one.clip == work.clip && overlap(one.slots, work.slots);
     });

@@ -32,8 +32,8 @@ struct SlotClip {
 
   // --- the pool's, under its mutex
   bool is_let_go = false;
-  std::int64_t next = -1;  // the slot after the one that was read last
-  bool in_order = false;   // the last reads followed one another
+  std::int64_t next = -1;     // the slot after the one that was read last
+  std::int64_t in_order = 0;  // how many slots were read one after another until then
 };
 
 // Thread-safe.
@@ -42,7 +42,7 @@ class SlotPool {
   struct Options {
     unsigned sessions = 2;         // decoders at once
     std::int64_t ahead = 24;       // slots that are rendered before somebody asks for them …
-    std::int64_t far_ahead = 300;  // … by who goes on, and by those who begin at a picture group
+    std::int64_t far_ahead = 200;  // … and the same once he read in order for a while
     SlotLimits limits{};
     EngineProgram program{};
     // All slots of a clip are there; called by a thread of the pool.
@@ -93,6 +93,8 @@ class SlotPool {
   // Whether another decoder that has the clip open is nearer: it will come there.
   [[nodiscard]] bool is_for_another(const Seat& seat, const SlotClip& clip,
                                     std::int64_t slot) const;
+  [[nodiscard]] bool is_on_way_of_another(const Seat& seat, const SlotClip& clip,
+                                          std::int64_t slot) const;
   [[nodiscard]] std::optional<Work> ahead_of(const std::shared_ptr<SlotClip>& clip,
                                              const Seat& seat) const;
   // What has to be rendered for him; none if all is there, or somebody is at it.

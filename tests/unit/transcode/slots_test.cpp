@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "tests/support/temp_dir.h"
+#include "tests/support/waiting.h"
 #include "tests/unit/transcode/decoding.h"
 #include "tests/unit/transcode/test_slots.h"
 #include "transcode/client/slot_pool.h"
@@ -53,12 +54,16 @@ TEST(SlotMap, RefusesWhatCannotBe) {
   EXPECT_TRUE(refuses(100, {{.offset = 0, .bytes = 0, .count = 1}}));
   EXPECT_TRUE(refuses(100, {{.offset = 0, .bytes = 10, .count = 11}}));
   EXPECT_TRUE(refuses(100, {{.offset = 0, .bytes = 10, .count = INT64_MAX / 2}}));
+  auto map = SlotMap::make(100, {{.offset = 0, .bytes = 10, .count = 10}});
+  EXPECT_FALSE(map->set_entries({3, 3}));
+  EXPECT_FALSE(map->set_entries({10}));
   EXPECT_TRUE(refuses(
       100, {{.offset = 50, .bytes = 10, .count = 1}, {.offset = 55, .bytes = 10, .count = 1}}));
 }
 
 TEST(SlotMap, IsReadAsItWasWritten) {
-  const auto map = SlotMap::make(1000, {{.offset = 100, .bytes = 10, .count = 20}});
+  auto map = SlotMap::make(1000, {{.offset = 100, .bytes = 10, .count = 20}});
+  ASSERT_TRUE(map && map->set_entries({5, 12}));
   const Fd file = memory_file("");
 
   ASSERT_TRUE(map->write(file.get()));
@@ -67,6 +72,11 @@ TEST(SlotMap, IsReadAsItWasWritten) {
   ASSERT_TRUE(read);
   EXPECT_EQ(read->file_size(), 1000);
   EXPECT_EQ(read->count(), 20);
+  EXPECT_EQ(read->entry_after(0), 5);
+  EXPECT_EQ(read->entry_after(5), 12);
+  EXPECT_EQ(read->entry_after(12), 20) << "there is none";
+  EXPECT_EQ(read->entry_before(4), 0);
+  EXPECT_EQ(read->entry_before(5), 5);
   EXPECT_EQ(SlotMap::read(memory_file("nothing of the kind").get()).error().code(), Errc::corrupt);
 }
 
@@ -157,6 +167,19 @@ TEST_F(Slots, AreRenderedAheadOfWhoReadsInOrder) {
   complete.wait(false);
 
   EXPECT_TRUE(clip->file->is_complete());
+}
+
+TEST_F(Slots, OfTheNextGroupsAreRenderedByWhoeverIsIdle) {
+  const auto clip = this->clip("slots 200 group 50 hang 30");
+  auto with = options();
+  with.limits.quiet = std::chrono::seconds(1);
+  SlotPool pool(std::move(with));
+
+  for (std::int64_t slot = 0; slot < 16; ++slot) ASSERT_TRUE(wanted(pool, clip, slot, 1));
+
+  EXPECT_TRUE(wait_until([&] { return clip->file->has({.first = 50, .count = 50}); }))
+      << "the decoder that he reads from is at slot 30";
+  EXPECT_FALSE(clip->file->has(49));
 }
 
 TEST_F(Slots, AreKnownToWhoOpensTheFileLater) {

@@ -84,8 +84,15 @@ Result<Made> outline_test(const MediaSource& source, const Recipe& /*recipe*/,
   const auto slots = deeds.find("slots");
   if (slots == deeds.end()) return fail(Errc::not_supported, "no slots in it");
   const std::int64_t size = slots->second * kTestSlot + kMarks;
-  LENSFS_TRY(const SlotMap map,
+  LENSFS_TRY(SlotMap map,
              SlotMap::make(size, {{.offset = 0, .bytes = kTestSlot, .count = slots->second}}));
+  if (const auto group = deeds.find("group"); group != deeds.end()) {
+    std::vector<std::int64_t> entries;
+    for (std::int64_t slot = group->second; slot < slots->second; slot += group->second) {
+      entries.push_back(slot);
+    }
+    LENSFS_CHECK(map.set_entries(std::move(entries)));
+  }
   LENSFS_TRY([[maybe_unused]] const std::int64_t rest, map.write(files.layout));
   if (::ftruncate(files.bytes, size) != 0) return last_error("truncate");
   return Made{.extension = "mov", .width = 16, .height = 9, .frames = slots->second};

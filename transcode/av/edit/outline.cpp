@@ -46,7 +46,7 @@ Result<Made> outline_timed(const MediaSource& source, const Recipe& recipe,
   LENSFS_TRY(av::Skeleton skeleton,
              av::make_skeleton(plan, layout.index, *input, maker ? &*maker : nullptr, into.bytes));
   layout.slots = std::move(skeleton.slots);
-  LENSFS_CHECK(layout.slots.set_entries(entries_of(layout.index)));
+  if (plan.picture) LENSFS_CHECK(layout.slots.set_entries(entries_of(layout.index)));
   layout.units = std::move(skeleton.units);
   if (plan.picture) layout.look = plan.picture->look;
   LENSFS_CHECK(av::write_layout(into.layout, layout, source, recipe));
