@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <string>
+#include <vector>
 
 #include "transcode/av/limits.h"
 
@@ -39,6 +40,32 @@ std::string hint_from(const std::string& extension) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
       });
   return harmless && !extension.empty() ? "source." + extension : "source";
+}
+
+// Whether its container says all of a track but how pictures lie in memory, which the first one
+// that is decoded for use tells anyway: to decode one here for that takes longer than all the rest.
+bool is_known_without_decoding(const AVFormatContext& format, const AVStream& stream) {
+  return av_match_name("mov", format.iformat->name) != 0 &&
+         stream.codecpar->codec_id == AV_CODEC_ID_H264 && stream.codecpar->extradata_size > 0 &&
+         stream.codecpar->width > 0 && stream.avg_frame_rate.num > 0;
+}
+
+// avformat_find_stream_info
+int look_for_tracks(AVFormatContext& format) {
+  std::vector<AVDictionary*> options(format.nb_streams);
+  std::vector<int> delays(format.nb_streams, -1);  // of those that are known
+  for (unsigned index = 0; index < format.nb_streams; ++index) {
+    const AVStream& stream = *format.streams[index];
+    if (!is_known_without_decoding(format, stream)) continue;
+    av_dict_set(&options[index], "skip_frame", "all", 0);
+    delays[index] = stream.codecpar->video_delay;
+  }
+  const int found = avformat_find_stream_info(&format, options.data());
+  for (AVDictionary*& words : options) av_dict_free(&words);
+  for (unsigned index = 0; index < delays.size(); ++index) {
+    if (delays[index] >= 0) format.streams[index]->codecpar->video_delay = delays[index];
+  }
+  return found;
 }
 
 }  // namespace
@@ -113,7 +140,7 @@ Status Input::connect(const MediaSource& source, Depth depth) {
   av_dict_free(&options);
   if (opened < 0) return fail(av_error(opened, "open"));
   if (depth == Depth::index) return {};
-  const int found = avformat_find_stream_info(format_, nullptr);
+  const int found = look_for_tracks(*format_);
   if (found < 0) return fail(av_error(found, "look for tracks"));
   return {};
 }
