@@ -31,6 +31,8 @@ class Clips {
   Clips& operator=(const Clips&) = delete;
   void finish();
 
+  // Somebody looked at a clip and may read it soon: decoders start, unless they run.
+  void expect() { static_cast<void>(pool()); }
   // What a read is answered from: a descriptor whose bytes are there, and what keeps it open.
   struct Bytes {
     int fd = -1;

@@ -5,6 +5,7 @@
 
 #include "catalog/base/text.h"
 #include "catalog/model/saved_search.h"
+#include "fs/clips.h"
 #include "fs/control.h"
 #include "fs/op_brought.h"
 #include "fs/ops.h"
@@ -71,7 +72,10 @@ bool may_be_missing(NodeId folder, std::string_view name) {
 }
 
 void reply_found(fuse_req_t request, NodeId folder, const char* name, const Result<Found>& found) {
-  if (found) return reply_entry(request, found_for(request, folder, name, *found));
+  if (found) {
+    if (class_of(found->node) == NodeClass::outline) mount_of(request).clips.expect();
+    return reply_entry(request, found_for(request, folder, name, *found));
+  }
   if (found.error().code() != Errc::not_found) return reply_error(request, found.error());
   reply_no_entry(request, keep_missing(folder, name));
 }

@@ -110,7 +110,8 @@ class Bench:
 
     def ingest(self, library, source, project, tags=()):
         words = [word for tag in tags for word in ("--tag", tag)]
-        call(self.lensfs, "ingest", "-L", library, f"{source}/", "--project", project, *words)
+        whole = f"{source}/" if source.is_dir() else source
+        call(self.lensfs, "ingest", "-L", library, whole, "--project", project, *words)
 
     def mount(self, library, where):
         where.mkdir(exist_ok=True)

@@ -162,6 +162,7 @@ bool SlotPool::any_unserved() const {
 }
 
 void SlotPool::run(Seat& seat) {
+  static_cast<void>(seat.session.start());  // whoever needs it starts it again, and hears why not
   for (;;) {
     Work work;
     {
