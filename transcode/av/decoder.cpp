@@ -67,6 +67,11 @@ void Decoder::want(Frames frames) {
   codec_->skip_frame = frames == Frames::key ? AVDISCARD_NONKEY : AVDISCARD_DEFAULT;
 }
 
+void Decoder::want_no_pixels() {
+  codec_->skip_loop_filter = AVDISCARD_ALL;
+  codec_->skip_idct = AVDISCARD_ALL;
+}
+
 Status Decoder::verdict() const {
   if (frames_ > 0 && (bad_ <= kFew || bad_ <= frames_)) return {};
   const Error error = last_error_ != 0 ? av_error(last_error_, "decode")

@@ -25,6 +25,9 @@ class Decoder {
   // Only keyframes come out (or all again).
   enum class Frames { all, key };
   void want(Frames frames);
+  // What frames show does not matter, only what they say of themselves: the decoder saves what it
+  // can.
+  void want_no_pixels();
 
   [[nodiscard]] int stream() const { return stream_; }
   [[nodiscard]] std::int64_t frames() const { return frames_; }

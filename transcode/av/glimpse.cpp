@@ -94,6 +94,7 @@ Result<Glimpse> glimpse(Input& input, int stream) {
 
 Result<Glimpse> glimpse_of_key(Input& input, int stream) {
   LENSFS_TRY(Decoder decoder, Decoder::open(input, stream));
+  decoder.want_no_pixels();
   const Frame frame = new_frame();
   std::deque<Packet> seen;
   std::int64_t bytes = 0;

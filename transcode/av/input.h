@@ -43,7 +43,10 @@ class Input {
   [[nodiscard]] Status seek_byte(std::int64_t offset);
   // From now on packets come with times, sizes and places, and rubbish in them: nothing is read.
   // For formats whose index is in memory by now.
-  void pretend_to_read() { pretends_ = true; }
+  void pretend_to_read() {
+    pretends_ = true;
+    io_->direct = 1;  // or the library copies the rubbish
+  }
   // How far reading has come, 0 … 1: by time where the duration is known, else by bytes.
   [[nodiscard]] double share() const { return share_; }
 

@@ -48,30 +48,6 @@ bool is_indexed(const MediaSource& source, Input& input, const std::vector<int>&
   });
 }
 
-Status scan(const MediaSource& source, Input& opened, const EditPlan& plan,
-            std::optional<FrameIndexer>& frames, SoundIndexer& sounds) {
-  std::vector<int> tracks;
-  if (frames) tracks.push_back(plan.clip.video);
-  for (std::size_t sound = 0; sound < plan.sounds.size(); ++sound) {
-    if (sounds.wants(sound)) tracks.push_back(plan.sounds[sound].stream);
-  }
-  if (tracks.empty()) return {};
-  const bool indexed = is_indexed(source, opened, tracks);
-  LENSFS_TRY(auto input, Input::open(source, indexed ? Input::Depth::index : Input::Depth::tracks));
-  input->choose(tracks);
-  if (indexed) input->pretend_to_read();
-  for (std::int64_t packets = 0; packets < kMostPackets; ++packets) {
-    LENSFS_TRY(const Packet packet, input->read());
-    if (!packet) return {};
-    if (frames && packet->stream_index == plan.clip.video) frames->note(*packet);
-    for (std::size_t sound = 0; sound < plan.sounds.size(); ++sound) {
-      const bool is_its = packet->stream_index == plan.sounds[sound].stream;
-      if (is_its && sounds.wants(sound)) sounds.note(sound, *packet);
-    }
-  }
-  return fail(Errc::too_big, "more than 50 million packets");
-}
-
 AVRational counted_at(const EditPlan& plan) {
   return plan.clip.timecode ? counting_rate(*plan.clip.timecode, plan.clip.rate.rate)
                             : plan.clip.rate.rate;
@@ -149,21 +125,49 @@ void set_part(EditPlan& plan, const EditIndex& index) {
       timecode_text(*start + later, counted, is_drop_frame(plan.clip.timecode->text));
 }
 
-Result<EditIndex> index_edit(const MediaSource& source, Input& input, EditPlan& plan,
-                             const Recipe& recipe) {
-  EditIndex index;
-  const bool has_video = plan.clip.video >= 0;
-  std::optional<FrameIndexer> frames;
-  SoundIndexer sounds(input, plan);
-  if (has_video) frames.emplace(input.stream(plan.clip.video));
-  LENSFS_CHECK(scan(source, input, plan, frames, sounds));
-  if (frames) {
-    LENSFS_TRY(index.frames, frames->finish(plan.clip.rate, plan.frames));
-    index.sounds = sounds.finish(index.frames.pts.front(), input.stream(plan.clip.video).time_base);
-  } else {
-    index.sounds = sounds.finish(sounds.start_us(), AVRational{1, AV_TIME_BASE});
+EditScan::EditScan(const MediaSource& source, Input& input, const EditPlan& tracks)
+    : source_(source), input_(input), tracks_(tracks), sounds_(input, tracks) {
+  if (tracks_.clip.video >= 0) {
+    frames_.emplace(input.stream(tracks_.clip.video));
+    wanted_.push_back(tracks_.clip.video);
   }
-  const std::int64_t whole = has_video ? index.frames.count : slots_of_sound(plan, index.sounds);
+  for (std::size_t sound = 0; sound < tracks_.sounds.size(); ++sound) {
+    if (sounds_.wants(sound)) wanted_.push_back(tracks_.sounds[sound].stream);
+  }
+  is_indexed_ = is_indexed(source, input, wanted_);
+  done_ = std::async(is_indexed_ ? std::launch::async : std::launch::deferred,
+                     [this] { return read(); });
+}
+
+Status EditScan::read() {
+  if (wanted_.empty()) return {};
+  LENSFS_TRY(auto input,
+             Input::open(source_, is_indexed_ ? Input::Depth::index : Input::Depth::tracks));
+  input->choose(wanted_);
+  if (is_indexed_) input->pretend_to_read();
+  for (std::int64_t packets = 0; packets < kMostPackets; ++packets) {
+    LENSFS_TRY(const Packet packet, input->read());
+    if (!packet) return {};
+    if (frames_ && packet->stream_index == tracks_.clip.video) frames_->note(*packet);
+    for (std::size_t sound = 0; sound < tracks_.sounds.size(); ++sound) {
+      const bool is_its = packet->stream_index == tracks_.sounds[sound].stream;
+      if (is_its && sounds_.wants(sound)) sounds_.note(sound, *packet);
+    }
+  }
+  return fail(Errc::too_big, "more than 50 million packets");
+}
+
+Result<EditIndex> EditScan::finish(EditPlan& plan, const Recipe& recipe) {
+  LENSFS_CHECK(done_.get());
+  EditIndex index;
+  if (frames_) {
+    LENSFS_TRY(index.frames, frames_->finish(plan.clip.rate, plan.frames));
+    index.sounds =
+        sounds_.finish(index.frames.pts.front(), input_.stream(plan.clip.video).time_base);
+  } else {
+    index.sounds = sounds_.finish(sounds_.start_us(), AVRational{1, AV_TIME_BASE});
+  }
+  const std::int64_t whole = frames_ ? index.frames.count : slots_of_sound(plan, index.sounds);
   if (whole <= 0) return fail(Errc::corrupt, "nobody knows how long it is");
   LENSFS_CHECK(choose_part(plan, index, recipe.at, whole));
   LENSFS_CHECK(check_size(plan, index));

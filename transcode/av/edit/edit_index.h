@@ -2,7 +2,10 @@
 // a rendition holds. It is kept in the outline's layout file.
 #pragma once
 
+#include <future>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "transcode/av/edit/frame_index.h"
 #include "transcode/av/edit/sound_index.h"
@@ -23,9 +26,29 @@ struct EditIndex {
   [[nodiscard]] static Result<EditIndex> from_text(std::string_view text);
 };
 
-// Reads the source through as far as that is necessary. The plan gets the timecode of the part.
-[[nodiscard]] Result<EditIndex> index_edit(const MediaSource& source, Input& input, EditPlan& plan,
-                                           const Recipe& recipe);
+// EditScan: reads the source through as far as that is necessary. Where its container has an index
+// that is done on a thread of its own, while the first picture is decoded.
+class EditScan {
+ public:
+  // Begins. Source and input must outlive it; of the plan the tracks are enough.
+  EditScan(const MediaSource& source, Input& input, const EditPlan& tracks);
+  EditScan(const EditScan&) = delete;
+  EditScan& operator=(const EditScan&) = delete;
+  // Waits for the end. The plan, complete by now, gets the timecode of the part. Once.
+  [[nodiscard]] Result<EditIndex> finish(EditPlan& plan, const Recipe& recipe);
+
+ private:
+  [[nodiscard]] Status read();
+
+  const MediaSource& source_;
+  Input& input_;
+  const EditPlan tracks_;
+  std::vector<int> wanted_;
+  bool is_indexed_ = false;
+  std::optional<FrameIndexer> frames_;
+  SoundIndexer sounds_;
+  std::future<Status> done_;  // the last: it ends before what it works with
+};
 // Of a plan that was made again for an index that was kept.
 void set_part(EditPlan& plan, const EditIndex& index);
 

@@ -104,7 +104,8 @@ class FullRun {
 Result<Made> make_edit(const MediaSource& source, const Order& order, const Progress& progress) {
   LENSFS_TRY(const auto input, Input::open(source));
   LENSFS_TRY(EditPlan plan, plan_edit(*input, order.recipe, nullptr));
-  LENSFS_TRY(const EditIndex index, index_edit(source, *input, plan, order.recipe));
+  EditScan scan(source, *input, plan);
+  LENSFS_TRY(const EditIndex index, scan.finish(plan, order.recipe));
   std::optional<PictureMaker> maker;
   if (plan.picture) {
     LENSFS_TRY(maker, PictureMaker::make(*plan.picture));

@@ -36,9 +36,11 @@ Result<Made> outline_timed(const MediaSource& source, const Recipe& recipe,
                            const OutlineFiles& into) {
   prepare_timed();
   LENSFS_TRY(const auto input, av::Input::open(source));
-  LENSFS_TRY(av::EditPlan plan, av::plan_edit(*input, recipe, nullptr));
+  LENSFS_TRY(av::EditPlan plan, av::plan_tracks(*input, recipe));
+  av::EditScan scan(source, *input, plan);
+  LENSFS_CHECK(av::plan_look(*input, plan, recipe));
   av::Layout layout;
-  LENSFS_TRY(layout.index, av::index_edit(source, *input, plan, recipe));
+  LENSFS_TRY(layout.index, scan.finish(plan, recipe));
   std::optional<av::PictureMaker> maker;
   if (plan.picture) {
     LENSFS_TRY(maker, av::PictureMaker::make(*plan.picture));

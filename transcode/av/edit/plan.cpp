@@ -97,6 +97,15 @@ void plan_sounds(Input& input, EditPlan& plan) {
   }
 }
 
+bool shows_picture(const EditPlan& plan) {
+  return plan.clip.video >= 0 && !is_sound_alone(plan.container);
+}
+
+void set_look(Input& input, EditPlan& plan, const Recipe& recipe, const Look& look) {
+  plan.picture = plan_picture(input, plan, recipe, look);
+  plan.frames = plan.picture->rate;
+}
+
 }  // namespace
 
 Size edit_size(Size raster, int divisor) {
@@ -116,7 +125,7 @@ Size edit_size(Size raster, int divisor) {
   return even(raster, times, 1);
 }
 
-Result<EditPlan> plan_edit(Input& input, const Recipe& recipe, const Look* known) {
+Result<EditPlan> plan_tracks(Input& input, const Recipe& recipe) {
   EditPlan plan;
   const auto container = container_of(recipe.format);
   if (!container) return fail(Error(Errc::invalid, "no such format").with(recipe.format));
@@ -135,16 +144,23 @@ Result<EditPlan> plan_edit(Input& input, const Recipe& recipe, const Look* known
   if (!has_video && plan.sounds.empty()) {
     return fail(Errc::not_supported, "there is neither video nor sound in it");
   }
-  if (!has_video) return plan;
-  Look look;
-  if (known != nullptr) {
-    look = *known;
-  } else {
-    LENSFS_TRY(const Glimpse seen, glimpse_of_key(input, plan.clip.video));
-    look = seen.look;
+  return plan;
+}
+
+Status plan_look(Input& input, EditPlan& plan, const Recipe& recipe) {
+  if (!shows_picture(plan)) return {};
+  LENSFS_TRY(const Glimpse seen, glimpse_of_key(input, plan.clip.video));
+  set_look(input, plan, recipe, seen.look);
+  return {};
+}
+
+Result<EditPlan> plan_edit(Input& input, const Recipe& recipe, const Look* known) {
+  LENSFS_TRY(EditPlan plan, plan_tracks(input, recipe));
+  if (known == nullptr) {
+    LENSFS_CHECK(plan_look(input, plan, recipe));
+  } else if (shows_picture(plan)) {
+    set_look(input, plan, recipe, *known);
   }
-  plan.picture = plan_picture(input, plan, recipe, look);
-  plan.frames = plan.picture->rate;
   return plan;
 }
 

@@ -56,8 +56,12 @@ struct EditPlan {
   [[nodiscard]] std::size_t tracks() const { return is_merged ? 1 : sounds.size(); }  // of sound
 };
 
-// not_supported where the source has nothing that the format shows. `known`: how the source looks,
-// if that was found out before; else its first keyframe is decoded.
+// Which tracks the rendition shows. not_supported where the source has nothing that the format
+// shows.
+[[nodiscard]] Result<EditPlan> plan_tracks(Input& input, const Recipe& recipe);
+// What becomes of the picture of these tracks, if they have one: its first keyframe is decoded.
+[[nodiscard]] Status plan_look(Input& input, EditPlan& plan, const Recipe& recipe);
+// Both. `known`: how the source looks, if that was found out before.
 [[nodiscard]] Result<EditPlan> plan_edit(Input& input, const Recipe& recipe, const Look* known);
 
 // The size for this raster and divisor (1, 2 or 4).
