@@ -80,6 +80,34 @@ TEST(Outline, HasTheFramesThatTheFfmpegProgramMakes) {
   EXPECT_TRUE(frames(packets_of(made.path)) == frames(packets_of(folder / "cli.mov")));
 }
 
+TEST(Outline, IsReadByADemuxerThatIsNotOurs) {
+  if (!test::has_program("mediainfo")) GTEST_SKIP() << "needs mediainfo";
+  const TempDir folder;
+  make_clip(folder / "clip.mov", {"-r", "30000/1001", "-timecode", "00:59:55;10"});
+  const auto made = make_all(
+      folder / "clip.mov",
+      {"edit.1 format=mov", "edit.1 format=mxf", "edit.1 format=wav", "edit.1 format=aiff"},
+      folder.path());
+  const auto said = [&](std::size_t number, const std::string& what) {
+    const auto answer = test::run({"mediainfo", "--Output=" + what, made[number].path});
+    EXPECT_EQ(answer.exit, 0);
+    return answer.out.substr(0, answer.out.find('\n'));
+  };
+
+  for (const auto& one : made) ASSERT_TRUE(one.made) << one.made.error().message();
+  for (const std::size_t video : {0U, 1U}) {
+    EXPECT_EQ(said(video, "Video;%Format% %Width%x%Height% %FrameRate% %FrameCount%"),
+              "VC-3 320x180 29.970 " + std::to_string(made[video].made->frames));
+    EXPECT_THAT(said(video, "Other;%TimeCode_FirstFrame% "), HasSubstr("00:59:55;10"));
+    EXPECT_EQ(said(video, "Audio;%Format% %Channels% %SamplingRate%"), "PCM 2 48000");
+  }
+  for (const std::size_t sound : {2U, 3U}) {
+    EXPECT_EQ(said(sound, "Audio;%Format% %Channels% %SamplingRate% %BitDepth%"), "PCM 2 48000 16");
+    const double seconds = static_cast<double>(made[sound].made->duration_ns) / 1e9;
+    EXPECT_NEAR(std::stod(said(sound, "General;%Duration%")), seconds * 1000, 1.0);
+  }
+}
+
 TEST(Outline, KeepsTimecodeReelAndColourOfItsOriginal) {
   const TempDir folder;
   make_clip(folder / "clip.mov", {"-r", "30000/1001", "-timecode", "00:59:55;10", "-metadata:s:v:0",

@@ -123,9 +123,13 @@ Status Crew::work(const std::stop_token& stop) {
 // Each starts its own engines: they are as nice as the thread is.
 void Crew::serve(Priority least, const Started& started, const std::stop_token& stop) {
   be_nice(least);
-  const auto hired = hire(least);
+  auto hired = hire(least);
   if (started) started(hired ? Result<std::string>((*hired)->build()) : fail(hired.error()));
-  if (!hired) return give_up(hired.error());
+  for (; !hired && !stop.stop_requested(); hired = hire(least)) {
+    give_up(hired.error());
+    pause(stop);
+  }
+  if (!hired) return;
   Worker& worker = **hired;
   while (!stop.stop_requested()) {
     std::uint64_t heard = 0;
@@ -136,10 +140,13 @@ void Crew::serve(Priority least, const Started& started, const std::stop_token& 
     const auto turn = worker.work_once(stop);
     if (!turn) give_up(turn.error());
     if (!turn || *turn == Worker::Turn::idle) wait_for_bell(heard, stop);
-    if (turn) continue;
-    std::unique_lock lock(mutex_);
-    wake_.wait_for(lock, stop, kErrorPause, [] { return false; });
+    if (!turn) pause(stop);
   }
+}
+
+void Crew::pause(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, stop, kErrorPause, [] { return false; });
 }
 
 void Crew::wait_for_bell(std::uint64_t heard, const std::stop_token& stop) {

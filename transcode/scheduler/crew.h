@@ -53,6 +53,7 @@ class Crew {
   [[nodiscard]] Result<std::unique_ptr<Worker>> hire(Priority least);
   void be_nice(Priority least) const;  // the calling thread, and what it starts
   void serve(Priority least, const Started& started, const std::stop_token& stop);
+  void pause(const std::stop_token& stop);  // after a failure
   void wait_for_bell(std::uint64_t heard, const std::stop_token& stop);
   void ring();
   [[nodiscard]] Status follow(const std::stop_token& stop);
