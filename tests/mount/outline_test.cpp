@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "catalog/base/fd.h"
+#include "tests/fault/rounds.h"
 #include "tests/support/drive.h"
 #include "tests/support/waiting.h"
 #include "tests/support/xattrs.h"
@@ -33,7 +34,8 @@ class Outlines : public DriveTest {
     LENSFS_NEEDS("ffmpeg");
   }
   // Four seconds of a moving picture with long groups of pictures, and sound.
-  void add_clip(const std::string& name, const std::string& size = "640x360") {
+  void add_clip(const std::string& name, const std::string& size = "640x360",
+                const std::string& seconds = "4") {
     const path made = scratch() / name;
     const Ran ran = run({"ffmpeg",
                          "-v",
@@ -41,11 +43,11 @@ class Outlines : public DriveTest {
                          "-f",
                          "lavfi",
                          "-i",
-                         "testsrc2=size=" + size + ":rate=25:duration=4",
+                         "testsrc2=size=" + size + ":rate=25:duration=" + seconds,
                          "-f",
                          "lavfi",
                          "-i",
-                         "sine=frequency=440:duration=4:sample_rate=48000",
+                         "sine=frequency=440:sample_rate=48000:duration=" + seconds,
                          "-c:v",
                          "libx264",
                          "-preset",
@@ -234,28 +236,28 @@ TEST_F(Outlines, IsReadOnThoughTheServingWorkerDies) {
 }
 
 TEST_F(Outlines, IsRightThoughDecodersAreKilledWhileItIsRead) {
-  add_clip("A001.mov", "1920x1080");
+  const int wanted = rounds("LENSFS_CLIP_READS", 300);
+  add_clip("A001.mov", "1920x1080", std::to_string(std::max(1, wanted / 75)));
   mount_and_work();
   const std::string whole = this->whole("A001.mov");
   const Fd file = *open_path(edit("A001.mov"), O_RDONLY);
   std::atomic<int> reads = 0;
-  constexpr int kReads = 300;
   int kills = 0;
 
   // One of them, whenever two more reads were answered.
   std::jthread killer([&] {
     std::mt19937 random(11);
-    for (int seen = 0; seen < kReads; seen = reads) {
+    for (int seen = 0; seen < wanted; seen = reads) {
       const std::vector<pid_t> victims = decoders();
       if (victims.empty()) continue;
       if (::kill(victims[random() % victims.size()], SIGKILL) == 0) ++kills;
-      for (int now = reads; now < std::min(seen + 2, kReads); now = reads) reads.wait(now);
+      for (int now = reads; now < std::min(seen + 2, wanted); now = reads) reads.wait(now);
     }
   });
   std::mt19937 random(5);
   int wrong = 0;
   int refused = 0;
-  for (; reads < kReads; ++reads, reads.notify_one()) {
+  for (; reads < wanted; ++reads, reads.notify_one()) {
     const std::size_t at = random() % (whole.size() - 20'000);
     const std::string part = part_of(file.get(), static_cast<std::int64_t>(at), 20'000);
     if (part.empty()) {
@@ -268,8 +270,8 @@ TEST_F(Outlines, IsRightThoughDecodersAreKilledWhileItIsRead) {
 
   EXPECT_EQ(wrong, 0);
   EXPECT_GT(kills, 0);
-  EXPECT_LT(refused, kReads / 10) << "each read is tried with a second decoder";
-  std::cout << kills << " decoders killed, " << refused << " of " << kReads << " reads refused\n";
+  EXPECT_LT(refused, wanted / 10) << "each read is tried with a second decoder";
+  std::cout << kills << " decoders killed, " << refused << " of " << wanted << " reads refused\n";
 }
 
 TEST_F(Outlines, ShowsAPartOfAClipByItsName) {
