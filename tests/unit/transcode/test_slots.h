@@ -1,6 +1,7 @@
 // Outlines that do what their source says: "slots 100" and then, in any order, "crash 17" (the
 // first time that slot is rendered: the decoder dies), "always-crash 17", "damaged 20", "refuse
-// 30", "hang 40", "group 50" (an entry every 50 slots). Each slot is kTestSlot bytes that tell its number.
+// 30", "hang 40", "group 50" (an entry every 50 slots). Each slot is kTestSlot bytes that tell its
+// number.
 #pragma once
 
 #include <string>
