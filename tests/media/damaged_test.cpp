@@ -56,6 +56,26 @@ TEST(Damaged, AHoleDoesNotShortenTheClip) {
   EXPECT_NEAR(static_cast<double>(made.made->duration_ns) / 1e9, 4.0, 0.1);
 }
 
+TEST(Damaged, WhatEndsWithinItsHeadIsTheFaultOfTheSource) {
+  const TempDir folder;
+  ffmpeg({"-f", "lavfi", "-i", "testsrc2=s=160x90:r=25:d=1", "-f", "lavfi", "-i", "sine=d=1",
+          "-c:v", "libx264", "-c:a", "flac", folder / "whole.mkv"});
+  ffmpeg({"-f", "lavfi", "-i", "sine=d=1", folder / "whole.flac"});
+  for (const char* const format : {"mkv", "flac"}) {
+    const std::string whole = *read_text(folder / (std::string("whole.") + format), 1 << 26);
+    for (std::size_t size = 8; size < 1200; size += 37) {
+      const auto cut = folder / (std::string("cut.") + format);
+      test::write_file(cut, whole.substr(0, size));
+
+      const auto made = make_all(cut, {"audio.1 format=wav"}, folder.path());
+
+      // An error of the disk would have it tried again and again.
+      const Errc code = made[0].made ? Errc::corrupt : made[0].made.error().code();
+      EXPECT_NE(code, Errc::io) << format << " " << size;
+    }
+  }
+}
+
 TEST(Damaged, SaysWhatTheDecoderSaid) {
   const TempDir folder;
   const auto source = folder / "clip.mp4";

@@ -42,6 +42,11 @@ std::string hint_from(const std::string& extension) {
   return harmless && !extension.empty() ? "source." + extension : "source";
 }
 
+// What a demuxer calls an input/output error while no read of ours failed, it found in the file.
+Error of_file(int code, const char* what) {
+  return av_error(code == AVERROR(EIO) ? AVERROR_INVALIDDATA : code, what);
+}
+
 // Whether its container says all of a track but how pictures lie in memory, which the first one
 // that is decoded for use tells anyway: to decode one here for that takes longer than all the rest.
 bool is_known_without_decoding(const AVFormatContext& format, const AVStream& stream) {
@@ -138,10 +143,10 @@ Status Input::connect(const MediaSource& source, Depth depth) {
   av_dict_set(&options, "protocol_whitelist", "", 0);
   const int opened = avformat_open_input(&format_, hint.c_str(), kind, &options);
   av_dict_free(&options);
-  if (opened < 0) return fail(av_error(opened, "open"));
+  if (opened < 0) return fail(of_file(opened, "open"));
   if (depth == Depth::index) return {};
   const int found = look_for_tracks(*format_);
-  if (found < 0) return fail(av_error(found, "look for tracks"));
+  if (found < 0) return fail(of_file(found, "look for tracks"));
   return {};
 }
 
@@ -193,7 +198,8 @@ Status Input::seek(int stream, std::int64_t time) {
   put_back_.clear();
   bytes_read_ = 0;
   const int sought = av_seek_frame(format_, stream, time, AVSEEK_FLAG_BACKWARD);
-  if (sought < 0) return fail(av_error(sought, "seek"));
+  if (disk_error_ != 0) return fail(error_from_errno(disk_error_, "read"));
+  if (sought < 0) return fail(of_file(sought, "seek"));
   return {};
 }
 
@@ -201,7 +207,8 @@ Status Input::seek_byte(std::int64_t offset) {
   put_back_.clear();
   bytes_read_ = 0;
   const int sought = av_seek_frame(format_, -1, offset, AVSEEK_FLAG_BYTE);
-  if (sought < 0) return fail(av_error(sought, "seek"));
+  if (disk_error_ != 0) return fail(error_from_errno(disk_error_, "read"));
+  if (sought < 0) return fail(of_file(sought, "seek"));
   return {};
 }
 
