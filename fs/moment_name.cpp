@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <ctime>
 
 #include "catalog/base/text.h"
@@ -71,14 +70,6 @@ constexpr std::array<Form, 4> kForms = {{{"GMT-####.##.##-##.##.##", 1},
                                          {"####-##-##T##.##", 60},
                                          {"####-##-##T##.##.##", 1}}};
 
-std::optional<std::int64_t> number_from(std::string_view digits) {
-  std::int64_t number = 0;
-  const char* const end = digits.data() + digits.size();
-  const auto [stopped, error] = std::from_chars(digits.data(), end, number);
-  if (error != std::errc() || stopped != end) return std::nullopt;
-  return number;
-}
-
 }  // namespace
 
 std::optional<Nanoseconds> moment_in(std::string_view typed) {
@@ -134,7 +125,7 @@ std::optional<std::int64_t> number_in(std::string_view name) {
   const std::string_view rest = name.substr(1);
   const std::size_t end = rest.find_first_not_of("0123456789");
   if (end != std::string_view::npos && rest[end] != ' ' && rest[end] != '.') return std::nullopt;
-  return number_from(rest.substr(0, end));
+  return number_from<std::int64_t>(rest.substr(0, end));
 }
 
 std::optional<Selected> selected_version(std::string_view name) {
@@ -143,7 +134,7 @@ std::optional<Selected> selected_version(std::string_view name) {
   const std::string_view rest = name.substr(at + 2);
   const std::size_t end = std::min(rest.find_first_not_of("0123456789"), rest.size());
   if (end == 0 || (end < rest.size() && rest[end] != '.')) return std::nullopt;
-  const auto number = number_from(rest.substr(0, end));
+  const auto number = number_from<std::int64_t>(rest.substr(0, end));
   if (!number) return std::nullopt;
   return Selected{std::string(name.substr(0, at)).append(rest.substr(end)), *number};
 }

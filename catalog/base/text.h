@@ -6,6 +6,7 @@
 // raw_name(legal_name(x)) == x for every x of at most 255 bytes that holds no / and no NUL.
 #pragma once
 
+#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -43,6 +44,16 @@ struct NameParts {
 };
 [[nodiscard]] NameParts split_name(std::string_view name);
 [[nodiscard]] std::string lower_extension(std::string_view name);  // "mov"; ASCII lower case
+
+// The number that all of the text is, as std::from_chars reads it; nothing for other text.
+template <typename Number>
+[[nodiscard]] std::optional<Number> number_from(std::string_view text) {
+  Number value{};
+  const char* const end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stopped != end) return std::nullopt;
+  return value;
+}
 
 // How people write a length of time: "30s", "90m", "24h", "7d", "0"; at most a hundred years. In
 // nanoseconds; nothing for other text.

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <utility>
 
@@ -34,14 +33,6 @@ bool counts_versions(std::string_view head) {
   return head.size() == 1 || is_separator(head[head.size() - 2]);
 }
 
-std::optional<FrameNumber> number_from(std::string_view digits) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  const bool whole = error == std::errc() && end == digits.data() + digits.size();
-  if (!whole || value >= std::int64_t{1} << kFrameBits) return std::nullopt;
-  return static_cast<FrameNumber>(value);
-}
-
 bool is_number(std::string_view text) {
   return !text.empty() && text.find_first_not_of(kDigits) == std::string_view::npos;
 }
@@ -60,9 +51,9 @@ std::optional<FrameName> frame_name(std::string_view name) {
   const bool separated = !frame.head.empty() && is_separator(frame.head.back());
   if (frame.digits.size() < kEnoughDigits && !separated) return std::nullopt;
   if (name.size() + frame.digits.size() + kBrackets > kNameLimit) return std::nullopt;
-  const auto number = number_from(frame.digits);
-  if (!number) return std::nullopt;
-  frame.number = *number;
+  const auto number = number_from<std::int64_t>(frame.digits);
+  if (!number || *number >= std::int64_t{1} << kFrameBits) return std::nullopt;
+  frame.number = static_cast<FrameNumber>(*number);
   return frame;
 }
 

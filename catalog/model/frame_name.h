@@ -12,6 +12,8 @@
 
 namespace lensfs {
 
+inline constexpr std::string_view kSequenceKind = "sequence";  // of an asset that is one
+
 // Fewer files are files, not a sequence.
 inline constexpr std::size_t kFewestFrames = 3;
 

@@ -1,10 +1,10 @@
 // The manifest of a sequence as text (store/FORMAT.md).
 #include <fmt/format.h>
 
-#include <charconv>
 #include <span>
 
 #include "catalog/base/fd.h"
+#include "catalog/base/text.h"
 #include "catalog/model/sequence.h"
 #include "catalog/store/object_name.h"
 
@@ -27,13 +27,6 @@ std::optional<ObjectKey> object_from(std::string_view word) {
   return key_from_name(fmt::format("{}/{}/{}", word.substr(0, 2), word.substr(2, 2), word));
 }
 
-std::optional<FrameNumber> number_from(std::string_view word) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-  if (error != std::errc() || end != word.data() + word.size() || value < 0) return std::nullopt;
-  return static_cast<FrameNumber>(value);
-}
-
 }  // namespace
 
 std::string PlannedSequence::manifest() const {
@@ -54,10 +47,13 @@ Result<std::vector<NewFrame>> frames_in_manifest(std::string_view text) {
     if (end == std::string_view::npos) return fail(Errc::corrupt, "a manifest ends in a line");
     std::string_view line = text.substr(0, end);
     text.remove_prefix(end + 1);
-    const auto number = number_from(take_word(line));
+    const auto number = number_from<std::int64_t>(take_word(line));
     const auto object = object_from(take_word(line));
-    if (!number || !object) return fail(Errc::corrupt, "a line of a manifest is no frame");
-    frames.push_back({.number = *number, .object = *object, .name = std::string(line)});
+    if (!number || *number < 0 || !object)
+      return fail(Errc::corrupt, "a line of a manifest is no frame");
+    frames.push_back({.number = static_cast<FrameNumber>(*number),
+                      .object = *object,
+                      .name = std::string(line)});
   }
   return frames;
 }

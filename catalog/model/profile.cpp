@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "catalog/base/text.h"
 #include "catalog/model/frame_name.h"
@@ -93,10 +92,8 @@ bool can_be_made(std::string_view kind, std::string_view name) {
 }
 
 std::optional<int> count_from(std::string_view text) {
-  int value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < 1) return std::nullopt;
-  return value;
+  const auto value = number_from<int>(text);
+  return value && *value >= 1 ? value : std::nullopt;
 }
 
 std::string_view format_of(std::string_view extension) {
@@ -134,7 +131,7 @@ bool select(std::string_view selector, Recipe& recipe) {
 
 std::optional<Recipe> recipe_for(const Profile& profile, std::string_view kind,
                                  std::string_view name) {
-  const bool is_sequence = kind == "sequence";
+  const bool is_sequence = kind == kSequenceKind;
   const auto found = profile.recipes.find(is_sequence ? "video" : kind);
   if (found == profile.recipes.end() || !can_be_made(kind, name)) return std::nullopt;
   Recipe recipe = found->second;

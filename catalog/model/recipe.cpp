@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdlib>
 #include <numeric>
 #include <optional>
+
+#include "catalog/base/text.h"
 
 namespace lensfs {
 namespace {
@@ -45,11 +46,9 @@ const FormRow& row_of(Recipe::Form form) {
                        [&](const FormRow& row) { return row.form == form; });
 }
 
-std::optional<int> number_from(std::string_view text) {
-  int value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < 0) return std::nullopt;
-  return value;
+std::optional<int> count_from(std::string_view text) {
+  const auto value = number_from<int>(text);
+  return value && *value >= 0 ? value : std::nullopt;
 }
 
 bool is_digits(std::string_view text) {
@@ -87,8 +86,8 @@ bool take(std::string_view part, Recipe& recipe) {
   if (key == "box") {
     const std::size_t cross = value.find('x');
     if (cross == std::string_view::npos) return false;
-    const auto width = number_from(value.substr(0, cross));
-    const auto height = number_from(value.substr(cross + 1));
+    const auto width = count_from(value.substr(0, cross));
+    const auto height = count_from(value.substr(cross + 1));
     if (!width || !height) return false;
     recipe.width = *width;
     recipe.height = *height;
@@ -102,7 +101,7 @@ bool take(std::string_view part, Recipe& recipe) {
     (key == "at" ? recipe.at : recipe.codec) = value;
     return true;
   }
-  const auto count = number_from(value);
+  const auto count = count_from(value);
   if (!count) return false;
   if (key == "quality") {
     recipe.quality = *count;

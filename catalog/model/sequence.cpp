@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <charconv>
 #include <cmath>
 
+#include "catalog/base/text.h"
 #include "catalog/model/metadata.h"
 
 namespace lensfs {
@@ -25,11 +25,9 @@ const std::string kAllSequences = fmt::format(
 // In thousandths; 0 for what is no rate.
 int rate_from(std::string_view text) {
   constexpr double kThousand = 1000;
-  double frames = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), frames);
-  const bool is_rate =
-      error == std::errc() && end == text.data() + text.size() && frames >= 1 && frames <= 240;
-  return is_rate ? static_cast<int>(std::lround(frames * kThousand)) : 0;
+  const auto frames = number_from<double>(text);
+  const bool is_rate = frames && *frames >= 1 && *frames <= 240;
+  return is_rate ? static_cast<int>(std::lround(*frames * kThousand)) : 0;
 }
 
 }  // namespace

@@ -17,7 +17,6 @@
 
 namespace lensfs {
 
-inline constexpr std::string_view kSequenceKind = "sequence";
 [[nodiscard]] bool is_sequence(const Asset& asset);
 
 struct Frame {

@@ -2,21 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
+#include "catalog/base/text.h"
 
 namespace lensfs {
 namespace {
 
 constexpr std::size_t kDirectoryLength = 6;  // "ab/cd/"
 constexpr std::size_t kHexLength = 32;
-
-template <typename Number>
-std::optional<Number> number_from(std::string_view digits) {
-  Number value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-  return value;
-}
 
 }  // namespace
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "catalog/model/frame_name.h"
+
 namespace lensfs {
 
 Result<Engine> engine_of(std::string_view kind, const Recipe& recipe) {
@@ -15,7 +17,7 @@ Result<Engine> engine_of(std::string_view kind, const Recipe& recipe) {
     return has_none("it takes no time");
   }
   const bool is_moving = recipe.form == Form::video || recipe.form == Form::filmstrip;
-  if (kind == "sequence") {
+  if (kind == kSequenceKind) {
     if (recipe.form == Form::still) return Engine::stills;
     if (is_moving) return Engine::timed;
     return has_none("it is made of numbered pictures");

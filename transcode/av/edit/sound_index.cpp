@@ -38,10 +38,6 @@ SoundIndexer::SoundIndexer(Input& input, const EditPlan& plan) {
   }
 }
 
-bool SoundIndexer::wants_any() const {
-  return std::any_of(seen_.begin(), seen_.end(), [](const Seen& seen) { return seen.is_coarse; });
-}
-
 std::int64_t SoundIndexer::start_us() const {
   std::int64_t first = INT64_MAX;
   for (const Seen& seen : seen_) {

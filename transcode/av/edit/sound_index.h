@@ -35,7 +35,6 @@ class SoundIndexer {
   SoundIndexer(Input& input, const EditPlan& plan);
   // Whether the packets of this track have to be seen.
   [[nodiscard]] bool wants(std::size_t track) const { return seen_[track].is_coarse; }
-  [[nodiscard]] bool wants_any() const;
   void note(std::size_t track, const AVPacket& packet);
   // `zero` is the time of sample 0 in `time_base`.
   [[nodiscard]] SoundIndex finish(std::int64_t zero, AVRational time_base);
