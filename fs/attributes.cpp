@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "catalog/base/text.h"
+#include "catalog/model/field.h"
 #include "catalog/model/file.h"
 #include "catalog/model/history.h"
 #include "catalog/model/project.h"

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "catalog/model/metadata.h"
+#include "catalog/model/xattr.h"
 #include "fs/tree.h"
 
 namespace lensfs {

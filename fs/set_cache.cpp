@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "catalog/model/search.h"
+
 namespace lensfs {
 namespace {
 
@@ -39,6 +41,9 @@ bool moves_members(ChangeKind kind) {
     case ChangeKind::project_removed:
     case ChangeKind::label_changed:
     case ChangeKind::term_renamed:
+    case ChangeKind::term_links_changed:
+    case ChangeKind::fields_declared:
+    case ChangeKind::marker_changed:
       return true;
   }
   return true;
@@ -123,6 +128,16 @@ Result<SharedSet> CachedSets::with_field(Database& db, std::string_view key,
   std::string name = "field " + std::string(key);
   name.append("=").append(value);
   return composed(db, name, [&] { return sql_.with_field(db, key, value); });
+}
+
+Result<SharedSet> CachedSets::matching(Database& db, const Query& term) {
+  const bool files = looks_at_files(term);
+  return kept(
+      db, "matching " + term_text(term),
+      [&](ChangeId as_of) {
+        return files ? staleness_.everything_holds(as_of) : staleness_.sets_hold(as_of);
+      },
+      [&] { return matching_set(db, *this, term); });
 }
 
 Result<SharedSet> CachedSets::named(Database& db, std::string_view glob) {

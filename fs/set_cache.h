@@ -42,6 +42,7 @@ class CachedSets final : public SetSource {
   [[nodiscard]] Result<SharedSet> of_kind(Database& db, std::string_view kind) override;
   [[nodiscard]] Result<SharedSet> with_field(Database& db, std::string_view key,
                                              std::string_view value) override;
+  [[nodiscard]] Result<SharedSet> matching(Database& db, const Query& term) override;
   [[nodiscard]] Result<SharedSet> named(Database& db, std::string_view glob) override;
   // Any other set, by a key of the caller's: kept until a membership changes.
   [[nodiscard]] Result<SharedSet> composed(Database& db, const std::string& key,

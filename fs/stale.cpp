@@ -46,7 +46,7 @@ Result<std::vector<TagId>> showing_terms(Database& db, AssetId asset) {
   std::vector<TagId> terms;
   LENSFS_TRY(const std::vector<Tag> carried, tags_of(db, asset));
   for (const Tag& tag : carried) {
-    LENSFS_TRY(const std::vector<TagId> line, ancestors_of(db, tag.id));
+    LENSFS_TRY(const std::vector<TagId> line, shown_in(db, tag.id));
     terms.insert(terms.end(), line.begin(), line.end());
   }
   return terms;
@@ -57,7 +57,7 @@ Status add_asset_change(Tree& tree, Database& db, const Change& change, Stale& s
   stale.files.push_back(node_of(asset.file));
   std::vector<TagId> tags;
   if (change.tag) {
-    LENSFS_TRY(tags, ancestors_of(db, *change.tag));
+    LENSFS_TRY(tags, shown_in(db, *change.tag));
   } else if (change.kind == ChangeKind::version_added) {
     // The name leads to another node now: every folder that shows it must ask again.
     LENSFS_TRY(tags, showing_terms(db, asset.id));
@@ -155,6 +155,13 @@ Status add_change(Tree& tree, Database& db, const Change& change, Stale& stale) 
     case ChangeKind::tag_added:
     case ChangeKind::tag_removed:
       return add_tag_change(tree, db, change, stale);
+    case ChangeKind::fields_declared:
+      stale.all_results = true;
+      return {};
+    case ChangeKind::term_links_changed:
+      // Names of its own lead there, and it shows other members.
+      stale.all_results = true;
+      return add_tag_change(tree, db, change, stale);
     case ChangeKind::term_renamed:
       return add_term_rename(tree, db, change, stale);
     case ChangeKind::asset_added:
@@ -163,6 +170,7 @@ Status add_change(Tree& tree, Database& db, const Change& change, Stale& stale) 
     case ChangeKind::untagged:
     case ChangeKind::field_changed:
     case ChangeKind::label_changed:
+    case ChangeKind::marker_changed:
       return add_asset_change(tree, db, change, stale);
     case ChangeKind::xattr_changed:
     case ChangeKind::attributes_changed:

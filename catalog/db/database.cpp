@@ -89,6 +89,11 @@ std::string_view Row::text(int column) const {
           static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
+std::optional<double> Row::number(int column) const {
+  if (is_null(column)) return std::nullopt;
+  return sqlite3_column_double(statement_, column);
+}
+
 bool Row::is_null(int column) const {
   return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
@@ -248,6 +253,12 @@ Status Database::bind_blob(sqlite3_stmt* statement, int index, std::string_view 
 
 Status Database::bind_integer(sqlite3_stmt* statement, int index, std::int64_t value) {
   const int code = sqlite3_bind_int64(statement, index, value);
+  if (code != SQLITE_OK) return fail(error_of(state_->handle, code));
+  return {};
+}
+
+Status Database::bind_number(sqlite3_stmt* statement, int index, double value) {
+  const int code = sqlite3_bind_double(statement, index, value);
   if (code != SQLITE_OK) return fail(error_of(state_->handle, code));
   return {};
 }

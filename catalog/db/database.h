@@ -40,6 +40,7 @@ class Row {
   [[nodiscard]] std::int64_t integer(int column) const;
   [[nodiscard]] std::string_view text(int column) const;  // also of a BLOB: its bytes
   [[nodiscard]] bool is_null(int column) const;
+  [[nodiscard]] std::optional<double> number(int column) const;
 
   template <typename T>
   [[nodiscard]] T get(int column) const {
@@ -193,6 +194,8 @@ class Database {
       return bind_null(statement, index);
     } else if constexpr (requires { value.has_value(); }) {
       return value.has_value() ? bind(statement, index, *value) : bind_null(statement, index);
+    } else if constexpr (std::is_floating_point_v<T>) {
+      return bind_number(statement, index, value);
     } else {
       return bind_integer(statement, index, static_cast<std::int64_t>(value));
     }
@@ -206,6 +209,7 @@ class Database {
   Status bind_text(sqlite3_stmt* statement, int index, std::string_view text);
   Status bind_blob(sqlite3_stmt* statement, int index, std::string_view bytes);
   Status bind_integer(sqlite3_stmt* statement, int index, std::int64_t value);
+  Status bind_number(sqlite3_stmt* statement, int index, double value);
   Status bind_null(sqlite3_stmt* statement, int index);
   std::int64_t changed_rows() const;
 

@@ -9,12 +9,8 @@
 namespace lensfs {
 namespace {
 
-// Scratch files, links and what lies in the trash are in no set.
 Result<SharedSet> without_hidden(Database& db, AssetSet set) {
-  LENSFS_CHECK(
-      db.each<AssetId>("SELECT id FROM assets WHERE state <> 0"
-                       " /* SCAN: an index of these alone */",
-                       [&](AssetId id) { set.remove(id); }));
+  LENSFS_CHECK(remove_hidden(db, set));
   return std::make_shared<const AssetSet>(std::move(set));
 }
 
@@ -89,8 +85,15 @@ Result<SharedSet> SqlSets::named(Database& db, std::string_view glob) {
   return without_hidden(db, std::move(set));
 }
 
+Status remove_hidden(Database& db, AssetSet& set) {
+  return db.each<AssetId>(
+      "SELECT id FROM assets WHERE state <> 0"
+      " /* SCAN: an index of these alone */",
+      [&](AssetId id) { set.remove(id); });
+}
+
 Result<SharedSet> tagged_below(Database& db, SetSource& sets, TagId tag) {
-  LENSFS_TRY(const std::vector<TagId> family, family_of(db, tag));
+  LENSFS_TRY(const std::vector<TagId> family, meaning_of(db, tag));
   if (family.size() == 1) return sets.tagged(db, family.front());
   auto all = std::make_shared<AssetSet>();
   for (const TagId member : family) {

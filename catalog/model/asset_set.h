@@ -65,6 +65,7 @@ using SharedSet = std::shared_ptr<const AssetSet>;
 
 // SetSource: where a query gets its sets. SqlSets answers from the database each time; a mount puts
 // a cache in front of it.
+struct Query;
 class SetSource {
  public:
   virtual ~SetSource() = default;
@@ -76,6 +77,8 @@ class SetSource {
   // Assets whose field `key` equals `value` exactly.
   [[nodiscard]] virtual Result<SharedSet> with_field(Database& db, std::string_view key,
                                                      std::string_view value) = 0;
+  // Assets that a term of a query finds (search.h).
+  [[nodiscard]] virtual Result<SharedSet> matching(Database& db, const Query& term) = 0;
   // Assets with a name that matches a glob (* ? [a-z]), case-blind (on fold_name of both).
   [[nodiscard]] virtual Result<SharedSet> named(Database& db, std::string_view glob) = 0;
 };
@@ -88,10 +91,13 @@ class SqlSets final : public SetSource {
   [[nodiscard]] Result<SharedSet> of_kind(Database& db, std::string_view kind) override;
   [[nodiscard]] Result<SharedSet> with_field(Database& db, std::string_view key,
                                              std::string_view value) override;
+  [[nodiscard]] Result<SharedSet> matching(Database& db, const Query& term) override;
   [[nodiscard]] Result<SharedSet> named(Database& db, std::string_view glob) override;
 };
 
-// A term with all its sub-terms.
+// Takes scratch files, links and what lies in the trash out: they are in no set.
+[[nodiscard]] Status remove_hidden(Database& db, AssetSet& set);
+// A term with all its sub-terms and what implies one of them.
 [[nodiscard]] Result<SharedSet> tagged_below(Database& db, SetSource& sets, TagId tag);
 
 }  // namespace lensfs

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "catalog/model/edit.h"
+#include "catalog/model/field.h"
 #include "catalog/model/file.h"
 #include "catalog/model/past.h"
 #include "catalog/model/sequence.h"
@@ -117,8 +118,9 @@ Status drop_asset(Transaction& txn, const Actor& actor, const Asset& asset) {
   Database& db = txn.db();
   LENSFS_CHECK(
       db.run("UPDATE assets SET version_id = NULL, draft_id = NULL WHERE id = ?1", asset.id));
+  LENSFS_CHECK(drop_fields(txn, asset.id));
   for (const std::string_view sql :
-       {"DELETE FROM asset_tags WHERE asset_id = ?1", "DELETE FROM fields WHERE asset_id = ?1",
+       {"DELETE FROM asset_tags WHERE asset_id = ?1", "DELETE FROM markers WHERE asset_id = ?1",
         "DELETE FROM xattrs WHERE owner_kind = 0 AND owner_id = ?1",
         "DELETE FROM labels WHERE asset_id = ?1", "DELETE FROM trash WHERE asset_id = ?1",
         "DELETE FROM lost_files WHERE asset_id = ?1", "DELETE FROM drafts WHERE asset_id = ?1",

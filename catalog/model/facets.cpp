@@ -7,10 +7,10 @@
 #include "catalog/base/text.h"
 #include "catalog/model/glob.h"
 #include "catalog/model/label.h"
-#include "catalog/model/metadata.h"
 #include "catalog/model/project.h"
 #include "catalog/model/search.h"
 #include "catalog/model/tag.h"
+#include "catalog/model/xattr.h"
 
 namespace lensfs {
 namespace {

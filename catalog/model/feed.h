@@ -39,6 +39,9 @@ enum class ChangeKind : int {
   version_purged = 24,      // asset, version; name = "v" and its number: it is no more
   rendition_ready = 25,     // object, name = recipe: there is one where nothing was shown
   rendition_failed = 26,    // object, name = recipe: it cannot be made
+  term_links_changed = 28,  // tag: its synonyms, or what it implies
+  fields_declared = 29,     // name = key, or nothing: all that lensfs.toml declares
+  marker_changed = 30,      // asset: its markers
   rendition_replaced = 27,  // object, name = recipe: what was shown in its place is so no more
 };
 

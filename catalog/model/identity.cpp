@@ -2,8 +2,9 @@
 
 #include "catalog/base/text.h"
 #include "catalog/model/edit.h"
+#include "catalog/model/field.h"
 #include "catalog/model/file.h"
-#include "catalog/model/metadata.h"
+#include "catalog/model/marker.h"
 #include "catalog/model/tag.h"
 
 namespace lensfs {
@@ -80,10 +81,7 @@ Result<AssetId> split_off(Transaction& txn, const Actor& actor, const Asset& ass
       db.run("INSERT INTO asset_tags (asset_id, tag_id, since_ns)"
              " SELECT ?2, tag_id, ?3 FROM asset_tags WHERE asset_id = ?1",
              asset.id, copy, txn.now()));
-  LENSFS_CHECK(
-      db.run("INSERT INTO fields (asset_id, key, value, source)"
-             " SELECT ?2, key, value, source FROM fields WHERE asset_id = ?1",
-             asset.id, copy));
+  LENSFS_CHECK(copy_fields(txn, asset.id, copy));
   LENSFS_CHECK(
       db.run("INSERT INTO xattrs (owner_kind, owner_id, name, value)"
              " SELECT 0, ?2, name, value FROM xattrs WHERE owner_kind = 0 AND"
@@ -134,8 +132,8 @@ Status merge_metadata(Transaction& txn, const Actor& actor, const Asset& from, c
       db.run("UPDATE OR REPLACE xattrs SET owner_id = ?2 WHERE owner_kind = 0 AND"
              " owner_id = ?1",
              from.id, into.id));
-  LENSFS_CHECK(
-      db.run("UPDATE OR REPLACE fields SET asset_id = ?2 WHERE asset_id = ?1", from.id, into.id));
+  LENSFS_CHECK(move_fields(txn, from.id, into.id));
+  LENSFS_CHECK(move_markers(txn, from.id, into.id));
   LENSFS_TRY(const std::vector<Tag> tags, tags_of(db, from.id));
   if (tags.empty()) return {};
   std::vector<std::string> paths;

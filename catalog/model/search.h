@@ -1,18 +1,18 @@
-// The query language: one grammar for `lensfs find`, /Search/<query> and key=value folders.
+// The query language: one grammar for `lensfs find`, /Search/<query> and saved searches, explained
+// for people in catalog/QUERIES.md. key=value folders are terms of it.
 //
 //   query   = any
 //   any     = all { "or" all }
 //   all     = not { ["and"] not }            words beside each other mean "and"
 //   not     = "not" not | "(" any ")" | term
-//   term    = key ":" value | value          key is tag, project, name, kind, ext, label or a
-//                                            field's key
-//   value   = word | '"' text '"'            quotes keep spaces, parentheses and keywords; "" in
-//                                            them is one quote
+//   term    = key ":" range | key compare value | value
+//   compare = "=" | "!=" | "<" | "<=" | ">" | ">="
+//   range   = value [ ".." value ]
+//   value   = word | '"' text '"'            quotes keep spaces, parentheses, keywords, ".." and
+//                                            what compares; "" in them is one quote
 //
-// A value without a key means: carries a tag (or a sub-term of one) whose last part is the value,
-// case-blind, or has the value in its name, where * and ? stand for other characters.
-// tag:place includes sub-terms; name: takes * ? [a-z]; keywords are case-blind. Nothing that is
-// typed reaches SQL: a query becomes a tree, the tree becomes set operations.
+// Keywords are case-blind. Nothing that is typed reaches SQL but as a bound value: a query becomes
+// a tree, the tree becomes set operations.
 #pragma once
 
 #include <memory>
@@ -25,17 +25,32 @@
 
 namespace lensfs {
 
+enum class Compare { matches, equals, differs, below, at_most, above, at_least, between };
+
 struct Query {
   enum class Op { all_of, any_of, none_of, term };
   Op op = Op::term;
-  std::vector<Query> parts;  // none_of has exactly one
-  std::string key;           // term: empty for a bare value
-  std::string value;         // term
+  std::vector<Query> parts{};  // none_of has exactly one
+  // --- of a term
+  std::string key{};  // empty for a bare value
+  std::string value{};
+  Compare compare = Compare::matches;
+  std::string until{};  // between: the other end, which belongs to it
 };
 
 // invalid, with the position (in characters, from 1) and the reason. Limits: 4096 bytes, 256
 // terms, depth 64.
 [[nodiscard]] Result<Query> parse_query(std::string_view text);
+// A term as text that no other term has.
+[[nodiscard]] std::string term_text(const Query& term);
+// Whether a key has what is more and less, and so ranges: fields, size, dates.
+[[nodiscard]] bool is_compared(std::string_view key);
+// Why a term cannot be asked, or nothing: a key that is not compared, a size that is none.
+[[nodiscard]] const char* fault_of_term(const Query& term);
+// Whether what a term finds can change when nothing but bytes and times of files do.
+[[nodiscard]] bool looks_at_files(const Query& term);
+// What a term with a key finds that is no facet: see SetSource::matching.
+[[nodiscard]] Result<SharedSet> matching_set(Database& db, SetSource& sets, const Query& term);
 // The assets that match. A tag, project or field that does not exist matches nothing.
 [[nodiscard]] Result<SharedSet> evaluate(Database& db, SetSource& sets, const Query& query);
 

@@ -1,6 +1,8 @@
 // A query's tree becomes a set. Nothing that was typed reaches SQL but as a bound value.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "catalog/base/text.h"
 #include "catalog/model/glob.h"
 #include "catalog/model/project.h"
@@ -45,11 +47,21 @@ std::string glob_around(std::string_view value) {
   return glob + "*";
 }
 
+// A bare value as words; a * at its end means that the last one goes on.
+Query said_term(std::string_view value) {
+  Query term;
+  term.key = "text";
+  term.value = value;
+  return term;
+}
+
 Result<SharedSet> evaluate_bare(Database& db, SetSource& sets, std::string_view value) {
   LENSFS_TRY(const SharedSet named, sets.named(db, glob_around(value)));
   LENSFS_TRY(const std::vector<TagId> tags, tags_called(db, value));
-  if (tags.empty()) return named;
+  LENSFS_TRY(const SharedSet said, sets.matching(db, said_term(value)));
+  if (tags.empty() && said->empty()) return named;
   auto all = std::make_shared<AssetSet>(*named);
+  *all |= *said;
   for (const TagId tag : tags) {
     LENSFS_TRY(const SharedSet tagged, tagged_below(db, sets, tag));
     *all |= *tagged;
@@ -57,10 +69,18 @@ Result<SharedSet> evaluate_bare(Database& db, SetSource& sets, std::string_view 
   return all;
 }
 
+// Whether it asks for what a facet has: its value, exactly.
+bool is_facet(const Query& term) {
+  constexpr std::string_view kFacets[] = {"tag", "project", "kind", "ext", "label"};
+  const bool plain = term.compare == Compare::matches || term.compare == Compare::equals;
+  return plain && std::find(std::begin(kFacets), std::end(kFacets), term.key) != std::end(kFacets);
+}
+
 Result<SharedSet> evaluate_term(Database& db, SetSource& sets, const Query& term) {
   if (term.key.empty()) return evaluate_bare(db, sets, term.value);
-  if (term.key == "name") return sets.named(db, term.value);
-  return empty_if_missing(facet_set(db, sets, term.key, term.value));
+  if (is_facet(term)) return empty_if_missing(facet_set(db, sets, term.key, term.value));
+  if (term.key == "name" && term.compare != Compare::differs) return sets.named(db, term.value);
+  return empty_if_missing(sets.matching(db, term));
 }
 
 Result<SharedSet> evaluate_any(Database& db, SetSource& sets, const std::vector<Query>& parts) {

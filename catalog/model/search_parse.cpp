@@ -5,8 +5,9 @@
 #include <array>
 
 #include "catalog/base/text.h"
-#include "catalog/model/metadata.h"
+#include "catalog/model/field.h"
 #include "catalog/model/search.h"
+#include "catalog/model/xattr.h"
 
 namespace lensfs {
 namespace {
@@ -14,7 +15,9 @@ namespace {
 constexpr std::size_t kQueryLimit = 4096;  // bytes
 constexpr int kTermsLimit = 256;
 constexpr int kDepthLimit = 64;
-constexpr std::array<std::string_view, 5> kBuiltInKeys = {"tag", "project", "name", "kind", "ext"};
+constexpr std::array<std::string_view, 16> kBuiltInKeys = {
+    "tag",      "project", "name",    "kind", "ext", "label", "size", "added",
+    "modified", "author",  "version", "has",  "no",  "is",    "like", "text"};
 
 bool is_space(char c) {
   return c == ' ' || c == '\t';
@@ -158,35 +161,85 @@ class Parser {
       return wrong("something to look for is missing before the keyword");
     }
     if (++terms_ > kTermsLimit) return wrong("a query has over 256 terms");
+    const std::size_t start = at_;
     Query query;
     LENSFS_TRY(query.key, key());
-    if (next() == '"') {
-      LENSFS_TRY(query.value, quoted());
-    } else {
-      LENSFS_TRY(query.value, word());
+    if (!query.key.empty()) query.compare = comparison();
+    LENSFS_TRY(const bool ends_open, first_value(query));
+    if (ends_open) {
+      LENSFS_TRY(query.until, value());
+    }
+    if (const char* const fault = fault_of_term(query); fault != nullptr) {
+      at_ = start;
+      return wrong(fault);
     }
     skip_space();
     return query;
   }
 
-  // The key and its colon, if the term has one.
+  // The value, and whether the end of a range follows.
+  Result<bool> first_value(Query& query) {
+    const bool may_range = query.compare == Compare::matches && is_compared(query.key);
+    if (next() != '"' && may_range) {
+      const std::string_view whole = peek_word();
+      const auto dots = whole.find("..");
+      if (dots != std::string_view::npos && dots != 0) {
+        query.compare = Compare::between;
+        query.value = std::string(whole.substr(0, dots));
+        at_ += dots + 2;
+        return true;
+      }
+    }
+    const bool was_quoted = next() == '"';
+    LENSFS_TRY(query.value, value());
+    if (!was_quoted || !may_range || !text_.substr(at_).starts_with("..")) return false;
+    query.compare = Compare::between;
+    at_ += 2;
+    return true;
+  }
+
+  Result<std::string> value() { return next() == '"' ? quoted() : word(); }
+
+  // The key, if the term has one; what compares is next then.
   Result<std::string> key() {
     const std::string_view whole = peek_word();
-    const auto colon = whole.find(':');
-    if (colon == std::string_view::npos) return std::string();
-    const std::string_view name = whole.substr(0, colon);
-    if (name.empty()) return wrong("a key is missing before the colon");
+    const auto mark = whole.find_first_of(":=<>!");
+    if (mark == std::string_view::npos) return std::string();
+    if (whole[mark] == '!' && whole.substr(mark, 2) != "!=") return std::string();
+    const std::string_view name = whole.substr(0, mark);
+    if (name.empty()) return wrong("a key is missing before what compares");
     if (!check_field_key(name)) return wrong("a key is made of letters, digits, _ - and .");
-    at_ += colon + 1;
+    at_ += mark;
     const std::string lower = lower_ascii(name);
     const bool built_in =
-        std::find(kBuiltInKeys.begin(), kBuiltInKeys.end(), lower) != kBuiltInKeys.end();
+        std::find(kBuiltInKeys.begin(), kBuiltInKeys.end(), lower) != kBuiltInKeys.end() ||
+        lower == "stem" || lower == "marker";
     return built_in ? lower : std::string(name);
+  }
+
+  Compare comparison() {
+    struct Spelled {
+      std::string_view text;
+      Compare compare;
+    };
+    constexpr std::array<Spelled, 7> kAll = {{{":", Compare::matches},
+                                              {"!=", Compare::differs},
+                                              {"<=", Compare::at_most},
+                                              {">=", Compare::at_least},
+                                              {"=", Compare::equals},
+                                              {"<", Compare::below},
+                                              {">", Compare::above}}};
+    for (const Spelled& one : kAll) {
+      if (!text_.substr(at_).starts_with(one.text)) continue;
+      at_ += one.text.size();
+      return one.compare;
+    }
+    return Compare::matches;  // key() saw one
   }
 
   Result<std::string> word() {
     const std::string_view found = peek_word();
-    if (found.empty()) return wrong("a value is missing behind the colon");
+    if (found.empty()) return wrong("a value is missing behind what compares");
     at_ += found.size();
     if (next() == '"') return wrong("a quote in the middle of a word");
     return std::string(found);
@@ -211,7 +264,10 @@ class Parser {
       at_ = opening;
       return wrong("nothing stands between the quotes");
     }
-    if (!at_end() && !ends_word(next())) return wrong("a space is missing behind the quote");
+    const bool ranges = text_.substr(at_).starts_with("..");
+    if (!at_end() && !ends_word(next()) && !ranges) {
+      return wrong("a space is missing behind the quote");
+    }
     return value;
   }
 

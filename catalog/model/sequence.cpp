@@ -7,7 +7,8 @@
 #include <cmath>
 
 #include "catalog/base/text.h"
-#include "catalog/model/metadata.h"
+#include "catalog/model/field.h"
+#include "catalog/model/xattr.h"
 
 namespace lensfs {
 namespace {

@@ -76,9 +76,18 @@ Result<Tag> find_tag(Database& db, TagId id) {
       "SELECT id, parent_id, name, path, created_ns, changed_ns FROM tags WHERE id = ?1", id);
 }
 
-Result<Tag> find_tag(Database& db, std::string_view path) {
+Result<Tag> find_tag_called(Database& db, std::string_view path) {
   return db.one<Tag>(
       "SELECT id, parent_id, name, path, created_ns, changed_ns FROM tags WHERE path = ?1", path);
+}
+
+Result<Tag> find_tag(Database& db, std::string_view path) {
+  auto called = find_tag_called(db, path);
+  if (!is_missing(called)) return called;
+  return db.one<Tag>(
+      "SELECT t.id, t.parent_id, t.name, t.path, t.created_ns, t.changed_ns FROM synonyms s"
+      " JOIN tags t ON t.id = s.tag_id WHERE s.name_key = ?1",
+      fold_name(path));
 }
 
 Result<std::vector<Tag>> subterms_of(Database& db, std::optional<TagId> parent) {
@@ -98,6 +107,28 @@ Result<std::vector<TagId>> family_of(Database& db, TagId tag) {
       " SELECT id FROM family /* SCAN: the family itself */",
       [&](TagId id) { family.push_back(id); }, tag));
   return family;
+}
+
+Result<std::vector<TagId>> meaning_of(Database& db, TagId tag) {
+  std::vector<TagId> meaning;
+  LENSFS_CHECK(db.each<TagId>(
+      "WITH RECURSIVE meaning (id) AS (VALUES (?1) UNION"
+      " SELECT n.id FROM meaning m JOIN (SELECT id, parent_id AS above FROM tags UNION ALL"
+      " SELECT tag_id, implied_id FROM implications) n ON n.above = m.id)"
+      " SELECT id FROM meaning /* SCAN: the terms themselves */",
+      [&](TagId id) { meaning.push_back(id); }, tag));
+  return meaning;
+}
+
+Result<std::vector<TagId>> shown_in(Database& db, TagId tag) {
+  std::vector<TagId> terms;
+  LENSFS_CHECK(db.each<TagId>(
+      "WITH RECURSIVE shown (id) AS (VALUES (?1) UNION"
+      " SELECT n.above FROM shown s JOIN (SELECT id, parent_id AS above FROM tags UNION ALL"
+      " SELECT tag_id, implied_id FROM implications) n ON n.id = s.id WHERE n.above IS NOT NULL)"
+      " SELECT id FROM shown /* SCAN: the terms themselves */",
+      [&](TagId id) { terms.push_back(id); }, tag));
+  return terms;
 }
 
 Result<std::vector<TagId>> ancestors_of(Database& db, TagId tag) {

@@ -28,10 +28,16 @@ struct Tag {
 
 [[nodiscard]] Result<std::vector<Tag>> all_tags(Database& db);  // by path
 [[nodiscard]] Result<Tag> find_tag(Database& db, TagId id);
-[[nodiscard]] Result<Tag> find_tag(Database& db, std::string_view path);
+[[nodiscard]] Result<Tag> find_tag(Database& db, std::string_view path);         // or by a synonym
+[[nodiscard]] Result<Tag> find_tag_called(Database& db, std::string_view path);  // by its own name
 [[nodiscard]] Result<std::vector<Tag>> subterms_of(Database& db, std::optional<TagId> parent);
 // The term and everything below it.
 [[nodiscard]] Result<std::vector<TagId>> family_of(Database& db, TagId tag);
+// All that a term's folder shows the members of: its family, what implies one of these, their
+// families, and so on.
+[[nodiscard]] Result<std::vector<TagId>> meaning_of(Database& db, TagId tag);
+// The other way: every term whose folder shows what carries this one.
+[[nodiscard]] Result<std::vector<TagId>> shown_in(Database& db, TagId tag);
 // From the term itself up to the top.
 [[nodiscard]] Result<std::vector<TagId>> ancestors_of(Database& db, TagId tag);
 [[nodiscard]] Result<std::vector<Tag>> tags_of(Database& db, AssetId asset);  // by path

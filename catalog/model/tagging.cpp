@@ -69,7 +69,7 @@ Result<Tag> ensure_tag(Transaction& txn, const Actor& actor, std::string_view pa
   for (std::size_t end = 0; end != term.size();) {
     end = std::min(term.find('/', end + 1), term.size());
     const std::string_view part = std::string_view(term).substr(0, end);
-    auto next = find_tag(txn.db(), part);
+    auto next = find_tag_called(txn.db(), part);
     if (!next && next.error().code() == Errc::not_found) next = insert_tag(txn, actor, at, part);
     if (!next) return next;
     at = *std::move(next);

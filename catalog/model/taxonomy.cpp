@@ -10,7 +10,7 @@ bool is_below(std::string_view term, std::string_view above) {
 }
 
 Result<std::optional<Tag>> tag_called(Database& db, std::string_view path) {
-  auto tag = find_tag(db, path);
+  auto tag = find_tag_called(db, path);
   if (tag) return std::optional(*std::move(tag));
   if (tag.error().code() == Errc::not_found) return std::optional<Tag>();
   return fail(std::move(tag).error());
@@ -72,6 +72,12 @@ Status merge_links(Transaction& txn, const Tag& from, const Tag& into) {
              " SELECT asset_id, ?2, ?3 FROM asset_tags WHERE tag_id = ?1",
              from.id, into.id, txn.now()));
   LENSFS_CHECK(db.run("DELETE FROM asset_tags WHERE tag_id = ?1", from.id));
+  LENSFS_CHECK(db.run("UPDATE synonyms SET tag_id = ?2 WHERE tag_id = ?1", from.id, into.id));
+  LENSFS_CHECK(
+      db.run("UPDATE OR IGNORE implications SET tag_id = ?2 WHERE tag_id = ?1", from.id, into.id));
+  LENSFS_CHECK(db.run("UPDATE OR IGNORE implications SET implied_id = ?2 WHERE implied_id = ?1",
+                      from.id, into.id));
+  LENSFS_CHECK(db.run("DELETE FROM implications WHERE tag_id = ?1 AND implied_id = ?1", into.id));
   LENSFS_CHECK(
       db.run("UPDATE OR IGNORE xattrs SET owner_id = ?2 WHERE owner_kind = 2 AND owner_id = ?1",
              from.id, into.id));
@@ -101,7 +107,7 @@ Status rename_term(Transaction& txn, const Actor& actor, std::string_view from,
                    std::string_view to) {
   LENSFS_TRY(const std::string old_term, checked_term(from));
   LENSFS_TRY(const std::string new_term, checked_term(to));
-  LENSFS_TRY(const Tag tag, find_tag(txn.db(), old_term));
+  LENSFS_TRY(const Tag tag, find_tag_called(txn.db(), old_term));
   if (old_term == new_term) return {};
   if (is_below(new_term, old_term)) {
     return fail(Error(Errc::invalid, "a term cannot lie below itself").with(new_term));

@@ -1,9 +1,10 @@
 #include <fmt/format.h>
 
 #include "catalog/base/text.h"
-#include "catalog/model/metadata.h"
+#include "catalog/model/field.h"
 #include "catalog/model/tag.h"
 #include "catalog/model/totals.h"
+#include "catalog/model/xattr.h"
 #include "tools/cli/asset_path.h"
 #include "tools/cli/library_path.h"
 #include "tools/cli/mount_status.h"

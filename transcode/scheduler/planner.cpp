@@ -36,6 +36,9 @@ bool is_news(const Change& change) {
     case ChangeKind::search_changed:
     case ChangeKind::project_removed:
     case ChangeKind::term_renamed:
+    case ChangeKind::term_links_changed:
+    case ChangeKind::fields_declared:
+    case ChangeKind::marker_changed:
     case ChangeKind::version_purged:
     case ChangeKind::rendition_ready:
     case ChangeKind::rendition_failed:

@@ -2,7 +2,8 @@
 #include <gmock/gmock.h>
 
 #include "catalog/base/text.h"
-#include "catalog/model/metadata.h"
+#include "catalog/model/field.h"
+#include "catalog/model/xattr.h"
 #include "tests/unit/model/random_library.h"
 
 namespace lensfs::test {
@@ -68,8 +69,9 @@ class Facets : public RandomLibrary {
   }
 
   SqlSets sets_;
-  const std::vector<std::string> all_ = {"tag",          "project", "kind", "ext",
-                                         "Camera.model", "scene",   "title"};
+  const std::vector<std::string> all_ = {"tag",          "project",     "kind",     "ext",
+                                         "Camera.model", "description", "keywords", "rating",
+                                         "scene",        "shot",        "title"};
 };
 
 TEST_F(Facets, CountWhatReadingEveryAssetCounts) {

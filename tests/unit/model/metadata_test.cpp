@@ -1,9 +1,9 @@
 // Fields, raw attributes, and the notes on requests that were carried out.
-#include "catalog/model/metadata.h"
-
 #include <gmock/gmock.h>
 
+#include "catalog/model/field.h"
 #include "catalog/model/request_log.h"
+#include "catalog/model/xattr.h"
 #include "tests/unit/model/model_test.h"
 
 namespace lensfs::test {

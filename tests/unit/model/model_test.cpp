@@ -55,6 +55,12 @@ const char* word_for(ChangeKind kind) {
       return "project_removed";
     case ChangeKind::term_renamed:
       return "term_renamed";
+    case ChangeKind::term_links_changed:
+      return "term_links_changed";
+    case ChangeKind::fields_declared:
+      return "fields_declared";
+    case ChangeKind::marker_changed:
+      return "marker_changed";
     case ChangeKind::version_purged:
       return "version_purged";
     case ChangeKind::rendition_ready:

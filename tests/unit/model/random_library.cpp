@@ -5,7 +5,8 @@
 #include <algorithm>
 
 #include "catalog/base/text.h"
-#include "catalog/model/metadata.h"
+#include "catalog/model/field.h"
+#include "catalog/model/xattr.h"
 
 namespace lensfs::test {
 
@@ -16,6 +17,11 @@ const std::vector<std::string> kSomeTerms = {
     "placebo",    "person/Oslo", "[v]",          "unused/never"};
 const std::vector<std::string> kSomeProjects = {"film", "Ad Spot", "not", "film2"};
 const std::vector<std::string> kSomeKinds = {"video", "audio", "image"};
+
+const std::vector<std::string> kSomeKeywords = {"Sun", "sun, Rain", "rain, Fog", "fog"};
+const std::vector<std::string> kSomeTexts = {"The runners were running home",
+                                             "a run for the été record", "Fog over the harbour",
+                                             "harbour fog over all"};
 
 namespace {
 
@@ -67,7 +73,9 @@ Status RandomLibrary::fill_one(Transaction& txn, const std::vector<Project>& pro
                           any_of(kExtensions));
   made.folded = fold_name(made.name);
   made.kind = any_of(kSomeKinds);
-  NewAsset asset{.name = made.name, .kind = made.kind, .first = {.object = object_number(n)}};
+  made.size = 100 + 1024 * below(8);
+  NewAsset asset{
+      .name = made.name, .kind = made.kind, .first = {.object = object_number(n, made.size)}};
   LENSFS_TRY(made.id, add_asset(txn, actor_, asset));
   LENSFS_TRY(const Asset row, find_asset(txn.db(), made.id));
   for (std::size_t left = below(4); left > 0; --left) {
@@ -85,6 +93,12 @@ Status RandomLibrary::fill_one(Transaction& txn, const std::vector<Project>& pro
   if (below(2) == 0) made.fields["scene"] = fmt::format("{}", below(5));
   if (below(3) == 0) made.fields["Camera.model"] = any_of(kStems);
   if (below(2) == 0) made.fields["title"] = fmt::format("take {}", n);
+  if (below(2) == 0) {
+    made.fields["shot"] = fmt::format("2026-{:02}-{:02}", 1 + below(4), 1 + below(28));
+  }
+  if (below(3) == 0) made.fields["rating"] = fmt::format("{}", below(6));
+  if (below(3) == 0) made.fields["keywords"] = any_of(kSomeKeywords);
+  if (below(3) == 0) made.fields["description"] = any_of(kSomeTexts);
   for (const auto& [key, value] : made.fields) {
     LENSFS_CHECK(set_field(txn, actor_, row, key, value));
   }

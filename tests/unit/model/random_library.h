@@ -24,6 +24,7 @@ struct KnownAsset {
   std::set<std::string> called;  // the folded parts of these terms
   std::set<std::string> projects;
   std::map<std::string, std::string> fields;
+  std::uint64_t size = 0;
 };
 
 class RandomLibrary : public ModelTest {
@@ -49,6 +50,8 @@ class RandomLibrary : public ModelTest {
 extern const std::vector<std::string> kSomeTerms;
 extern const std::vector<std::string> kSomeProjects;
 extern const std::vector<std::string> kSomeKinds;
+extern const std::vector<std::string> kSomeKeywords;
+extern const std::vector<std::string> kSomeTexts;
 
 [[nodiscard]] bool is_tagged_below(const KnownAsset& asset, const std::string& term);
 [[nodiscard]] std::set<AssetId> ids_in(const AssetSet& set);

@@ -1,13 +1,13 @@
 #include "catalog/model/search.h"
 
 #include <fmt/format.h>
-#include <fnmatch.h>
 #include <gmock/gmock.h>
 
-#include <algorithm>
+#include <random>
 
 #include "catalog/base/text.h"
-#include "tests/unit/model/random_library.h"
+#include "tests/unit/db/must.h"
+#include "tests/unit/model/queries.h"
 
 namespace lensfs::test {
 namespace {
@@ -17,7 +17,9 @@ using testing::HasSubstr;
 // The tree as text that shows its shape: "all(tag:a none(b))".
 std::string shape(const Query& query) {
   if (query.op == Query::Op::term) {
-    return query.key.empty() ? "<" + query.value + ">" : query.key + ":<" + query.value + ">";
+    std::string text = query.key.empty() ? "" : query.key + compare_text(query.compare);
+    text += "<" + query.value + ">";
+    return query.compare == Compare::between ? text + "..<" + query.until + ">" : text;
   }
   std::string text = query.op == Query::Op::all_of   ? "all("
                      : query.op == Query::Op::any_of ? "any("
@@ -102,25 +104,6 @@ TEST(QueryText, HasLimits) {
   EXPECT_TRUE(parse_query(std::string(63, '(') + "a" + std::string(63, ')')));
 }
 
-// A query as text that means the same, however it was typed.
-std::string printed(const Query& query) {
-  const auto quoted = [](const std::string& text) {
-    std::string out = "\"";
-    for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
-    return out + "\"";
-  };
-  if (query.op == Query::Op::term) {
-    return (query.key.empty() ? "" : query.key + ":") + quoted(query.value);
-  }
-  if (query.op == Query::Op::none_of) return "not (" + printed(query.parts.front()) + ")";
-  std::string text;
-  for (const Query& part : query.parts) {
-    if (!text.empty()) text += query.op == Query::Op::any_of ? " or " : " ";
-    text += "(" + printed(part) + ")";
-  }
-  return text;
-}
-
 TEST(QueryText, NeitherCrashesNorChangesItsMeaningWhateverIsTyped) {
   std::mt19937 random(7);
   const std::vector<std::string> pieces = {"(",
@@ -146,9 +129,16 @@ TEST(QueryText, NeitherCrashesNorChangesItsMeaningWhateverIsTyped) {
                                            "x y",
                                            "\n",
                                            ".",
-                                           "name:"};
+                                           "name:",
+                                           ">=",
+                                           "!=",
+                                           "<",
+                                           "..",
+                                           "2026-05",
+                                           "size",
+                                           "shot"};
   int readable = 0;
-  for (int round = 0; round < 200'000; ++round) {
+  for (std::size_t round = 0; round < asked_for("LENSFS_MUTATED_QUERIES", 200'000); ++round) {
     std::string text;
     for (std::size_t left = random() % 12; left > 0; --left)
       text += pieces[random() % pieces.size()];
@@ -165,118 +155,22 @@ TEST(QueryText, NeitherCrashesNorChangesItsMeaningWhateverIsTyped) {
   EXPECT_GT(readable, 10'000);
 }
 
-// --- against the oracle
-
-// fold_name, remembered: the oracle asks for the same few texts a million times.
-const std::string& folded(const std::string& text) {
-  static std::map<std::string, std::string> known;
-  const auto [at, fresh] = known.try_emplace(text);
-  if (fresh) at->second = fold_name(text);
-  return at->second;
+TEST(QueryText, ComparesFieldsSizesAndDates) {
+  EXPECT_EQ(parsed("shot>2026-05-01"), "shot><2026-05-01>");
+  EXPECT_EQ(parsed("take<=3 size>10M"), "all(take<=<3> size><10M>)");
+  EXPECT_EQ(parsed("camera!=sony"), "camera!=<sony>");
+  EXPECT_EQ(parsed("added:2026-01..2026-03"), "added:<2026-01>..<2026-03>");
+  EXPECT_EQ(parsed("title:\"a..b\""), "title:<a..b>");
+  EXPECT_EQ(parsed("title:\"a b\"..\"c d\""), "title:<a b>..<c d>");
+  EXPECT_EQ(parsed("name:a..b"), "name:<a..b>");
 }
 
-bool has_name(const KnownAsset& asset, const std::string& glob) {
-  return fnmatch(folded(glob).c_str(), asset.folded.c_str(), FNM_NOESCAPE) == 0;
-}
-
-bool is_called(const KnownAsset& asset, const std::string& value) {
-  return asset.folded.find(folded(value)) != std::string::npos ||
-         asset.called.contains(folded(value));
-}
-
-bool matches(const KnownAsset& asset, const Query& query);
-
-bool matches_term(const KnownAsset& asset, const Query& term) {
-  if (term.key.empty()) return is_called(asset, term.value);
-  if (term.key == "tag") return is_tagged_below(asset, term.value);
-  if (term.key == "project") return asset.projects.contains(term.value);
-  if (term.key == "kind") return asset.kind == term.value;
-  if (term.key == "name") return has_name(asset, term.value);
-  if (term.key == "ext") return lower_extension(asset.name) == folded(term.value);
-  const auto field = asset.fields.find(term.key);
-  return field != asset.fields.end() && field->second == term.value;
-}
-
-bool matches(const KnownAsset& asset, const Query& query) {
-  const auto part_matches = [&](const Query& part) { return matches(asset, part); };
-  const auto& parts = query.parts;
-  switch (query.op) {
-    case Query::Op::all_of:
-      return std::all_of(parts.begin(), parts.end(), part_matches);
-    case Query::Op::any_of:
-      return std::any_of(parts.begin(), parts.end(), part_matches);
-    case Query::Op::none_of:
-      return std::none_of(parts.begin(), parts.end(), part_matches);
-    case Query::Op::term:
-      break;
-  }
-  return matches_term(asset, query);
-}
-
-class Search : public RandomLibrary {
- protected:
-  std::set<AssetId> found(const std::string& text) {
-    return ids_in(*must(evaluate(db(), sets_, must(parse_query(text)))));
-  }
-
-  Query random_term() {
-    static const std::vector<std::pair<std::string, std::vector<std::string>>> kTerms = {
-        {"tag", kSomeTerms},
-        {"project", kSomeProjects},
-        {"kind", {"video", "audio", "image", "design"}},
-        {"name",
-         {"*", "clip*", "*.mov", "??*1.*", "CLIP[0-4].MOV", "été*", "oslo.png", "v*", "z*"}},
-        {"ext", {"mov", "MOV", "gz", "tar.gz", "none", "png"}},
-        {"scene", {"0", "1", "2", "9"}},
-        {"Camera.model", {"clip", "Clip", "nothing"}},
-        {"unknown", {"1"}},
-        {"", {"beach", "oslo", "OSLO", "été", "harbour", "lip", "v[1]", ".mov", "place", "x\"y"}}};
-    const auto& [key, values] = any_of(kTerms);
-    Query term;
-    term.key = key;
-    term.value = any_of(values);
-    return term;
-  }
-
-  Query random_query(int depth) {
-    if (depth == 0 || below(3) == 0) return random_term();
-    Query query;
-    query.op = std::vector{Query::Op::all_of, Query::Op::any_of, Query::Op::none_of}[below(3)];
-    const std::size_t parts = query.op == Query::Op::none_of ? 1 : 2 + below(2);
-    for (std::size_t i = 0; i < parts; ++i) query.parts.push_back(random_query(depth - 1));
-    return query;
-  }
-
-  SqlSets sets_;
-};
-
-TEST_F(Search, FindsWhatReadingEveryAssetFinds) {
-  for (int round = 0; round < 1500; ++round) {
-    const std::string text = printed(random_query(3));
-    const Query query = must(parse_query(text));
-
-    const auto expected = ids_where([&](const KnownAsset& asset) { return matches(asset, query); });
-
-    ASSERT_EQ(found(text), expected) << text;
-  }
-}
-
-TEST_F(Search, FindsTheMembersOfSubTermsWithTheTerm) {
-  const auto expected = ids_where([](const KnownAsset& asset) {
-    return asset.tags.contains("place") || asset.tags.contains("place/oslo") ||
-           asset.tags.contains("place/oslo/harbour") || asset.tags.contains("place/rome");
-  });
-
-  EXPECT_EQ(found("tag:place"), expected);
-  EXPECT_FALSE(expected.empty());
-}
-
-TEST_F(Search, ForWhatDoesNotExistFindsNothing) {
-  for (const std::string text :
-       {"tag:nowhere", "project:nowhere", "kind:smell", "ext:xyz", "a:b"}) {
-    EXPECT_TRUE(found(text).empty()) << text;
-  }
-  EXPECT_EQ(found("not tag:nowhere").size(), known_.size());
+TEST(QueryText, SaysWhatWouldBeRightWhereAValueMakesNoSense) {
+  EXPECT_THAT(refusal("a size>big"), HasSubstr("character 3: a size is written as"));
+  EXPECT_THAT(refusal("added>soon"), HasSubstr("a date is written as"));
+  EXPECT_THAT(refusal("tag>5"), HasSubstr("this key is not compared"));
+  EXPECT_THAT(refusal("is:nice"), HasSubstr("tagged or untagged"));
+  EXPECT_THAT(refusal("shot>"), HasSubstr("character 6: a value is missing"));
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
 // Files that become frames and frames that become files; frames that are deleted.
 #include <sys/stat.h>
 
-#include "catalog/model/metadata.h"
+#include "catalog/model/field.h"
+#include "catalog/model/xattr.h"
 #include "tests/unit/model/sequences.h"
 
 namespace lensfs::test {

@@ -3,18 +3,21 @@
 #include <gtest/gtest.h>
 
 #include "catalog/model/edit.h"
+#include "catalog/model/field.h"
 #include "catalog/model/file.h"
 #include "catalog/model/history.h"
 #include "catalog/model/job.h"
 #include "catalog/model/label.h"
-#include "catalog/model/metadata.h"
+#include "catalog/model/marker.h"
 #include "catalog/model/originals.h"
 #include "catalog/model/purge.h"
 #include "catalog/model/request_log.h"
 #include "catalog/model/search.h"
 #include "catalog/model/sequence.h"
 #include "catalog/model/taxonomy.h"
+#include "catalog/model/term_links.h"
 #include "catalog/model/trash.h"
+#include "catalog/model/xattr.h"
 #include "tests/unit/model/model_test.h"
 
 namespace lensfs::test {
@@ -87,6 +90,13 @@ class Statements : public ModelTest {
     LENSFS_CHECK(subterms_of(db, tag.parent));
     LENSFS_CHECK(family_of(db, tag.id));
     LENSFS_CHECK(ancestors_of(db, tag.id));
+    LENSFS_CHECK(meaning_of(db, tag.id));
+    LENSFS_CHECK(shown_in(db, tag.id));
+    LENSFS_CHECK(add_synonym(txn, actor_, "place/oslo", "christiania"));
+    LENSFS_CHECK(add_implication(txn, actor_, "place/oslo", "norway"));
+    LENSFS_CHECK(taxonomy_text(db));
+    LENSFS_CHECK(rename_term(txn, actor_, "place/oslo", "norway"));
+    LENSFS_CHECK(remove_synonym(txn, actor_, "Christiania"));
     LENSFS_CHECK(changes_after(db, ChangeId{0}, 10));
     LENSFS_CHECK(last_change(db));
     return {};
@@ -98,7 +108,28 @@ class Statements : public ModelTest {
     LENSFS_CHECK(find_field(db, asset.id, "scene"));
     LENSFS_CHECK(fields_of(db, asset.id));
     LENSFS_CHECK(set_field(txn, actor_, asset, "take", "1"));
+    LENSFS_CHECK(set_field(txn, actor_, asset, "take", "2", FieldSource::file));
     LENSFS_CHECK(remove_field(txn, actor_, asset, "take"));
+    LENSFS_CHECK(replace_fields(txn, actor_, asset, FieldSource::file, {{"iso", "100"}}));
+    LENSFS_CHECK(hidden_fields_of(db, asset.id));
+    LENSFS_CHECK(declare_field(txn, {.key = "take", .form = FieldForm::number}));
+    LENSFS_CHECK(declare_settings_fields(txn, {{.key = "good", .form = FieldForm::boolean}}));
+    LENSFS_CHECK(settings_fields_differ(db, {}));
+    LENSFS_CHECK(forget_field(txn, "take"));
+    LENSFS_TRY(const MarkerId marker, add_marker(txn, actor_, asset, {.name = "goal"}));
+    LENSFS_CHECK(markers_saying(db, "goal"));
+    LENSFS_CHECK(clock_of(db, asset.id));
+    LENSFS_CHECK(remove_marker(txn, actor_, marker));
+    LENSFS_CHECK(replace_markers(txn, actor_, asset, {}));
+    for (const char* query : {"size>1 added:today modified<2026 version>1 author:a", "is:untagged",
+                              "has:label has:marker has:project has:text has:proxy has:scene",
+                              "like:clip stem:running marker:goal scene>1 scene:1"}) {
+      SqlSets sets;
+      LENSFS_TRY(const Query parsed, parse_query(query));
+      for (const Query& term : parsed.parts.empty() ? std::vector{parsed} : parsed.parts) {
+        LENSFS_CHECK(evaluate(db, sets, term));
+      }
+    }
     for (const OwnerKind kind : {OwnerKind::asset, OwnerKind::folder}) {
       const Owner owner{.kind = kind, .id = 1};
       LENSFS_CHECK(set_xattr(txn, actor_, owner, "user.a", "1"));
