@@ -28,9 +28,17 @@ Result<SharedSet> narrowed_set(Database& db, CachedSets& sets, const ResultFolde
 
 }  // namespace
 
+bool shows_by_files(const ResultFolder& folder) {
+  if (folder.base != ResultFolder::Base::search) return false;
+  const auto query = parse_query(folder.text);
+  return query && looks_at_files(*query);
+}
+
 Result<SharedSet> members_of(Database& db, CachedSets& sets, const ResultFolder& folder) {
   PathNode key;
   key.folder = folder.canonical();
+  // What depends on sizes and times is as new as its terms, each of which is kept.
+  if (shows_by_files(folder)) return narrowed_set(db, sets, folder);
   return sets.composed(db, "folder " + key.spec(), [&] { return narrowed_set(db, sets, folder); });
 }
 

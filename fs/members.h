@@ -18,6 +18,9 @@ namespace lensfs {
 [[nodiscard]] Result<SharedSet> members_of(Database& db, CachedSets& sets,
                                            const ResultFolder& folder);
 
+// Whether its members can be others when nothing but bytes and times of files changed.
+[[nodiscard]] bool shows_by_files(const ResultFolder& folder);
+
 // The member that `name` stands for. `taken` are the folded names of the folder's other entries.
 using TakenNames = std::unordered_set<std::string>;
 [[nodiscard]] Result<Asset> find_member(Database& db, const AssetSet& members,

@@ -3,6 +3,7 @@
 #include "catalog/base/text.h"
 #include "catalog/model/project.h"
 #include "catalog/model/tag.h"
+#include "fs/members.h"
 #include "fs/time_stale.h"
 
 namespace lensfs {
@@ -38,6 +39,21 @@ Status add_membership(Tree& tree, Database& db, const Asset& asset, const std::v
     else if (known->tail != PathNode::Tail::link)
       stale.folders.push_back(node);
   }
+  return {};
+}
+
+// The asset's bytes, its times or what was made of it differ: folders that ask for such things.
+Status add_files_searched(Tree& tree, Database& db, AssetId id, Stale& stale) {
+  std::vector<NodeId> folders;
+  for (const auto& [node, known] : tree.nodes().all()) {
+    if (known->tail == PathNode::Tail::folder && shows_by_files(known->folder)) {
+      folders.push_back(node);
+    }
+  }
+  if (folders.empty()) return {};
+  LENSFS_TRY(const Asset asset, find_asset(db, id));
+  LENSFS_TRY(const std::vector<std::string> names, shown_names(db, asset));
+  for (const NodeId folder : folders) add_names(folder, names, stale);
   return {};
 }
 
@@ -135,6 +151,7 @@ Status add_change(Tree& tree, Database& db, const Change& change, Stale& stale) 
       stale.folders.push_back(NodeId::projects);
       return {};
     case ChangeKind::saved:
+      LENSFS_CHECK(add_files_searched(tree, db, *change.asset, stale));
       if (own) return {};  // the same bytes under the same number
       stale.contents.push_back(node_of_asset(db, *change.asset));
       return {};
@@ -174,6 +191,7 @@ Status add_change(Tree& tree, Database& db, const Change& change, Stale& stale) 
       return add_asset_change(tree, db, change, stale);
     case ChangeKind::xattr_changed:
     case ChangeKind::attributes_changed:
+      if (change.asset) LENSFS_CHECK(add_files_searched(tree, db, *change.asset, stale));
       if (own && change.kind == ChangeKind::attributes_changed) return {};
       if (change.asset) stale.files.push_back(node_of_asset(db, *change.asset));
       if (change.folder) stale.folders.push_back(node_of(*change.folder));

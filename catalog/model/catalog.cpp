@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "catalog/db/migrations.h"
+#include "catalog/model/feed.h"
 #include "catalog/model/settings.h"
 
 namespace lensfs {
@@ -127,6 +128,19 @@ Status migrate_if_old(const fs::path& library, Pool& pool) {
   return migrate(db, file);
 }
 
+// Fields that lensfs.toml declares are rows, for whoever sets one. A file that cannot be read is
+// complained of by who needs its settings, and leaves the rows as they are.
+Status declare_from_settings(const fs::path& library, Database& db, Pool& pool) {
+  const auto settings = read_settings(library);
+  if (!settings) return {};
+  LENSFS_TRY(const bool differ, settings_fields_differ(db, settings->fields));
+  if (!differ) return {};
+  return pool.write([&](Transaction& txn) -> Status {
+    LENSFS_CHECK(declare_settings_fields(txn, settings->fields));
+    return record_change(txn, actor_of_process(), {.kind = ChangeKind::fields_declared});
+  });
+}
+
 struct BrokenReference {
   std::string text;
   static BrokenReference from(const Row& row) {
@@ -196,6 +210,7 @@ Result<std::unique_ptr<Catalog>> Catalog::open(const fs::path& library, Options 
   }
   if (!uuid) return fail(uuid.error());
   catalog->uuid_ = *std::move(uuid);
+  LENSFS_CHECK(declare_from_settings(catalog->path_, *reader, *catalog->pool_));
   LENSFS_TRY(catalog->store_, Store::open(catalog->path_, std::move(options.store)));
   return catalog;
 }

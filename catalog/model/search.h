@@ -48,7 +48,8 @@ struct Query {
 // Why a term cannot be asked, or nothing: a key that is not compared, a size that is none.
 [[nodiscard]] const char* fault_of_term(const Query& term);
 // Whether what a term finds can change when nothing but bytes and times of files do.
-[[nodiscard]] bool looks_at_files(const Query& term);
+// (size, added, version …); of a query: whether any of its terms does.
+[[nodiscard]] bool looks_at_files(const Query& query);
 // What a term with a key finds that is no facet: see SetSource::matching.
 [[nodiscard]] Result<SharedSet> matching_set(Database& db, SetSource& sets, const Query& term);
 // The assets that match. A tag, project or field that does not exist matches nothing.

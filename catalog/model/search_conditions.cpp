@@ -245,6 +245,9 @@ const char* fault_of_term(const Query& term) {
 }
 
 bool looks_at_files(const Query& term) {
+  if (term.op != Query::Op::term) {
+    return std::any_of(term.parts.begin(), term.parts.end(), looks_at_files);
+  }
   if (is_one_of(term.key, {"size", "added", "modified", "version", "author"})) return true;
   return (term.key == "has" || term.key == "no") && (term.value == "proxy" || term.value == "text");
 }

@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "catalog/base/fd.h"
+#include "catalog/model/field.h"
 #include "catalog/model/settings_reader.h"
 
 namespace lensfs {
@@ -22,6 +23,12 @@ constexpr std::string_view kTemplate =
 # What ingesting makes of runs of numbered pictures (plate.1001.exr, plate.1002.exr …).
 [ingest]
 # sequences = true         # one asset of each; as "lensfs ingest --sequences"
+
+# Fields that files have beside those that are built in ("lensfs field types" lists them). Forms: text,
+# number, date, timecode, duration, rating, boolean, list, vocabulary.
+[fields]
+# preset = ["news"]        # sets for a trade: news, post, photo, brand
+# status = { form = "vocabulary", choices = ["draft", "approved"], help = "where it stands" }
 
 # How long what is not in use any more stays; without a setting, until "lensfs purge" is told to
 # destroy it. "lensfs gc" and "lensfs purge --policy" do what is set here. The current version of a
@@ -108,16 +115,72 @@ Status read_ingest(const toml::table& table, const SettingsReader& reader, Setti
   return {};
 }
 
+// The later declaration of a key counts.
+void put_field(std::vector<FieldType>& fields, FieldType type) {
+  std::erase_if(fields, [&](const FieldType& other) { return other.key == type.key; });
+  type.in_settings = true;
+  fields.push_back(std::move(type));
+}
+
+// One field: { form = "vocabulary", choices = [...], help = "..." }, or its form alone.
+Status read_field(std::string_view key, const toml::node& value, const SettingsReader& reader,
+                  FieldType& type) {
+  constexpr const char* kForms =
+      "give one of text, number, date, timecode, duration, rating, boolean, list, vocabulary";
+  const toml::table* const table = value.as_table();
+  const toml::node* const spelled = table == nullptr ? &value : table->get("form");
+  const auto name = spelled == nullptr ? std::nullopt : spelled->value_exact<std::string>();
+  const auto form = name ? form_from(*name) : std::nullopt;
+  if (!form || *form == FieldForm::any) return reader.refuse(value.source(), key, kForms);
+  type.form = *form;
+  if (table == nullptr) return {};
+  for (const auto& [setting, given] : *table) {
+    if (setting == "choices") {
+      LENSFS_CHECK(reader.below(key).texts(setting, given, type.choices));
+    } else if (setting == "help") {
+      type.help = given.value_or(std::string());
+    } else if (setting != "form") {
+      return reader.below(key).refuse(setting.source(), setting,
+                                      "no such setting; there are form, choices and help");
+    }
+  }
+  return {};
+}
+
+Status read_fields(const toml::table& table, const SettingsReader& reader, Settings& settings) {
+  for (const auto& [key, value] : table) {
+    if (key == "preset") {
+      std::vector<std::string> names;
+      LENSFS_CHECK(reader.texts(key, value, names));
+      for (const std::string& name : names) {
+        auto preset = field_preset(name);
+        if (!preset)
+          return reader.refuse(value.source(), key, "there are news, post, photo, brand");
+        for (FieldType& type : *preset) put_field(settings.fields, std::move(type));
+      }
+      continue;
+    }
+    FieldType type{.key = std::string(key.str())};
+    if (!check_field_key(key.str())) {
+      return reader.refuse(key.source(), key, "a key is made of letters, digits, _ - and .");
+    }
+    LENSFS_CHECK(read_field(key.str(), value, reader, type));
+    if ((type.form == FieldForm::vocabulary) == type.choices.empty()) {
+      return reader.refuse(value.source(), key, "a vocabulary, and nothing else, has choices");
+    }
+    put_field(settings.fields, std::move(type));
+  }
+  return {};
+}
+
 // A new section is one line here.
 struct Section {
   std::string_view name;
   Status (*read)(const toml::table&, const SettingsReader&, Settings&);
 };
-constexpr Section kSections[] = {{"scratch", read_scratch},
-                                 {"keep", read_keep},
-                                 {"ingest", read_ingest},
-                                 {"renditions", read_renditions},
-                                 {"profile", read_profiles}};
+constexpr Section kSections[] = {{"scratch", read_scratch},       {"keep", read_keep},
+                                 {"ingest", read_ingest},         {"fields", read_fields},
+                                 {"renditions", read_renditions}, {"profile", read_profiles}};
 
 Status read_section(const toml::key& name, const toml::node& value, std::string_view file,
                     Settings& settings) {
@@ -130,9 +193,9 @@ Status read_section(const toml::key& name, const toml::node& value, std::string_
                     .with(settings_spot(file, name.source(), name.str())));
   }
   return fail(
-      Error(
-          Errc::invalid,
-          "no such section; there are [scratch], [keep], [ingest], [renditions] and [profile.NAME]")
+      Error(Errc::invalid,
+            "no such section; there are [scratch], [keep], [ingest], [fields], [renditions] and "
+            "[profile.NAME]")
           .with(settings_spot(file, name.source(), name.str())));
 }
 

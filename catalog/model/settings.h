@@ -8,6 +8,7 @@
 
 #include "catalog/base/clock.h"
 #include "catalog/base/result.h"
+#include "catalog/model/field_type.h"
 #include "catalog/model/profile.h"
 #include "catalog/model/scratch.h"
 
@@ -26,7 +27,8 @@ struct Settings {
   ScratchNames scratch{ScratchNames::defaults()};
   KeepSettings keep;
   RenditionSettings renditions;
-  bool sequences = false;  // [ingest]: runs of numbered pictures become one asset each
+  std::vector<FieldType> fields;  // [fields.KEY], and those of [fields] preset
+  bool sequences = false;         // [ingest]: runs of numbered pictures become one asset each
 };
 
 inline constexpr const char* kSettingsName = "lensfs.toml";

@@ -58,6 +58,18 @@ class SettingsReader {
     return {};
   }
 
+  // Any texts that are not empty.
+  [[nodiscard]] Status texts(std::string_view key, const toml::node& value,
+                             std::vector<std::string>& into) const {
+    const toml::array* const list = value.as_array();
+    for (std::size_t at = 0; list != nullptr && at < list->size(); ++at) {
+      const auto text = (*list)[at].value_exact<std::string>();
+      if (!text || text->empty()) return refuse(value.source(), key, "give a list of texts");
+      into.push_back(*text);
+    }
+    return list == nullptr ? refuse(value.source(), key, "give a list of texts") : Status();
+  }
+
   [[nodiscard]] Status duration(std::string_view key, const toml::node& value,
                                 std::optional<Nanoseconds>& into) const {
     const auto text = value.value_exact<std::string>();

@@ -6,6 +6,7 @@
 namespace lensfs {
 
 [[nodiscard]] Command completion_verb();
+[[nodiscard]] Command field_verb();
 [[nodiscard]] Command find_verb();
 [[nodiscard]] Command gc_verb();
 [[nodiscard]] Command info_verb();
@@ -16,6 +17,7 @@ namespace lensfs {
 [[nodiscard]] Command lens_verb();
 [[nodiscard]] Command ls_verb();
 [[nodiscard]] Command man_verb();
+[[nodiscard]] Command marker_verb();
 [[nodiscard]] Command mount_verb();
 [[nodiscard]] Command purge_verb();
 [[nodiscard]] Command rendition_verb();
@@ -23,6 +25,7 @@ namespace lensfs {
 [[nodiscard]] Command sequence_verb();
 [[nodiscard]] Command serve_verb();
 [[nodiscard]] Command tag_verb();
+[[nodiscard]] Command taxonomy_verb();
 [[nodiscard]] Command umount_verb();
 [[nodiscard]] Command verify_verb();
 [[nodiscard]] Command version_verb();
