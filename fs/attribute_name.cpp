@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "fs/finder_tags.h"
+
 namespace lensfs {
 namespace {
 
@@ -12,23 +14,23 @@ struct Alias {
   std::string_view key;
 };
 // freedesktop's comment and KDE's rating, as KFileMetaData writes them.
-constexpr std::array<Alias, 2> kAliases = {{
+constexpr std::array<Alias, 11> kAliases = {{
     {"user.xdg.comment", "comment"},
-    {"user.baloo.rating", "rating"},
+    {"user.dublincore.title", "title"},
+    {"user.dublincore.creator", "creator"},
+    {"user.dublincore.contributor", "contributor"},
+    {"user.dublincore.description", "description"},
+    {"user.dublincore.subject", "keywords"},
+    {"user.dublincore.rights", "rights"},
+    {"user.dublincore.publisher", "publisher"},
+    {"user.dublincore.source", "source"},
+    {"user.dublincore.date", "shot"},
+    {"user.dublincore.language", "language"},
 }};
-constexpr std::array<std::string_view, 6> kDublinCore = {"title",   "creator", "description",
-                                                         "subject", "rights",  "publisher"};
-constexpr std::string_view kDublinCorePrefix = "user.dublincore.";
+constexpr std::string_view kHalfStars = "user.baloo.rating";
 constexpr std::string_view kOwn = "user.lensfs.";
 constexpr std::string_view kTag = "user.lensfs.tag.";
 constexpr std::string_view kField = "user.lensfs.field.";
-
-bool is_dublin_core(std::string_view key) {
-  for (const std::string_view known : kDublinCore) {
-    if (known == key) return true;
-  }
-  return false;
-}
 
 // The part after `prefix`, or empty.
 std::string_view after(std::string_view name, std::string_view prefix) {
@@ -52,9 +54,9 @@ Result<AttributeName> parse_attribute_name(std::string_view name) {
   for (const Alias& alias : kAliases) {
     if (alias.attribute == name) return AttributeName{Meaning::field, std::string(alias.key)};
   }
-  if (const auto key = after(name, kDublinCorePrefix); is_dublin_core(key)) {
-    return AttributeName{Meaning::field, std::string(key)};
-  }
+  if (name == kHalfStars) return AttributeName{Meaning::half_stars, "rating"};
+  if (name == kFinderTagsAttribute) return AttributeName{Meaning::finder_tags, ""};
+  if (name == kFinderTagsStream) return AttributeName{Meaning::finder_stream, ""};
   if (name.starts_with("user.") || name == "security.NTACL") {
     return AttributeName{Meaning::raw, std::string(name)};
   }
@@ -65,8 +67,8 @@ std::string attribute_of_field(std::string_view key) {
   for (const Alias& alias : kAliases) {
     if (alias.key == key) return std::string(alias.attribute);
   }
-  std::string name(is_dublin_core(key) ? kDublinCorePrefix : kField);
-  return name.append(key);
+  if (key == "rating") return std::string(kHalfStars);
+  return std::string(kField).append(key);
 }
 
 }  // namespace lensfs

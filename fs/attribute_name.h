@@ -9,7 +9,16 @@
 namespace lensfs {
 
 struct AttributeName {
-  enum class Meaning { tags, tag, field, computed, raw };
+  enum class Meaning {
+    tags,           // all tags, comma separated
+    tag,            // one term
+    finder_tags,    // all tags, as Finder writes them
+    finder_stream,  // the same with a zero byte behind, as Samba's streams have
+    field,          // a field's value
+    half_stars,     // the field rating in half stars: 0 to 10
+    computed,       // only read
+    raw,            // kept as it is
+  };
   Meaning meaning = Meaning::raw;
   std::string key;  // the term, the field's key, or what is computed; raw: the whole name
 };

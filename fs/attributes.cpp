@@ -8,9 +8,11 @@
 #include "catalog/model/file.h"
 #include "catalog/model/history.h"
 #include "catalog/model/project.h"
+#include "catalog/model/search.h"
 #include "catalog/model/sequence.h"
 #include "catalog/model/tag.h"
 #include "fs/attribute_name.h"
+#include "fs/finder_tags.h"
 #include "transcode/client/rendered_file.h"
 
 namespace lensfs {
@@ -52,6 +54,7 @@ Result<Subject> subject_of(Database& db, NodeId node) {
     case NodeClass::lens:
       return Subject{{OwnerKind::fixed, static_cast<std::int64_t>(node)}, {}, {}};
     case NodeClass::brought:
+    case NodeClass::sidecar:
       return fail(Errc::not_supported);
     case NodeClass::file:
     case NodeClass::version:
@@ -102,6 +105,29 @@ Result<std::string> joined_tags(Database& db, const Subject& subject) {
   return text;
 }
 
+Result<std::string> finder_tags_of(Database& db, const Subject& subject, Meaning as) {
+  LENSFS_TRY(const std::vector<Tag> tags, tags_of(db, subject));
+  if (tags.empty()) return fail(Errc::no_attribute);
+  LENSFS_TRY(const std::vector<FinderTag> shown, with_colours(db, tags));
+  std::string bytes = write_finder_tags(shown);
+  if (as == Meaning::finder_stream) bytes += '\0';
+  return bytes;
+}
+
+// Five stars are ten halves; one that was rejected has none.
+std::string half_stars_of(std::string_view stars) {
+  const double rating = number_from<double>(stars).value_or(0);
+  return std::to_string(static_cast<int>(std::max(0.0, rating) * 2));
+}
+
+Result<std::string> stars_of(std::string_view half_stars) {
+  const auto halves = number_from<int>(half_stars);
+  if (!halves || *halves < 0 || *halves > 10) {
+    return fail(Errc::invalid, "a rating here is 0 to 10 half stars");
+  }
+  return std::to_string(*halves / 2) + (*halves % 2 == 0 ? "" : ".5");
+}
+
 std::vector<std::string> split_tags(std::string_view text) {
   std::vector<std::string> terms;
   while (!text.empty()) {
@@ -132,9 +158,22 @@ Result<std::string> rendition_state(Tree& tree, Database& db, const Subject& sub
   return refusal ? state + "; what was brought was refused: " + *refusal : state;
 }
 
+// "why.<query>": what is wrong with a query, for who typed it as a folder.
+constexpr std::string_view kWhyPrefix = "why.";
+
+Result<std::string> why_refused(std::string_view query) {
+  const auto parsed = parse_query(query);
+  if (parsed) return fail(Errc::no_attribute);
+  return parsed.error().message();
+}
+
 Result<std::string> computed(Tree& tree, Database& db, const Subject& subject,
                              std::string_view key) {
   if (key == "library") return tree.catalog().path().string();
+  if (key == "colour" && subject.owner.kind == OwnerKind::tag) {
+    return find_xattr(db, subject.owner, "user.lensfs.colour");
+  }
+  if (key.starts_with(kWhyPrefix)) return why_refused(key.substr(kWhyPrefix.size()));
   if (!subject.asset) return fail(Errc::no_attribute);
   if (key == "id") return base32_id(number(subject.asset->id));
   if (key == "kind") return subject.asset->kind;
@@ -164,8 +203,9 @@ Result<std::string> computed(Tree& tree, Database& db, const Subject& subject,
 }
 
 bool is_computed(std::string_view key) {
-  constexpr std::string_view kKnown[] = {"library", "id",    "version", "kind",   "name",
-                                         "author",  "state", "hash",    "recipe", "damaged"};
+  constexpr std::string_view kKnown[] = {"library", "id",   "version", "kind",    "name",  "author",
+                                         "state",   "hash", "recipe",  "damaged", "colour"};
+  if (key.starts_with(kWhyPrefix)) return true;
   if (key.starts_with(kStatePrefix)) return true;
   return std::find(std::begin(kKnown), std::end(kKnown), key) != std::end(kKnown);
 }
@@ -179,14 +219,16 @@ Result<bool> is_set(Database& db, const Subject& subject, const AttributeName& n
     return fail(value.error());
   }
   if (!subject.asset) return false;
-  if (name.meaning == Meaning::field) {
+  if (name.meaning == Meaning::field || name.meaning == Meaning::half_stars) {
     const auto field = find_field(db, subject.asset->id, name.key);
     return field.has_value();
   }
   LENSFS_TRY(const std::vector<Tag> tags, tags_of(db, subject));
-  if (name.meaning == Meaning::tags) return !tags.empty();
+  if (name.meaning != Meaning::tag) return !tags.empty();
+  const auto wanted = find_tag(db, name.key);  // by a synonym, too
+  if (!wanted) return is_missing(wanted) ? Result<bool>(false) : fail(wanted.error());
   return std::any_of(tags.begin(), tags.end(),
-                     [&](const Tag& tag) { return tag.path == name.key; });
+                     [&](const Tag& tag) { return tag.id == wanted->id; });
 }
 
 Status check_mode(Database& db, const Subject& subject, const AttributeName& name, SetMode mode) {
@@ -249,6 +291,15 @@ Status set_on_asset(Transaction& txn, const Actor& actor, const Asset& asset,
       LENSFS_TRY([[maybe_unused]] const bool added, add_tag(txn, actor, asset, name.key));
       return {};
     }
+    case Meaning::finder_tags:
+    case Meaning::finder_stream: {
+      LENSFS_TRY(const std::vector<FinderTag> tags, read_finder_tags(value));
+      return replace_finder_tags(txn, actor, asset, tags);
+    }
+    case Meaning::half_stars: {
+      LENSFS_TRY(const std::string stars, stars_of(value));
+      return set_field(txn, actor, asset, name.key, stars);
+    }
     case Meaning::field:
       return set_field(txn, actor, asset, name.key, value);
     case Meaning::computed:
@@ -262,11 +313,14 @@ Status remove_from_asset(Transaction& txn, const Actor& actor, const Asset& asse
                          const AttributeName& name) {
   switch (name.meaning) {
     case Meaning::tags:
+    case Meaning::finder_tags:
+    case Meaning::finder_stream:
       return replace_tags(txn, actor, asset, {});
     case Meaning::tag: {
       LENSFS_TRY([[maybe_unused]] const bool removed, remove_tag(txn, actor, asset, name.key));
       return {};
     }
+    case Meaning::half_stars:
     case Meaning::field: {
       const Status removed = remove_field(txn, actor, asset, name.key);
       if (!removed && removed.error().code() == Errc::no_attribute) return {};
@@ -300,12 +354,16 @@ Result<std::string> get_attribute(Tree& tree, NodeId node, std::string_view name
     if (!set) return fail(Errc::no_attribute);
     return std::string("1");
   }
+  if (parsed.meaning == Meaning::finder_tags || parsed.meaning == Meaning::finder_stream) {
+    return finder_tags_of(*db, subject, parsed.meaning);
+  }
   auto field = find_field(*db, subject.asset->id, parsed.key);
   if (!field) {
     const Errc code = field.error().code();
     return fail(code == Errc::not_found ? Errc::no_attribute : code);
   }
-  return std::move(field->value);
+  return parsed.meaning == Meaning::half_stars ? half_stars_of(field->value)
+                                               : std::move(field->value);
 }
 
 Result<std::vector<std::string>> list_attributes(Tree& tree, NodeId node) {
@@ -314,9 +372,15 @@ Result<std::vector<std::string>> list_attributes(Tree& tree, NodeId node) {
   LENSFS_TRY(std::vector<std::string> names, xattr_names(*db, subject.owner));
   if (!subject.asset) return names;
   LENSFS_TRY(const std::vector<Tag> tags, tags_of(*db, subject));
-  if (!tags.empty()) names.emplace_back(kTagsAttribute);
+  if (!tags.empty()) {
+    names.emplace_back(kTagsAttribute);
+    names.emplace_back(kFinderTagsStream);
+  }
   LENSFS_TRY(const std::vector<Field> fields, fields_of(*db, subject.asset->id));
-  for (const Field& field : fields) names.push_back(attribute_of_field(field.key));
+  for (const Field& field : fields) {
+    // Each name costs a network client a request: what a file says of itself is answered only.
+    if (field.source != name_of(FieldSource::file)) names.push_back(attribute_of_field(field.key));
+  }
   return names;
 }
 

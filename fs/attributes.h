@@ -3,9 +3,12 @@
 //
 //   user.xdg.tags                 all tags, comma separated; setting replaces the set
 //   user.lensfs.tag.<term>        there when tagged; set adds, remove takes off
-//   user.lensfs.field.<key>       a field; user.xdg.comment, user.baloo.rating, user.dublincore.<x>
-//                                 are the fields comment, rating and <x>
+//   user.lensfs.field.<key>       a field; user.xdg.comment, user.baloo.rating (in half stars) and
+//                                 user.dublincore.<x> are fields under other names. Listed is what
+//                                 a person or a sidecar said; the file's own values are answered
+//   …:_kMDItemUserTags            all tags, as Finder and Samba write them (finder_tags.h)
 //   user.lensfs.{id,hash,…}       computed, read only, never listed
+//   user.lensfs.why.<query>       what is wrong with a query
 //   user.*, security.NTACL        kept byte for byte
 #pragma once
 

@@ -13,10 +13,11 @@ struct File {
   std::string_view name;
   NodeId node;
 };
-constexpr std::array<File, 3> kFiles = {{
+constexpr std::array<File, 4> kFiles = {{
     {"status", NodeId::control_status},
     {"requests", NodeId::control_requests},
     {"jobs", NodeId::control_jobs},
+    {"searches", NodeId::control_searches},
 }};
 
 std::string status_text(const MountState& state) {
@@ -55,7 +56,8 @@ Result<std::string> jobs_text(Database& db) {
 
 bool is_control(NodeId node) {
   return node == NodeId::control || node == NodeId::control_status ||
-         node == NodeId::control_requests || node == NodeId::control_jobs;
+         node == NodeId::control_requests || node == NodeId::control_jobs ||
+         node == NodeId::control_searches;
 }
 
 Attributes control_attributes(const Attributes& root, NodeId node) {
@@ -63,6 +65,8 @@ Attributes control_attributes(const Attributes& root, NodeId node) {
   attributes.ino = node;
   attributes.links = node == NodeId::control ? 2 : 1;
   attributes.mode = node == NodeId::control ? S_IFDIR | 0555 : S_IFREG | 0444;
+  // What others looked for is not for everybody.
+  if (node == NodeId::control_searches) attributes.mode = S_IFREG | 0400;
   attributes.size = node == NodeId::control ? 4096 : 0;  // as in /proc: known when read
   return attributes;
 }
@@ -88,6 +92,7 @@ Listing list_control(const Attributes& folder) {
 Result<std::string> control_text(const MountState& state, Tree& tree, NodeId node) {
   if (node == NodeId::control_status) return status_text(state);
   if (node == NodeId::control_requests) return requests_text(state);
+  if (node == NodeId::control_searches) return tree.context().refused->text();
   LENSFS_TRY(const auto db, tree.catalog().read());
   return jobs_text(*db);
 }

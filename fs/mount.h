@@ -13,6 +13,7 @@
 #include "fs/reclaimer.h"
 #include "fs/saver.h"
 #include "fs/session.h"
+#include "fs/sidecar_files.h"
 #include "fs/tree.h"
 #include "fs/working_files.h"
 
@@ -33,6 +34,7 @@ struct Mount {
   AwaitedRenditions& awaited;
   Clips& clips;
   BroughtFiles& brought;
+  SidecarFiles& sidecars;
   std::int64_t origin = 0;  // of the changes that this mount makes
   SessionOptions options;
   bool passthrough = false;  // settled by INIT, before any other request

@@ -17,13 +17,14 @@ enum class NodeId : std::uint64_t {
   projects = 2,
   tags = 3,
   search = 4,
-  control = 5,           // /.lensfs
-  control_status = 6,    // /.lensfs/status
-  control_requests = 7,  // /.lensfs/requests
-  trash = 8,             // /Trash
-  versions = 9,          // /Versions
-  resolutions = 10,      // /Resolutions
-  control_jobs = 11,     // /.lensfs/jobs
+  control = 5,            // /.lensfs
+  control_status = 6,     // /.lensfs/status
+  control_requests = 7,   // /.lensfs/requests
+  trash = 8,              // /Trash
+  versions = 9,           // /Versions
+  resolutions = 10,       // /Resolutions
+  control_jobs = 11,      // /.lensfs/jobs
+  control_searches = 12,  // /.lensfs/searches
 };
 
 enum class NodeClass : std::uint8_t {
@@ -41,6 +42,7 @@ enum class NodeClass : std::uint8_t {
   frame = 11,     // a frame of a version of a sequence: its id and the frame's number
   sequence = 12,  // a sequence as the folder that it is; what leads to it, and from where
   past_sequence = 13,  // the same of a version as such
+  sidecar = 14,        // a text made of what the catalog knows of a file (view_sidecar.h)
 };
 
 inline constexpr int kNodeClassShift = 56;
@@ -151,6 +153,7 @@ inline constexpr int kRenditionBits = 28;
     case NodeClass::lens:
     case NodeClass::brought:
     case NodeClass::sequence:
+    case NodeClass::sidecar:
       break;
   }
   return false;

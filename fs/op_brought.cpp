@@ -32,6 +32,21 @@ void serve_here(fuse_file_info& file) {
   file.noflush = 0;
 }
 
+// Its size while it is open; times and mode follow the file beside it.
+void set_sidecar(fuse_req_t request, NodeId node, const struct stat& to, int what) {
+  SidecarFiles& sidecars = mount_of(request).sidecars;
+  const auto set = [&]() -> Result<Attributes> {
+    if ((what & FUSE_SET_ATTR_SIZE) != 0) {
+      const auto file = sidecars.find(node);
+      if (!file) return fail(Errc::not_permitted);
+      if (::ftruncate((*file)->fd(), to.st_size) != 0) return last_error("truncate");
+      (*file)->changed();
+    }
+    return sidecars.attributes(node);
+  };
+  reply_attributes(request, set(), Keep::no);
+}
+
 // A file that cannot be compared is not a disk that fails.
 Status refused_as_invalid(const Status& taken) {
   if (taken) return taken;
@@ -88,19 +103,45 @@ void open_brought(fuse_req_t request, NodeId node, fuse_file_info file) {
 }
 
 void op_flush(fuse_req_t request, fuse_ino_t ino, fuse_file_info*) {
+  if (is_sidecar(node(ino))) {
+    // Not noted by the request: what is taken twice says the same.
+    const Asking asking{actor_of(request), {}};
+    Mount& mount = mount_of(request);
+    const Status taken = mount.sidecars.take(asking, node(ino));
+    mount.notifier.wake();
+    return reply_status(request, taken);
+  }
   if (!is_brought(node(ino))) return reply_status(request, {});
   mount_of(request).brought.flush(node(ino), [request](const Status& taken) {
     reply_status(request, refused_as_invalid(taken));
   });
 }
 
+void open_sidecar(fuse_req_t request, NodeId node, fuse_file_info file) {
+  const auto opened = mount_of(request).sidecars.open(node);
+  if (!opened) return reply_error(request, opened.error());
+  if ((file.flags & O_TRUNC) != 0) {
+    if (::ftruncate((*opened)->fd(), 0) != 0) log::warn("a sidecar stays as it was");
+    (*opened)->changed();
+  }
+  serve_here(file);
+  fuse_reply_open(request, &file);
+}
+
 void release_brought(fuse_req_t request, NodeId node) {
+  if (is_sidecar(node)) {
+    mount_of(request).sidecars.release({actor_of(request), {}}, node);
+    mount_of(request).notifier.wake();
+    fuse_reply_err(request, 0);
+    return;
+  }
   mount_of(request).brought.release(node);
   fuse_reply_err(request, 0);
 }
 
 // Size and time; owner and mode are those of the file that is shown afterwards.
 void set_brought(fuse_req_t request, NodeId node, const struct stat& to, int what) {
+  if (is_sidecar(node)) return set_sidecar(request, node, to, what);
   BroughtFiles& brought = mount_of(request).brought;
   const auto set = [&]() -> Result<Attributes> {
     LENSFS_TRY(const BroughtFiles::Shared file, brought.find(node));
@@ -116,7 +157,9 @@ void set_brought(fuse_req_t request, NodeId node, const struct stat& to, int wha
 
 Result<FileBytes> FileBytes::to_read(fuse_req_t request, NodeId node) {
   FileBytes bytes;
-  if (is_brought(node)) {
+  if (is_sidecar(node)) {
+    LENSFS_TRY(bytes.sidecar_, mount_of(request).sidecars.find(node));
+  } else if (is_brought(node)) {
     LENSFS_TRY(bytes.brought_, mount_of(request).brought.find(node));
   } else {
     LENSFS_TRY(bytes.object_, mount_of(request).objects.open(node));
@@ -125,7 +168,7 @@ Result<FileBytes> FileBytes::to_read(fuse_req_t request, NodeId node) {
 }
 
 Result<FileBytes> FileBytes::to_write(fuse_req_t request, NodeId node) {
-  if (is_brought(node)) return to_read(request, node);
+  if (is_served_here(node)) return to_read(request, node);
   FileBytes bytes;
   LENSFS_TRY(bytes.object_, mount_of(request).objects.open_to_write(node, actor_of(request)));
   return bytes;

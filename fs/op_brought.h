@@ -1,5 +1,5 @@
-// Files that are brought (brought_files.h): what becomes of requests for them. The handlers of the
-// other op_*.cpp ask is_brought() first.
+// Files that are brought (brought_files.h) and sidecars (sidecar_files.h): what becomes of requests
+// for them. The handlers of the other op_*.cpp ask is_served_here() first.
 #pragma once
 
 #include <sys/stat.h>
@@ -24,6 +24,15 @@ namespace lensfs {
 // that was done and led to the same file.
 [[nodiscard]] bool open_to_replace(fuse_req_t request, NodeId shown);
 
+[[nodiscard]] constexpr bool is_sidecar(NodeId node) {
+  return class_of(node) == NodeClass::sidecar;
+}
+// What this process reads and writes by itself: files that are brought, and sidecars.
+[[nodiscard]] constexpr bool is_served_here(NodeId node) {
+  return is_brought(node) || is_sidecar(node);
+}
+
+void open_sidecar(fuse_req_t request, NodeId node, fuse_file_info file);
 void open_brought(fuse_req_t request, NodeId node, fuse_file_info file);
 void release_brought(fuse_req_t request, NodeId node);
 void set_brought(fuse_req_t request, NodeId node, const struct stat& to, int what);
@@ -33,13 +42,18 @@ class FileBytes {
  public:
   [[nodiscard]] static Result<FileBytes> to_read(fuse_req_t request, NodeId node);
   [[nodiscard]] static Result<FileBytes> to_write(fuse_req_t request, NodeId node);
-  [[nodiscard]] int fd() const { return brought_ ? brought_->fd() : object_->file.get(); }
+  [[nodiscard]] int fd() const {
+    if (sidecar_) return sidecar_->fd();
+    return brought_ ? brought_->fd() : object_->file.get();
+  }
   // To be called after each write.
   void changed() const {
     if (brought_) brought_->changed();
+    if (sidecar_) sidecar_->changed();
   }
 
  private:
+  SidecarFiles::Shared sidecar_;
   BroughtFiles::Shared brought_;
   OpenObjects::Shared object_;
 };

@@ -13,6 +13,9 @@ void op_getattr(fuse_req_t request, fuse_ino_t ino, fuse_file_info*) {
   if (is_brought(node(ino))) {
     return reply_attributes(request, mount_of(request).brought.attributes(node(ino)), Keep::no);
   }
+  if (is_sidecar(node(ino))) {
+    return reply_attributes(request, mount_of(request).sidecars.attributes(node(ino)), Keep::no);
+  }
   Tree& tree = mount_of(request).tree;
   if (!is_control(node(ino))) {
     return reply_attributes(request, tree.attributes(node(ino)), Keep::until_told);

@@ -21,7 +21,9 @@ Keep keep_missing(NodeId folder, std::string_view name) {
   if (folder == NodeId::search || folder == NodeId::versions) return Keep::no;
   if (class_of(folder) == NodeClass::path || class_of(folder) == NodeClass::time) return Keep::no;
   if (is_behind_lens(folder)) return Keep::no;
-  if (name.find('=') != std::string_view::npos || may_be_typed(name)) return Keep::no;
+  if (name.find('=') != std::string_view::npos || may_be_typed(name) || may_be_sidecar(name)) {
+    return Keep::no;
+  }
   return is_legal_name(name) ? Keep::until_told : Keep::no;
 }
 

@@ -99,6 +99,7 @@ void open_and_reply(fuse_req_t request, NodeId at, fuse_file_info file, CurrentR
 
 void op_open(fuse_req_t request, fuse_ino_t ino, fuse_file_info* file) {
   if (is_brought(node(ino))) return open_brought(request, node(ino), *file);
+  if (is_sidecar(node(ino))) return open_sidecar(request, node(ino), *file);
   const bool anew = is_version(node(ino)) && may_write(*file) && truncates(*file);
   if (anew && open_to_replace(request, node(ino))) return;
   if (const Status openable = check_openable(node(ino), *file); !openable) {
@@ -119,7 +120,7 @@ void op_open(fuse_req_t request, fuse_ino_t ino, fuse_file_info* file) {
 void op_release(fuse_req_t request, fuse_ino_t ino, fuse_file_info* file) {
   Mount& mount = mount_of(request);
   const NodeId at = node(ino);
-  if (is_brought(at)) return release_brought(request, at);
+  if (is_served_here(at)) return release_brought(request, at);
   const CurrentRequest current = current_request();
   if ((file->fh & kCounted) == 0 || was_counted(mount, current)) {
     fuse_reply_err(request, 0);

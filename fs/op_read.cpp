@@ -77,7 +77,7 @@ void op_lseek(fuse_req_t request, fuse_ino_t ino, off_t offset, int whence, fuse
   if (class_of(node(ino)) == NodeClass::outline) {
     return seek_outline(request, node(ino), offset, whence);
   }
-  if (is_brought(node(ino))) {
+  if (is_served_here(node(ino))) {
     const auto file = FileBytes::to_read(request, node(ino));
     if (!file) return reply_error(request, file.error());
     return reply_seek(request, file->fd(), offset, whence);

@@ -114,7 +114,7 @@ void set_and_reply(fuse_req_t request, NodeId at, Change change, CurrentRequest 
 }  // namespace
 
 void op_setattr(fuse_req_t request, fuse_ino_t ino, struct stat* to, int what, fuse_file_info*) {
-  if (is_brought(node(ino))) return set_brought(request, node(ino), *to, what);
+  if (is_served_here(node(ino))) return set_brought(request, node(ino), *to, what);
   set_and_reply(request, node(ino), {*to, what}, current_request());
 }
 

@@ -55,7 +55,7 @@ void op_copy_file_range(fuse_req_t request, fuse_ino_t from, off_t from_offset, 
 }
 
 void op_fsync(fuse_req_t request, fuse_ino_t ino, int, fuse_file_info*) {
-  if (!is_brought(node(ino))) {
+  if (!is_served_here(node(ino))) {
     return reply_status(request, mount_of(request).files.sync(node(ino)));
   }
   const auto file = FileBytes::to_write(request, node(ino));

@@ -254,8 +254,9 @@ Status serve(Catalog& catalog, MountState& state, const SessionOptions& options)
   AwaitedRenditions awaited(catalog, tree.lens().settings());
   BroughtFiles brought(catalog, tree.lens(), [&] { notifier.wake(); });
   Clips clips(catalog, tree.lens().settings());
-  Mount mount{catalog,   state,    tree,    open_files, files,   objects, saver,
-              reclaimer, notifier, awaited, clips,      brought, origin,  options};
+  SidecarFiles sidecars(tree);
+  Mount mount{catalog,  state,   tree,  open_files, files,    objects, saver,  reclaimer,
+              notifier, awaited, clips, brought,    sidecars, origin,  options};
   LENSFS_TRY(const Session session, make_session(mount, options));
   LENSFS_CHECK(settle_init(session.get(), state));
   state->worker_pid.store(::getpid());

@@ -26,7 +26,7 @@ Tree::Tree(Catalog& catalog, PathLog& log, Settings settings)
       time_nodes_(log),
       lens_nodes_(log),
       sets_(staleness_),
-      context_{catalog, sets_, nodes_, 0, 0, settings_.scratch, nullptr} {
+      context_{catalog, sets_, nodes_, 0, 0, settings_.scratch, nullptr, &refused_} {
   if (const auto drafts = catalog.store().drafts()) context_.drafts = *drafts;
   struct stat library {};
   if (::stat(catalog.path().c_str(), &library) == 0) {
@@ -37,6 +37,7 @@ Tree::Tree(Catalog& catalog, PathLog& log, Settings settings)
   projects_ = std::make_unique<ProjectView>(context_);
   tags_ = std::make_unique<TagView>(context_);
   search_ = std::make_unique<SearchView>(context_);
+  sidecars_ = std::make_unique<SidecarView>(context_);
   paths_ = std::make_unique<PathView>(context_);
   files_ = std::make_unique<FileView>(context_);
   trash_ = std::make_unique<TrashView>(context_);
@@ -113,6 +114,8 @@ Result<View*> Tree::view_of(NodeId node) {
     case NodeClass::rendition:
     case NodeClass::outline:
       return lens_.get();
+    case NodeClass::sidecar:
+      return sidecars_.get();
     case NodeClass::brought:
       return fail(Errc::stale);  // the mount's own
     case NodeClass::frame:
@@ -139,6 +142,7 @@ Result<View*> Tree::view_of(NodeId node) {
       return lens_.get();
     case NodeId::control:
     case NodeId::control_jobs:
+    case NodeId::control_searches:
     case NodeId::control_status:
     case NodeId::control_requests:
       break;  // the mount's own
@@ -159,8 +163,21 @@ Result<Found> Tree::lookup(NodeId folder, std::string_view name) {
     found = view->child(*db, folder, legal_name(name));
     if (found) found->keep = Keep::no;
   }
+  if (is_missing(found)) {
+    found = sidecars_->find(
+        *db, name, [&](std::string_view beside) { return find_plain(*db, folder, beside); });
+  }
   if (found) show_sequence(folder, found->node, found->attributes);
   return found;
+}
+
+Result<std::string> Tree::sidecar_text(NodeId node) {
+  LENSFS_TRY(const auto db, context_.catalog.read());
+  return sidecars_->text_of(*db, node);
+}
+
+Status Tree::take_sidecar(const Asking& asking, NodeId node, std::string_view text) {
+  return edit(asking, [&](Editing& editing) { return sidecars_->take(editing, node, text); });
 }
 
 Result<Attributes> Tree::attributes(NodeId node) {

@@ -16,6 +16,7 @@
 #include "catalog/model/settings.h"
 #include "fs/view.h"
 #include "fs/view_lens.h"
+#include "fs/view_sidecar.h"
 #include "fs/view_time.h"
 
 namespace lensfs {
@@ -83,6 +84,10 @@ class Tree {
   [[nodiscard]] LensView& lens() { return *lens_; }
   [[nodiscard]] const LensView& lens() const { return *lens_; }
 
+  // --- sidecars (view_sidecar.h)
+  [[nodiscard]] Result<std::string> sidecar_text(NodeId node);
+  [[nodiscard]] Status take_sidecar(const Asking& asking, NodeId node, std::string_view text);
+
   // --- a drive that is rooted at a profile
   // From now on the root shows the drive through this profile; "": as it is. Folders that somebody
   // is in stay what they were. not_found if there is no such profile.
@@ -112,10 +117,12 @@ class Tree {
   LensNodes lens_nodes_;
   Staleness staleness_;
   CachedSets sets_;
+  RefusedQueries refused_;
   ViewContext context_;
   std::optional<std::int64_t> origin_;
   std::atomic<std::uint64_t> drafts_begun_{0};
   std::unique_ptr<View> root_, projects_, tags_, search_, paths_, files_, trash_, sequences_;
+  std::unique_ptr<SidecarView> sidecars_;
   std::unique_ptr<TimeView> time_;
   std::unique_ptr<LensView> lens_;
   std::atomic<NodeId> root_at_{NodeId::root};

@@ -11,6 +11,7 @@
 #include "catalog/model/edit.h"
 #include "fs/listing.h"
 #include "fs/path_nodes.h"
+#include "fs/refused_queries.h"
 #include "fs/set_cache.h"
 
 namespace lensfs {
@@ -38,6 +39,7 @@ struct ViewContext {
   gid_t gid = 0;
   ScratchNames scratch;
   const Drafts* drafts = nullptr;  // null where nothing can be written
+  RefusedQueries* refused = nullptr;
 };
 
 class View {

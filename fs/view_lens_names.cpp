@@ -19,6 +19,7 @@ bool is_folder(NodeId node) {
     case NodeClass::rendition:
     case NodeClass::outline:
     case NodeClass::brought:
+    case NodeClass::sidecar:
     case NodeClass::frame:
     case NodeClass::sequence:
     case NodeClass::past_sequence:

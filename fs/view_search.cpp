@@ -11,7 +11,10 @@ Result<Found> SearchView::child(Database& db, NodeId, std::string_view name) {
   PathNode node;
   node.folder.base = ResultFolder::Base::search;
   node.folder.text = text_from_segment(name);
-  if (!parse_query(node.folder.text)) return fail(Errc::not_found);
+  if (const auto query = parse_query(node.folder.text); !query) {
+    context_.refused->note(node.folder.text, query.error());
+    return fail(Errc::not_found);
+  }
   return ResultEntries(context_).path_folder(db, node);
 }
 

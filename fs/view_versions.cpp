@@ -81,6 +81,7 @@ Result<TimeNode> TimeView::through(Database& db, NodeId folder, const When& when
     case NodeClass::rendition:
     case NodeClass::outline:
     case NodeClass::brought:
+    case NodeClass::sidecar:
     case NodeClass::frame:
     case NodeClass::sequence:
     case NodeClass::past_sequence:

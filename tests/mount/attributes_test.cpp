@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "fs/finder_tags.h"
 #include "tests/support/drive.h"
 #include "tests/support/media_factory.h"
 #include "tests/support/xattrs.h"
@@ -165,14 +166,15 @@ TEST_F(RawAttribute, OfFoldersStaysToo) {
 
 using AttributeList = AttributeTest;
 TEST_F(AttributeList, NamesOnlyWhatSomebodySet) {
-  EXPECT_THAT(xattr_names(clip()), ElementsAre("user.xdg.tags"));
+  EXPECT_THAT(xattr_names(clip()), ElementsAre(std::string(kFinderTagsStream), "user.xdg.tags"));
 
   EXPECT_EQ(set_xattr(clip(), "user.note", "x"), 0);
   EXPECT_EQ(set_xattr(clip(), "user.lensfs.field.scene", "12A"), 0);
   EXPECT_EQ(set_xattr(clip(), "user.lensfs.tag.place/oslo", ""), 0);
 
   EXPECT_THAT(xattr_names(clip()),
-              ElementsAre("user.lensfs.field.scene", "user.note", "user.xdg.tags"));
+              ElementsAre(std::string(kFinderTagsStream), "user.lensfs.field.scene", "user.note",
+                          "user.xdg.tags"));
   EXPECT_EQ(xattr_names(at("Tags/kept/clip.mov")), xattr_names(clip()));
   EXPECT_THAT(xattr_names(at("Projects")), IsEmpty());
 }

@@ -6,6 +6,7 @@
 
 #include "catalog/base/text.h"
 #include "catalog/model/field.h"
+#include "catalog/model/marker.h"
 #include "catalog/model/search.h"
 #include "catalog/model/tag.h"
 #include "tools/cli/library_path.h"
@@ -57,6 +58,30 @@ class Finder {
     return ids;
   }
 
+  // The ranges that say what the query's marker: terms ask for, as paths of sub-clips.
+  Result<bool> show_subclips(const Query& query, const AssetSet& found) {
+    std::vector<std::string> phrases;
+    add_marker_phrases(query, phrases);
+    if (phrases.empty()) {
+      return fail(Error(Errc::usage, "--subclips is for queries with a marker: term"));
+    }
+    for (const std::string& phrase : phrases) {
+      LENSFS_TRY(const std::vector<Marker> markers, markers_saying(db_, phrase));
+      for (const Marker& marker : markers) {
+        if (!found.contains(marker.asset)) continue;
+        LENSFS_TRY(const FrameClock clock, clock_of(db_, marker.asset));
+        LENSFS_TRY(const auto paths, places_.of(db_, marker.asset));
+        for (const std::string& path : paths) {
+          const std::size_t name = path.rfind('/') + 1;
+          const std::string clip =
+              path.substr(0, name) + subclip_name(clock, path.substr(name), marker);
+          if (!print(clip + (invocation_.has("null") ? '\0' : '\n'))) return false;
+        }
+      }
+    }
+    return true;
+  }
+
   // False once nobody reads the output any more.
   Result<bool> show(AssetId id) {
     if (invocation_.has("json") || invocation_.has("table")) {
@@ -79,6 +104,11 @@ class Finder {
   }
 
  private:
+  static void add_marker_phrases(const Query& query, std::vector<std::string>& into) {
+    if (query.op == Query::Op::term && query.key == "marker") into.push_back(query.value);
+    for (const Query& part : query.parts) add_marker_phrases(part, into);
+  }
+
   // Missing values come last; quantities before texts.
   using SortKey = std::tuple<int, double, std::string>;
 
@@ -178,6 +208,10 @@ Result<ExitCode> run_find(const Invocation& invocation) {
                                       : fmt::format("{}", found->count()));
   } else {
     Finder finder(invocation, *reader);
+    if (invocation.has("subclips")) {
+      LENSFS_CHECK(finder.show_subclips(query, *found));
+      return found->empty() ? ExitCode::nothing_found : ExitCode::done;
+    }
     LENSFS_TRY(const std::vector<AssetId> ids, finder.sorted(*found));
     if (invocation.has("table") && !invocation.has("json")) finder.show_head();
     for (const AssetId id : ids) {
@@ -225,6 +259,8 @@ Command find_verb() {
                   {.name = "columns",
                    .help = "which: name,kind,size,added,modified,tags,path and fields",
                    .value = "LIST"},
+                  {.name = "subclips",
+                   .help = "the ranges that markers found mark, as names of files"},
                   {.name = "null", .help = "end paths with a NUL byte", .letter = '0'}},
       .examples = {{{"lensfs find 'tag:place/oslo and not kind:audio'",
                      "everything from Oslo that is not sound"},
