@@ -75,8 +75,8 @@ using Progress = std::function<void(double)>;
 // failed may hold anything.
 using Answers = std::vector<Result<Made>>;
 
-// Which of the two below.
-enum class Engine : std::uint8_t { stills, timed };
+// Which of those below.
+enum class Engine : std::uint8_t { stills, timed, facts };
 
 // transcode/image: pictures, pages and designs. Takes orders of form still.
 [[nodiscard]] Answers make_stills(const MediaSource& source, std::span<const Order> orders,
@@ -88,6 +88,11 @@ void prepare_stills();
 [[nodiscard]] Answers make_timed(const MediaSource& source, std::span<const Order> orders,
                                  const Progress& progress);
 void prepare_timed();  // as prepare_stills
+// transcode/facts: what a file says of itself, as JSON (facts.h). Takes the order facts. What says
+// nothing, or is of no format that is known, has none, which is no error.
+[[nodiscard]] Answers make_facts(const MediaSource& source, std::span<const Order> orders,
+                                 const Progress& progress);
+void prepare_facts();  // as prepare_stills
 // What the source is, for any that make_timed() takes. May have to read all of it, where the format
 // does not say how long its tracks are.
 [[nodiscard]] Result<MediaFacts> probe_timed(const MediaSource& source, const Progress& progress);

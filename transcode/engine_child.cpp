@@ -109,7 +109,9 @@ Answered guarded(const Work& work, const Failed& failed) {
 
 void make(const Engines& engines, const MediaSource& source, std::span<const Order> orders,
           Engine which) {
-  const auto make = which == Engine::stills ? engines.make_stills : engines.make_timed;
+  const auto make = which == Engine::stills  ? engines.make_stills
+                    : which == Engine::timed ? engines.make_timed
+                                             : engines.make_facts;
   const auto answers =
       guarded<Answers>([&] { return make(source, orders, tell_progress); },
                        [&](const Error& error) {

@@ -17,6 +17,7 @@ struct Engines {
   void (*prepare)() = nullptr;
   Answers (*make_stills)(const MediaSource&, std::span<const Order>, const Progress&) = nullptr;
   Answers (*make_timed)(const MediaSource&, std::span<const Order>, const Progress&) = nullptr;
+  Answers (*make_facts)(const MediaSource&, std::span<const Order>, const Progress&) = nullptr;
   Result<MediaFacts> (*probe_timed)(const MediaSource&, const Progress&) = nullptr;
   Result<Made> (*outline_timed)(const MediaSource&, const Recipe&, const OutlineFiles&) = nullptr;
   Result<std::unique_ptr<SlotRenderer>> (*open_slots)(const MediaSource&, const Recipe&,

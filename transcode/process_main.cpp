@@ -6,6 +6,7 @@ namespace {
 void prepare() {
   lensfs::prepare_stills();
   lensfs::prepare_timed();
+  lensfs::prepare_facts();
 }
 
 }  // namespace
@@ -16,6 +17,7 @@ int main(int count, char** words) {
       {.prepare = prepare,
        .make_stills = lensfs::make_stills,
        .make_timed = lensfs::make_timed,
+       .make_facts = lensfs::make_facts,
        .probe_timed = lensfs::probe_timed,
        .outline_timed = lensfs::outline_timed,
        .open_slots = lensfs::open_slots,

@@ -125,7 +125,7 @@ std::pair<std::uint32_t, std::uint32_t> recipes_of(Request::Errand errand) {
 Request request_in(Reader& reader) {
   Request request;
   request.errand = reader.get(Request::Errand::make, Request::Errand::slots);
-  request.engine = reader.get(Engine::stills, Engine::timed);
+  request.engine = reader.get(Engine::stills, Engine::facts);
   request.extension = reader.text(kLongestExtension);
   request.size = reader.get<std::int64_t>(0, INT64_MAX);
   request.frames = reader.get<std::uint32_t>();

@@ -32,6 +32,7 @@ constexpr std::array kForms = {
     FormRow{Recipe::Form::waveform, "waveform", 1, " auto png webp jpeg ", 1, 100},
     FormRow{Recipe::Form::filmstrip, "filmstrip", 1, " auto jpeg png webp ", 1, 100},
     FormRow{Recipe::Form::edit, "edit", 1, " mov mxf wav aiff ", 0, 0},
+    FormRow{Recipe::Form::facts, "facts", 1, " json ", 0, 0},
 };
 constexpr std::string_view kEditCodecs = " lb sq hqx ";
 

@@ -23,6 +23,7 @@ struct Recipe {
     waveform,   // a picture of the sound
     filmstrip,  // one picture of many small frames, evenly spread
     edit,       // for editing: intra frames of one size and PCM, so that all sizes are known ahead
+    facts,      // no rendition: what the file says of itself; its revision is that of the reader
   };
   Form form = Form::still;
   // Pixels that the result (of a filmstrip: one frame of it) fits into, aspect kept, never

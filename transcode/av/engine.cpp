@@ -30,6 +30,7 @@ bool is_for_the_ladder(const Order& order) {
     case Recipe::Form::still:
     case Recipe::Form::filmstrip:
     case Recipe::Form::edit:
+    case Recipe::Form::facts:
       break;
   }
   return false;
