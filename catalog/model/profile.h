@@ -91,6 +91,7 @@ struct MakingRules {
 struct RenditionSettings {
   Profiles profiles{Profiles::built_in()};
   MakingRules making;
+  bool reads = true;                             // [ingest] read: what files say of themselves
   Nanoseconds wait = 3 * kNanosecondsPerSecond;  // of a look-up for what is being made
   std::int64_t workers = 0;                      // at once; 0: one more than processors
   std::int64_t most_asked = 200;                 // jobs that one user may have asked for at a time

@@ -20,9 +20,11 @@ constexpr std::string_view kTemplate =
 # also = ["*.bak", "*.autosave"]    # beside those that are built in
 # names = ["*.tmp", "*.lck"]        # instead of those that are built in
 
-# What ingesting makes of runs of numbered pictures (plate.1001.exr, plate.1002.exr …).
+# What ingesting makes of runs of numbered pictures (plate.1001.exr, plate.1002.exr …), and whether
+# files are read.
 [ingest]
 # sequences = true         # one asset of each; as "lensfs ingest --sequences"
+# read = false             # leaves unread what files say of themselves: fields and words
 
 # Fields that files have beside those that are built in ("lensfs field types" lists them). Forms: text,
 # number, date, timecode, duration, rating, boolean, list, vocabulary.
@@ -106,11 +108,11 @@ Status read_keep(const toml::table& table, const SettingsReader& reader, Setting
 Status read_ingest(const toml::table& table, const SettingsReader& reader, Settings& settings) {
   for (const auto& [key, value] : table) {
     const auto chosen = value.value<bool>();
-    if (key != "sequences") {
-      return reader.refuse(key.source(), key, "no such setting; there is sequences");
+    if (key != "sequences" && key != "read") {
+      return reader.refuse(key.source(), key, "no such setting; there are sequences and read");
     }
     if (!chosen) return reader.refuse(value.source(), key, "give true or false");
-    settings.sequences = *chosen;
+    (key == "read" ? settings.renditions.reads : settings.sequences) = *chosen;
   }
   return {};
 }

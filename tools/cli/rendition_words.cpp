@@ -9,6 +9,7 @@ namespace lensfs {
 std::string name_of_recipe(const Profiles& profiles, std::string_view kind, std::string_view name,
                            const std::string& recipe) {
   const auto known = Recipe::from_text(recipe);
+  if (known && known->form == Recipe::Form::facts) return "facts";
   const int rate = known ? known->rate : 0;  // an asset's own, no profile's
   for (const Profile& profile : profiles.all()) {
     auto its = recipe_for(profile, kind, name);

@@ -39,7 +39,8 @@ class Telling {
       ++sum_.made;
       sum_.bytes += report.outcome.made.object.size;
       done_.fetch_add(1);
-    } else if (report.outcome.kind == Outcome::Kind::outlined) {
+    } else if (report.outcome.kind == Outcome::Kind::outlined ||
+               report.outcome.kind == Outcome::Kind::read) {
       done_.fetch_add(1);
     } else if (report.outcome.kind == Outcome::Kind::failed) {
       ++sum_.failed;
@@ -56,6 +57,8 @@ class Telling {
       const NewOutline& made = report.outcome.outline->made;
       const auto size = static_cast<std::uint64_t>(made.size);
       if (form_ == Form::lines) print_made("outlined", name, made, size, report.seconds);
+    } else if (report.outcome.kind == Outcome::Kind::read) {
+      return;  // of every file, and nobody waits for it
     } else if (form_ != Form::nothing) {
       const bool again = report.outcome.kind == Outcome::Kind::postponed;
       progress.complain(fmt::format("{}: {}{}", name, shown_text(report.outcome.why),
@@ -109,6 +112,9 @@ class Telling {
       case Outcome::Kind::outlined:
         json.set("status", "outlined").set("size", report.outcome.outline->made.size);
         json.set("extension", report.outcome.outline->made.extension);
+        break;
+      case Outcome::Kind::read:
+        json.set("status", "read");
         break;
       case Outcome::Kind::failed:
         json.set("status", "failed").set("error", report.outcome.why);
@@ -210,7 +216,8 @@ Command work_verb() {
       .summary = "make the renditions that are to be made",
       .description =
           "Makes renditions: those that are made at ingest, as [renditions] in lensfs.toml says, "
-          "and those that somebody asks for, who comes first. It goes on until it is stopped, and "
+          "and those that somebody asks for, who comes first; and reads what files say of "
+          "themselves (\"facts\"). It goes on until it is stopped, and "
           "hears at once of what is to be made. Several may run; each job is done by one of them. "
           "What one that died had begun is begun "
           "again by another; a job that ends its worker each time fails after three attempts.\n\n"

@@ -126,6 +126,19 @@ std::vector<Result<MadeFile>> make_batch(const MakingBatch& with, const Batch& b
   return made;
 }
 
+Result<Made> make_one(const MakingBatch& with, const Batch& batch, int output,
+                      const Progress& progress, const std::stop_token& stop) {
+  LENSFS_TRY(const Fd source, open_source(with.store, batch.source));
+  const MediaSource media{.fd = source.get(),
+                          .size = static_cast<std::int64_t>(batch.source.size),
+                          .extension = lower_extension(batch.jobs.front().name)};
+  const std::vector<Order> orders = {{.recipe = batch.recipes.front(), .output = output}};
+  const Answers answers = run(with, batch, media, orders, progress, stop);
+  if (answers.empty()) return fail(Errc::io, "the engine did not answer");
+  if (!answers.front()) return fail(of_engine(answers.front().error()));
+  return *answers.front();
+}
+
 std::vector<Outcome> keep_batch(Store& store, std::vector<Result<MadeFile>> made,
                                 const std::stop_token& stop) {
   std::vector<Outcome> outcomes;

@@ -26,13 +26,15 @@ struct Outcome {
   enum class Kind {
     made,       // `made` is in the store; not yet in the catalog
     outlined,   // `outline` is still without a name
+    read,       // `facts` is what the source says of itself
     failed,     // for good: the source, or what is wanted of it, is at fault
     postponed,  // something else is at fault; another attempt may succeed
     stopped,    // somebody asked to stop: as if it had not begun
   } kind = Kind::stopped;
   NewRendition made{};
   std::shared_ptr<const MadeOutline> outline{};
-  std::string why{};  // of what failed or is postponed
+  std::string facts{};  // JSON (transcode/facts.h)
+  std::string why{};    // of what failed or is postponed
 };
 
 // One claim: all of one source, one engine and one priority.
@@ -61,6 +63,9 @@ struct MadeFile {
 [[nodiscard]] std::vector<Result<MadeFile>> make_batch(const MakingBatch& with, const Batch& batch,
                                                        const Progress& progress,
                                                        const std::stop_token& stop);
+// The same for the one job of a batch, into that file; nothing is checked.
+[[nodiscard]] Result<Made> make_one(const MakingBatch& with, const Batch& batch, int output,
+                                    const Progress& progress, const std::stop_token& stop);
 // Makes objects of what was made. The caller holds the store (Store::hold) from before until what
 // was made is in the catalog, and calls Store::sync() in between.
 [[nodiscard]] std::vector<Outcome> keep_batch(Store& store, std::vector<Result<MadeFile>> made,

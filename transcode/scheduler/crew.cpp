@@ -109,6 +109,7 @@ Status Crew::work(const std::stop_token& stop) {
   }
   Status followed = build.get().and_then(
       [&](const std::string& of_engines) { return renew_outlines(catalog_, of_engines); });
+  if (followed) followed = plan_reading(catalog_, settings_, stop);
   if (followed) followed = follow(stop);
   over_.request_stop();
   threads_.clear();

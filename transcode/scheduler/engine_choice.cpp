@@ -8,6 +8,7 @@ namespace lensfs {
 
 Result<Engine> engine_of(std::string_view kind, const Recipe& recipe) {
   using Form = Recipe::Form;
+  if (recipe.form == Form::facts) return Engine::facts;
   const auto has_none = [&](const char* why) {
     return fail(Error(Errc::not_supported, why)
                     .with(fmt::format("no {} is made of kind {}", name_of(recipe.form), kind)));

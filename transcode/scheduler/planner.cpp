@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <map>
 
+#include "catalog/model/extraction.h"
 #include "catalog/model/project.h"
 #include "catalog/model/sequence.h"
+#include "transcode/scheduler/reading.h"
 
 namespace lensfs {
 namespace {
@@ -56,6 +58,7 @@ class Planning {
   Status ask_for_eager(AssetId id, std::int64_t uid) {
     LENSFS_TRY(const auto source, source_of(id));
     if (!source) return {};
+    if (settings_.reads) LENSFS_CHECK(read(*source, uid));
     for (const Profile& profile : settings_.profiles.all()) {
       if (settings_.making.making_in(source->projects, profile.name) != Making::eager) continue;
       LENSFS_TRY(const auto recipe,
@@ -68,6 +71,12 @@ class Planning {
       LENSFS_CHECK(ask(*source, *recipe, uid));
     }
     return {};
+  }
+
+  // What it says of itself is asked for, or known and given to it.
+  Status ask_for_reading(AssetId id, std::int64_t uid) {
+    LENSFS_TRY(const auto source, source_of(id));
+    return source ? read(*source, uid) : Status();
   }
 
   // Whether it had neither a rendition by that profile nor a job for one.
@@ -102,6 +111,15 @@ class Planning {
     LENSFS_TRY(std::vector<std::string> projects, projects_of(txn_.db(), id));
     LENSFS_TRY(const Version version, find_version(txn_.db(), asset->version));
     return std::optional(Source{*std::move(asset), version.object, std::move(projects)});
+  }
+  Status read(const Source& source, std::int64_t uid) {
+    if (!is_read(source.asset.kind, source.asset.name)) return {};
+    LENSFS_TRY(const auto known, find_extraction(txn_.db(), source.object));
+    if (!known || known->extractor != reading_recipe().text()) {
+      LENSFS_CHECK(ask(source, reading_recipe(), uid));
+    }
+    const Actor actor{.uid = uid, .name = name_of_user(uid)};
+    return apply_extractions(txn_, actor, source.asset);
   }
   Status ask(const Source& source, const Recipe& recipe, std::int64_t uid) {
     // An outline takes no time, and is there from the beginning.
@@ -150,6 +168,26 @@ Result<bool> Planner::plan_some() {
   }
   seen_ = until;
   return static_cast<std::int64_t>(changes.size()) == kAtOnce;
+}
+
+Status plan_reading(Catalog& catalog, const RenditionSettings& settings,
+                    const std::stop_token& stop) {
+  if (!settings.reads) return {};
+  for (AssetId after{0}; !stop.stop_requested();) {
+    std::vector<AssetId> some;
+    {
+      LENSFS_TRY(const Pool::Reader reader, catalog.read());
+      LENSFS_TRY(some, unread_assets(*reader, after, reading_recipe().text(), Planner::kAtOnce));
+    }
+    if (some.empty()) return {};
+    LENSFS_CHECK(catalog.write_soon([&](Transaction& txn) -> Status {
+      Planning planning(txn, settings);
+      for (const AssetId asset : some) LENSFS_CHECK(planning.ask_for_reading(asset, 0));
+      return {};
+    }));
+    after = some.back();
+  }
+  return {};
 }
 
 Result<std::int64_t> plan_all(Catalog& catalog, const RenditionSettings& settings,

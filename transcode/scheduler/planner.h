@@ -1,5 +1,6 @@
 // Planner: follows the change log and asks for what is to be made of new assets and new versions
-// without anybody asking: the eager profiles of the projects in which the asset has places.
+// without anybody asking: the eager profiles of the projects in which the asset has places, and to
+// have it read (reading.h).
 #pragma once
 
 #include <stop_token>
@@ -30,6 +31,11 @@ class Planner {
   const RenditionSettings& settings_;
   ChangeId seen_{0};  // what came before is of no interest, though it may not be noted
 };
+
+// Asks that every asset be read whose current version was not, nor by the extractor of now: a
+// library from before, or another release. What was planned already is not planned again.
+[[nodiscard]] Status plan_reading(Catalog& catalog, const RenditionSettings& settings,
+                                  const std::stop_token& stop);
 
 // Asks for the profile's rendition of every asset that has none, as if the profile had been eager
 // when it came in; not in projects where none is made, and not again for what failed. How many were

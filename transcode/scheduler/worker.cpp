@@ -11,9 +11,11 @@
 
 #include "catalog/base/log.h"
 #include "catalog/model/asset.h"
+#include "catalog/model/extraction.h"
 #include "catalog/store/marks.h"
 #include "transcode/scheduler/engine_choice.h"
 #include "transcode/scheduler/outlining.h"
+#include "transcode/scheduler/reading.h"
 
 namespace lensfs {
 namespace {
@@ -91,14 +93,24 @@ Result<bool> is_still_of(Database& db, const Job& job, const std::string& worker
   return now && now->state == JobState::running && now->worker == worker;
 }
 
+Status record_failure(Transaction& txn, const Job& job, const std::string& why) {
+  LENSFS_TRY(const std::string recipe, recipe_text(txn.db(), job.recipe));
+  if (recipe == reading_recipe().text()) {
+    LENSFS_CHECK(keep_failed_extraction(txn, job.source, recipe, why));
+  }
+  return fail_job(txn, job, why, ForGood::yes);
+}
+
 Status record_one(Transaction& txn, const Job& job, const Outcome& outcome) {
   switch (outcome.kind) {
     case Outcome::Kind::outlined:
       return keep_outline(txn, job, *outcome.outline);
     case Outcome::Kind::made:
       return add_rendition(txn, job.source, job.recipe, outcome.made);
+    case Outcome::Kind::read:
+      return keep_reading(txn, job, outcome.facts);
     case Outcome::Kind::failed:
-      return fail_job(txn, job, outcome.why, ForGood::yes);
+      return record_failure(txn, job, outcome.why);
     case Outcome::Kind::postponed:
       return fail_job(txn, job, outcome.why, ForGood::no);
     case Outcome::Kind::stopped:
@@ -224,6 +236,12 @@ Result<std::vector<Outcome>> Worker::carry_out(const Batch& batch, const Progres
   LENSFS_TRY(const bool by_outline, is_outline_wanted(catalog_, *options_.engines, batch));
   if (by_outline) {
     std::vector<Outcome> outcomes = {outline_batch(catalog_, *options_.engines, batch, stop)};
+    LENSFS_CHECK(record(batch, outcomes));
+    return outcomes;
+  }
+  if (is_reading(batch)) {
+    std::vector<Outcome> outcomes = {
+        read_batch({catalog_.store(), *options_.engines, settings_.output}, batch, progress, stop)};
     LENSFS_CHECK(record(batch, outcomes));
     return outcomes;
   }

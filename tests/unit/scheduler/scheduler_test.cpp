@@ -9,6 +9,7 @@
 namespace lensfs::test {
 
 SchedulerTest::SchedulerTest() {
+  settings_.reads = false;
   must(Catalog::create(library()));
   catalog_ = must(Catalog::open(library()));
 }

@@ -1,0 +1,194 @@
+#include "catalog/model/extraction.h"
+
+#include <algorithm>
+#include <array>
+
+#include "catalog/base/text.h"
+#include "catalog/model/field.h"
+#include "catalog/model/project.h"
+#include "catalog/model/tag.h"
+#include "catalog/model/text_index.h"
+
+namespace lensfs {
+namespace {
+
+// Of a sidecar, about itself.
+constexpr std::string_view kMeant = "sidecar_for";
+
+struct KeyAndValue {
+  std::string key;
+  std::string value;
+  static KeyAndValue from(const Row& row) {
+    return {.key = row.get<std::string>(0), .value = row.get<std::string>(1)};
+  }
+};
+
+Result<FieldValues> values_in(Database& db, const std::string& facts) {
+  FieldValues values;
+  LENSFS_CHECK(db.each<KeyAndValue>(
+      "SELECT key, value FROM json_each(?1, '$.fields') WHERE type = 'text'"
+      " /* SCAN: of one asset */",
+      [&](KeyAndValue one) { values.emplace(std::move(one.key), std::move(one.value)); }, facts));
+  return values;
+}
+
+Status add_tags_in(Transaction& txn, const Actor& actor, const Asset& asset,
+                   const std::string& facts) {
+  std::vector<std::string> terms;
+  LENSFS_CHECK(txn.db().each<std::string>(
+      "SELECT value FROM json_each(?1, '$.tags') WHERE type = 'text' /* SCAN: of one asset */",
+      [&](std::string term) { terms.push_back(std::move(term)); }, facts));
+  for (std::string& term : terms) {
+    std::replace(term.begin(), term.end(), ',', ';');
+    // What cannot be a term here stays what the file says.
+    if (!checked_term(term)) continue;
+    LENSFS_CHECK(add_tag(txn, actor, asset, term));
+  }
+  return {};
+}
+
+Result<std::optional<Extraction>> extraction_of(Database& db, const Asset& asset) {
+  if (number(asset.version) == 0) return std::optional<Extraction>();
+  LENSFS_TRY(const Version version, find_version(db, asset.version));
+  return find_extraction(db, version.object);
+}
+
+Status apply_own(Transaction& txn, const Actor& actor, const Asset& asset,
+                 const Extraction& extraction) {
+  LENSFS_TRY(const FieldValues values, values_in(txn.db(), extraction.facts));
+  LENSFS_CHECK(replace_fields(txn, actor, asset, FieldSource::file, values));
+  LENSFS_TRY(const auto text, txn.db().one<std::optional<std::string>>(
+                                  "SELECT json_extract(?1, '$.text')", extraction.facts));
+  return index_text(txn, asset.id, "content", text.value_or(""));
+}
+
+// The sidecar that is about this place: IMG.CR2.xmp before IMG.xmp, and that only if it is not said
+// to be about another extension.
+Result<std::optional<Extraction>> sidecar_of(Database& db, const Place& place) {
+  const NameParts parts = split_name(place.name);
+  const std::array<std::string, 2> stems = {place.name, std::string(parts.stem)};
+  for (const std::string& stem : stems) {
+    for (const char* ending : {".xmp", ".XMP"}) {
+      const auto found = find_placed(db, place.folder, stem + ending);
+      if (is_missing(found)) continue;
+      if (!found) return fail(found.error());
+      LENSFS_TRY(std::optional<Extraction> said, extraction_of(db, found->asset));
+      if (!said || said->error) continue;
+      LENSFS_TRY(const FieldValues values, values_in(db, said->facts));
+      const auto meant = values.find(kMeant);
+      const bool is_other = stem != place.name && meant != values.end() &&
+                            fold_name("." + meant->second) != fold_name(parts.extension);
+      if (!is_other) return said;
+    }
+  }
+  return std::optional<Extraction>();
+}
+
+Status apply_sidecar(Transaction& txn, const Actor& actor, const Asset& asset,
+                     const Extraction& sidecar) {
+  LENSFS_TRY(FieldValues values, values_in(txn.db(), sidecar.facts));
+  values.erase(values.lower_bound(kMeant), values.upper_bound(kMeant));
+  LENSFS_CHECK(replace_fields(txn, actor, asset, FieldSource::sidecar, values));
+  return add_tags_in(txn, actor, asset, sidecar.facts);
+}
+
+Status apply_sidecars_of(Transaction& txn, const Actor& actor, const Asset& asset) {
+  LENSFS_TRY(const std::vector<Place> places, places_of(txn.db(), asset.id));
+  for (const Place& place : places) {
+    LENSFS_TRY(const auto sidecar, sidecar_of(txn.db(), place));
+    if (sidecar) return apply_sidecar(txn, actor, asset, *sidecar);
+  }
+  return {};
+}
+
+// Those that a sidecar may be about: of its stem, or of its stem as a stem.
+Status apply_beside(Transaction& txn, const Actor& actor, const Asset& sidecar) {
+  Database& db = txn.db();
+  LENSFS_TRY(const std::vector<Place> places, places_of(db, sidecar.id));
+  for (const Place& place : places) {
+    const std::string stem(split_name(place.name).stem);
+    LENSFS_TRY(std::vector<std::string> names, names_with_stem(db, place.folder, stem));
+    names.push_back(stem);
+    for (const std::string& name : names) {
+      if (is_sidecar_name(name)) continue;
+      const auto beside = find_placed(db, place.folder, name);
+      if (is_missing(beside)) continue;
+      if (!beside) return fail(beside.error());
+      LENSFS_CHECK(apply_sidecars_of(txn, actor, beside->asset));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Extraction Extraction::from(const Row& row) {
+  return {.object = row.get<ObjectId>(0),
+          .extractor = row.get<std::string>(1),
+          .done = row.integer(2),
+          .facts = row.get<std::string>(3),
+          .error = row.get<std::optional<std::string>>(4)};
+}
+
+bool is_sidecar_name(std::string_view name) {
+  return lower_extension(name) == "xmp";
+}
+
+Result<std::optional<Extraction>> find_extraction(Database& db, ObjectId object) {
+  return db.maybe<Extraction>(
+      "SELECT object_id, extractor, done_ns, facts, error FROM extractions WHERE object_id = ?1",
+      object);
+}
+
+Status apply_extractions(Transaction& txn, const Actor& actor, const Asset& asset) {
+  LENSFS_TRY(const auto own, extraction_of(txn.db(), asset));
+  if (is_sidecar_name(asset.name)) {
+    return own && !own->error ? apply_beside(txn, actor, asset) : Status();
+  }
+  if (own) LENSFS_CHECK(apply_own(txn, actor, asset, *own));
+  return apply_sidecars_of(txn, actor, asset);
+}
+
+Status keep_extraction(Transaction& txn, const Actor& actor, ObjectId object,
+                       std::string_view extractor, std::string_view facts) {
+  LENSFS_CHECK(
+      txn.db().run("INSERT OR REPLACE INTO extractions (object_id, extractor, done_ns, facts)"
+                   " VALUES (?1, ?2, ?3, ?4)",
+                   object, extractor, txn.now(), facts));
+  std::vector<AssetId> assets;
+  LENSFS_CHECK(txn.db().each<AssetId>(
+      "SELECT a.id FROM versions v JOIN assets a ON a.id = v.asset_id AND a.version_id = v.id"
+      " WHERE v.object_id = ?1",
+      [&](AssetId asset) { assets.push_back(asset); }, object));
+  for (const AssetId id : assets) {
+    LENSFS_TRY(const Asset asset, find_asset(txn.db(), id));
+    LENSFS_CHECK(apply_extractions(txn, actor, asset));
+  }
+  return {};
+}
+
+Status keep_failed_extraction(Transaction& txn, ObjectId object, std::string_view extractor,
+                              std::string_view why) {
+  LENSFS_CHECK(txn.db().run(
+      "INSERT INTO extractions (object_id, extractor, done_ns, facts, error)"
+      " SELECT id, ?2, ?3, '{}', ?4 FROM objects WHERE id = ?1 ON CONFLICT (object_id) DO UPDATE"
+      " SET extractor = excluded.extractor, done_ns = excluded.done_ns, error = excluded.error",
+      object, extractor, txn.now(), why));
+  return {};
+}
+
+Result<std::vector<AssetId>> unread_assets(Database& db, AssetId after, std::string_view extractor,
+                                           std::int64_t most) {
+  std::vector<AssetId> assets;
+  LENSFS_CHECK(db.each<AssetId>(
+      "SELECT a.id FROM assets a JOIN versions v ON v.id = a.version_id"
+      " WHERE a.id > ?1 AND a.state = ?4"
+      " AND NOT EXISTS (SELECT 1 FROM extractions e WHERE e.object_id = v.object_id"
+      " AND e.extractor = ?2)"
+      " AND NOT EXISTS (SELECT 1 FROM jobs j JOIN recipes r ON r.id = j.recipe_id"
+      " WHERE j.source_id = v.object_id AND r.text = ?2) ORDER BY a.id LIMIT ?3",
+      [&](AssetId asset) { assets.push_back(asset); }, after, extractor, most, AssetState::live));
+  return assets;
+}
+
+}  // namespace lensfs
