@@ -92,9 +92,12 @@ Status read_drawing(const Bytes& bytes, Facts& facts) {
 
 // Text is what has no control characters.
 Status read_words(const Bytes& bytes, Facts& facts) {
-  LENSFS_TRY(std::string text, bytes.head(kLongestWords));
-  if (text.starts_with("\xFF\xFE"sv) || text.starts_with("\xFE\xFF"sv)) {
-    text = from_utf16(std::string_view(text).substr(2), text.front() == '\xFE');
+  std::string text(std::min(kLongestWords, static_cast<std::size_t>(bytes.size())), '\0');
+  LENSFS_TRY(const std::size_t length, bytes.read_at(0, std::as_writable_bytes(std::span(text))));
+  text.resize(length);
+  const std::string_view whole = text;
+  if (whole.starts_with("\xFF\xFE"sv) || whole.starts_with("\xFE\xFF"sv)) {
+    text = from_utf16(whole.substr(2), whole.front() == '\xFE');
   }
   const bool is_text = std::none_of(text.begin(), text.end(), [](unsigned char c) {
     return c < 0x09 || (c > 0x0D && c < 0x20 && c != 0x1B);

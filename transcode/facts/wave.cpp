@@ -1,6 +1,7 @@
 // The chunks of WAV, RF64 and BW64 that say what was recorded: bext (EBU Tech 3285) and iXML.
 #include <fmt/format.h>
 
+#include <array>
 #include <cmath>
 #include <cstring>
 
@@ -120,7 +121,7 @@ std::string timecode_from(const Recording& recording) {
   if (recording.samples < 0 || recording.sample_rate <= 0 || recording.frames <= 0) return {};
   const double rate =
       static_cast<double>(recording.frames) / static_cast<double>(recording.seconds);
-  const auto count = static_cast<std::int64_t>(std::lround(rate));
+  const auto count = std::lround(rate);
   if (count < 1 || count > 240) return {};
   auto frame = static_cast<std::int64_t>(std::floor(
       static_cast<double>(recording.samples) / static_cast<double>(recording.sample_rate) * rate +
@@ -143,11 +144,13 @@ std::string timecode_from(const Recording& recording) {
 }  // namespace
 
 Status read_wave(const Bytes& bytes, Facts& facts) {
-  LENSFS_TRY(const std::string head, bytes.head(12));
+  std::array<char, 12> start{};
+  LENSFS_TRY(const std::size_t length, bytes.read_at(0, std::as_writable_bytes(std::span(start))));
+  const std::string_view head(start.data(), start.size());
   const bool is_wave =
       (head.starts_with("RIFF") || head.starts_with("RF64") || head.starts_with("BW64")) &&
-      std::string_view(head).substr(8) == "WAVE";
-  if (!is_wave) return {};
+      head.ends_with("WAVE");
+  if (length < start.size() || !is_wave) return {};
   Recording recording;
   std::int64_t data_size = -1;  // of RF64, whose own field is full
   std::int64_t at = 12;
