@@ -4,9 +4,11 @@
 #include <unistd.h>
 
 #include <map>
+#include <sstream>
 #include <string_view>
 
 #include "catalog/base/fd.h"
+#include "transcode/facts.h"
 
 namespace lensfs::test {
 namespace {
@@ -40,6 +42,23 @@ void nap(std::chrono::microseconds length) {
   ::nanosleep(&pause, nullptr);
 }
 
+// "title=Goal tag=place/oslo some words": a field, a tag, and what it says.
+std::string fake_facts(const std::string& source) {
+  Facts facts;
+  std::istringstream words(source);
+  for (std::string word; words >> word;) {
+    const std::size_t equals = word.find('=');
+    if (equals == std::string::npos) {
+      facts.add_words(word);
+    } else if (word.starts_with("tag=")) {
+      facts.tags.push_back(word.substr(equals + 1));
+    } else {
+      facts.say(word.substr(0, equals), word.substr(equals + 1));
+    }
+  }
+  return facts.json();
+}
+
 std::string text_of(const MediaSource& source) {
   std::string text(static_cast<std::size_t>(source.size), '\0');
   const auto got = read_full(source.fd, std::as_writable_bytes(std::span(text)), 0);
@@ -68,7 +87,9 @@ Result<Made> FakeEngines::make(const std::string& source, const Order& order,
   if (source.starts_with("vast")) return fail(Errc::too_big, "more memory than it may have");
   if (source.starts_with("short")) return fail(Errc::not_found, "no such frame");
   if (source.starts_with("flaky")) return fail(Errc::io, "input/output error");
-  std::string bytes = fake_rendition(source, order.recipe);
+  std::string bytes = order.recipe.form == Recipe::Form::facts
+                          ? fake_facts(source)
+                          : fake_rendition(source, order.recipe);
   if (source.starts_with("liar")) bytes = "<html>" + bytes;
   if (source.starts_with("empty")) bytes.clear();
   const std::size_t piece = bytes.size() / kSteps + 1;

@@ -1,7 +1,7 @@
 // Engines without codecs: what they write is known, and sources say by their first bytes how they
 // behave. "broken": the decoder finds them damaged. "vast": they pass a limit. "flaky": the disk is
 // at fault. "short": they have no such frame. "liar": another format is written than is said.
-// "empty": nothing is written.
+// "empty": nothing is written. Facts of a source are its words: "title=Goal tag=place/oslo words".
 #pragma once
 
 #include <chrono>

@@ -2,6 +2,7 @@
 
 #include "catalog/base/text.h"
 #include "catalog/model/field.h"
+#include "catalog/model/settings.h"
 #include "catalog/model/tag.h"
 #include "catalog/model/totals.h"
 #include "catalog/model/xattr.h"
@@ -9,9 +10,11 @@
 #include "tools/cli/library_path.h"
 #include "tools/cli/mount_status.h"
 #include "tools/cli/place_paths.h"
+#include "tools/cli/preview.h"
 #include "tools/cli/print.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/space.h"
+#include "transcode/facts.h"
 
 namespace lensfs {
 namespace {
@@ -42,6 +45,26 @@ void line(std::string_view key, std::string_view value) {
   print_line(fmt::format("{:<10} {}", key, shown_text(value)));
 }
 
+void print_field(const Field& field) {
+  // A value may have many lines: the first says what it is about.
+  const std::string_view first =
+      std::string_view(field.value).substr(0, field.value.find_first_of("\r\n"));
+  print_line(fmt::format("{:<16} {}{}  ({})", field.key, shown_text(first),
+                         first.size() < field.value.size() ? " …" : "", field.source));
+}
+
+// What files say of themselves in the order in which people want to read it, then the rest.
+void print_fields(const std::vector<Field>& fields) {
+  for (const FactKey& known : fact_keys()) {
+    for (const Field& field : fields) {
+      if (field.key == known.key) print_field(field);
+    }
+  }
+  for (const Field& field : fields) {
+    if (!is_fact_key(field.key)) print_field(field);
+  }
+}
+
 void print_text(const Details& details) {
   const Asset& asset = details.asset;
   line("name", asset.name);
@@ -54,7 +77,7 @@ void print_text(const Details& details) {
   line("hash", to_hex(details.object.id));
   for (const std::string& place : details.places) line("place", place);
   for (const Tag& tag : details.tags) line("tag", tag.path);
-  for (const Field& field : details.fields) line("field", field.key + " = " + field.value);
+  print_fields(details.fields);
   for (const Version& version : details.versions) {
     line("version", fmt::format("{}  {}  {}  {} by {}", version.number, time_text(version.created),
                                 size_text(static_cast<std::uint64_t>(version.size)), version.reason,
@@ -67,7 +90,11 @@ void print_json(const Details& details) {
   std::vector<std::string> tags;
   for (const Tag& tag : details.tags) tags.push_back(tag.path);
   JsonObject fields;
-  for (const Field& field : details.fields) fields.set(field.key, field.value);
+  JsonObject sources;
+  for (const Field& field : details.fields) {
+    fields.set(field.key, field.value);
+    sources.set(field.key, field.source);
+  }
   std::vector<JsonObject> versions;
   for (const Version& version : details.versions) {
     versions.push_back(JsonObject()
@@ -92,6 +119,7 @@ void print_json(const Details& details) {
                  .set("paths", details.places)
                  .set("tags", tags)
                  .set("fields", fields)
+                 .set("field_sources", sources)
                  .set("versions", versions)
                  .text());
 }
@@ -144,6 +172,16 @@ Result<ExitCode> show_mount(const Invocation& invocation, const std::string& mou
   return ExitCode::done;
 }
 
+// Without a picture the words are worth as much.
+void show_preview(Catalog& catalog, const RenditionSettings& settings, const Asset& asset) {
+  const auto shown = preview_of(catalog, settings, asset, picture_terminal());
+  if (shown) {
+    print(*shown);
+  } else {
+    complain("info", shown.error());
+  }
+}
+
 Result<ExitCode> run_info(const Invocation& invocation) {
   if (const auto mountpoint = invocation.value("mount")) return show_mount(invocation, *mountpoint);
   if (invocation.has("space")) {
@@ -155,6 +193,8 @@ Result<ExitCode> run_info(const Invocation& invocation) {
   }
   if (invocation.operands().empty()) return show_library(invocation);
   LENSFS_TRY(const auto catalog, open_library(invocation, invocation.operands()));
+  LENSFS_TRY(const bool shows, is_preview_wanted(invocation.value("preview")));
+  LENSFS_TRY(const Settings settings, read_settings(catalog->path()));
   AssetPaths paths(*catalog);
   bool first = true;
   for (const std::string& path : invocation.operands()) {
@@ -164,6 +204,7 @@ Result<ExitCode> run_info(const Invocation& invocation) {
       print_json(details);
     } else {
       if (!std::exchange(first, false)) print_line("");
+      if (shows) show_preview(*catalog, settings.renditions, details.asset);
       print_text(details);
     }
   }
@@ -178,7 +219,10 @@ Command info_verb() {
       .summary = "show an asset, the library or a mount in detail",
       .description =
           "Shows what the catalog knows of the asset at PATH: its identity, places, tags, "
-          "fields and versions. Without a path, totals of the library; with --mount, how a "
+          "fields and versions. Each field says who said so: the file itself, a sidecar beside it "
+          "(XMP), an import, or a person, who wins. Terminals that can show pictures (kitty, "
+          "Ghostty, iTerm2, WezTerm, VS Code, mintty) show its thumb. Without a path, totals of "
+          "the library; with --mount, how a "
           "drive is served.\n\n"
           "With --space, what the library takes on the disk: current versions, labelled versions "
           "that are not current, the trash, older versions, renditions, garbage (objects that "
@@ -193,6 +237,9 @@ Command info_verb() {
       .options = {{.name = "space",
                    .help = "show what takes how much room in the library",
                    .excludes = "mount"},
+                  {.name = "preview",
+                   .help = "whether to show its thumb on the terminal: auto, always or never",
+                   .value = "WHEN"},
                   {.name = "mount",
                    .help = "show the state of the drive mounted at DIR",
                    .value = "DIR",

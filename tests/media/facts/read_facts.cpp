@@ -1,4 +1,5 @@
-// What files say of themselves, as JSON lines: {"file": …, "facts": {…}} or {"file": …, "error": …}.
+// What files say of themselves, as JSON lines: {"file": …, "facts": {…}} or {"file": …, "error":
+// …}.
 //
 // usage: lensfs_read_facts FILE…
 #include <fcntl.h>
