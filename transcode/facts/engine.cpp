@@ -85,6 +85,12 @@ Result<Facts> facts_of(const MediaSource& source) {
   LENSFS_CHECK(facts::read_wave(bytes, facts));
   const Status timed = av::read_timed_facts(source, facts);
   if (!timed && timed.error().code() != Errc::not_supported) return fail(timed.error());
+  // The description of a recording is a comment to FFmpeg.
+  const auto comment = facts.fields.find("comment");
+  const auto description = facts.fields.find("description");
+  const bool is_twice = comment != facts.fields.end() && description != facts.fields.end() &&
+                        trimmed(comment->second) == trimmed(description->second);
+  if (is_twice) facts.fields.erase(comment);
   return facts;
 }
 

@@ -44,9 +44,11 @@ int main(int count, char** words) {
   for (int i = 1; i < count; ++i) {
     const auto facts = facts_of(words[i]);
     Facts name;  // for its JSON
-    name.text = facts ? words[i] : facts.error().message();
+    name.text = words[i];
+    Facts why;
+    if (!facts) why.text = facts.error().message();
     std::printf("{\"%s\": %s, \"of\": %s}\n", facts ? "facts" : "error",
-                facts ? facts->c_str() : name.json().c_str(), name.json().c_str());
+                facts ? facts->c_str() : why.json().c_str(), name.json().c_str());
     std::fflush(stdout);
   }
   return 0;
