@@ -13,9 +13,9 @@ namespace lensfs::xmp {
 
 struct AttributeSpan {
   std::string_view name{};
-  std::string_view value{}; // as written, without its quotes
-  std::size_t begin = 0;   // of the white space before it
-  std::size_t end = 0;     // behind its closing quote
+  std::string_view value{};  // as written, without its quotes
+  std::size_t begin = 0;     // of the white space before it
+  std::size_t end = 0;       // behind its closing quote
   std::size_t value_at = 0;
 };
 
