@@ -1,6 +1,7 @@
 #include "catalog/model/collecting.h"
 
 #include "catalog/model/asset.h"
+#include "catalog/model/outline_collecting.h"
 
 namespace lensfs {
 
@@ -15,6 +16,7 @@ Result<CollectReport> collect_freed(Catalog& catalog, const std::vector<ObjectKe
     for (const ObjectKey& key : objects) LENSFS_CHECK(forget_object(txn, key));
     return {};
   }));
+  LENSFS_CHECK(remove_stray_outlines(catalog));
   return report;
 }
 

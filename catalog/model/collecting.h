@@ -7,8 +7,9 @@
 
 namespace lensfs {
 
-// Removes the files and rows of those objects that no version names. busy while something is being
-// ingested or saved for longer than Store::Options::patience: what is left is garbage.
+// Removes the files and rows of those objects that no version names, and the outlines of them. busy
+// while something is being ingested or saved for longer than Store::Options::patience: what is left
+// is garbage.
 [[nodiscard]] Result<CollectReport> collect_freed(Catalog& catalog,
                                                   const std::vector<ObjectKey>& objects);
 

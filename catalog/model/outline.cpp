@@ -65,4 +65,12 @@ Result<OutlineId> add_outline(Transaction& txn, ObjectId source, RecipeId recipe
   return id;
 }
 
+Status forget_outline(Transaction& txn, OutlineId id) {
+  const auto outline = find_outline(txn.db(), id);
+  if (is_missing(outline)) return {};
+  if (!outline) return fail(outline.error());
+  LENSFS_CHECK(txn.db().run("DELETE FROM outlines WHERE id = ?1", id));
+  return record_replaced(txn, outline->source, outline->recipe);
+}
+
 }  // namespace lensfs

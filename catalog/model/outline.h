@@ -49,4 +49,7 @@ struct NewOutline {
 [[nodiscard]] Result<OutlineId> add_outline(Transaction& txn, ObjectId source, RecipeId recipe,
                                             const NewOutline& made);
 
+// Its name, if it has one still, shows something else. Its files are the caller's.
+[[nodiscard]] Status forget_outline(Transaction& txn, OutlineId id);
+
 }  // namespace lensfs

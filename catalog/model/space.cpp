@@ -8,15 +8,16 @@
 #include <unordered_map>
 
 #include "catalog/model/asset.h"
+#include "catalog/store/outline_files.h"
 
 namespace lensfs {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, kSpaceKinds> kNames = {"current", "labelled",   "trash",
-                                                              "older",   "renditions", "garbage",
-                                                              "drafts",  "staging",    "catalog"};
+constexpr std::array<std::string_view, kSpaceKinds> kNames = {
+    "current",  "labelled", "trash",  "older",   "renditions",
+    "outlines", "garbage",  "drafts", "staging", "catalog"};
 
 // Which objects are held by what; the lowest number wins.
 constexpr std::string_view kHolders =
@@ -135,9 +136,14 @@ SpaceUse Space::sum() const {
 Result<Space> space_of(Catalog& catalog) {
   Measuring measuring(catalog);
   LENSFS_CHECK(measuring.objects());
-  const fs::path drafts = catalog.path() / "staging" / Drafts::kDirectory;
-  measuring.directory(catalog.path() / "staging", [&](const fs::path& file) {
-    return file.parent_path() == drafts ? SpaceFor::drafts : SpaceFor::staging;
+  const fs::path staging = catalog.path() / "staging";
+  const fs::path drafts = staging / Drafts::kDirectory;
+  const fs::path outlines = staging / OutlineStore::kDirectory;
+  measuring.directory(staging, [&](const fs::path& file) {
+    const fs::path directory = file.parent_path();
+    return directory == drafts     ? SpaceFor::drafts
+           : directory == outlines ? SpaceFor::outlines
+                                   : SpaceFor::staging;
   });
   measuring.catalog_files();
   return measuring.finish();

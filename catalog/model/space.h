@@ -24,12 +24,13 @@ enum class SpaceFor {
   trash,
   older,
   renditions,
+  outlines,  // renditions that are rendered as they are read: what there is of them
   garbage,
   drafts,
   staging,
   catalog,
 };
-inline constexpr std::size_t kSpaceKinds = 9;
+inline constexpr std::size_t kSpaceKinds = 10;
 [[nodiscard]] std::string_view name_of(SpaceFor what);  // one word
 
 struct Space {

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -70,6 +71,22 @@ Status OutlineStore::remove(std::int64_t number) const {
 
 Result<std::vector<std::int64_t>> OutlineStore::numbers() const {
   return numbered_files(path_, kSuffixes[0]);
+}
+
+Result<OutlineStore::Use> OutlineStore::use_of(std::int64_t number) const {
+  constexpr std::uint64_t kBlock = 512;
+  Use use;
+  for (const char* const suffix : kSuffixes) {
+    const std::string name = std::to_string(number) + suffix;
+    struct stat status {};
+    if (::fstatat(directory_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+      if (errno == ENOENT) continue;
+      return last_error("look at the files of an outline");
+    }
+    use.on_disk += static_cast<std::uint64_t>(status.st_blocks) * kBlock;
+    use.changed = std::max(use.changed, from_timespec(status.st_ctim));
+  }
+  return use;
 }
 
 std::filesystem::path OutlineStore::bytes_path(std::int64_t number) const {

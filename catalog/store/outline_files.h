@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "catalog/base/clock.h"
 #include "catalog/base/fd.h"
 
 namespace lensfs {
@@ -35,6 +36,12 @@ class OutlineStore {
   // Removing those that are not there is no error. Who has them open goes on with them.
   [[nodiscard]] Status remove(std::int64_t number) const;
   [[nodiscard]] Result<std::vector<std::int64_t>> numbers() const;
+  struct Use {
+    std::uint64_t on_disk = 0;  // bytes, of all its files
+    Nanoseconds changed = 0;    // the one that was changed last
+  };
+  // Those that are not there count nothing.
+  [[nodiscard]] Result<Use> use_of(std::int64_t number) const;
   [[nodiscard]] std::filesystem::path bytes_path(std::int64_t number) const;
 
   static constexpr const char* kDirectory = "outlines";  // in staging/

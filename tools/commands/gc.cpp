@@ -2,6 +2,7 @@
 
 #include "catalog/base/text.h"
 #include "catalog/model/asset.h"
+#include "catalog/model/outline_collecting.h"
 #include "tools/cli/library_path.h"
 #include "tools/cli/print.h"
 #include "tools/cli/purging.h"
@@ -50,14 +51,17 @@ Result<PurgeSum> apply_keep(Catalog& catalog, PurgeOptions::Dry dry) {
   return purged.sum;
 }
 
-void print_result(const Invocation& invocation, const PurgeSum& purged,
-                  const CollectReport& report) {
+void print_result(const Invocation& invocation, const PurgeSum& purged, const CollectReport& report,
+                  const OutlineReport& outlines) {
   const bool dry = invocation.has("dry-run");
   if (invocation.has("json")) {
     print_line(JsonObject()
                    .set("objects", report.objects)
                    .set("bytes", report.bytes)
                    .set("kept_young", report.kept_young)
+                   .set("outlines", outlines.outlines)
+                   .set("outline_bytes", outlines.bytes)
+                   .set("outlines_kept_young", outlines.kept_young)
                    .set("purged_files", purged.assets)
                    .set("purged_versions", purged.versions)
                    .set("purged_bytes", purged.bytes)
@@ -73,6 +77,10 @@ void print_result(const Invocation& invocation, const PurgeSum& purged,
       fmt::format("{} {} objects, {}; {} more are not in use but younger than the grace time",
                   dry ? "would remove" : "removed", report.objects, size_text(report.bytes),
                   report.kept_young));
+  if (outlines.outlines == 0 && outlines.kept_young == 0) return;
+  print_line(fmt::format("{} what was rendered of {} clips that nothing needs, {}; {} are younger",
+                         dry ? "would remove" : "removed", outlines.outlines,
+                         size_text(outlines.bytes), outlines.kept_young));
 }
 
 Result<ExitCode> run_gc(const Invocation& invocation) {
@@ -89,7 +97,9 @@ Result<ExitCode> run_gc(const Invocation& invocation) {
       const CollectReport report,
       catalog->store().collect(is_referenced, grace, dry ? Store::Dry::yes : Store::Dry::no));
   if (!dry && report.objects != 0) LENSFS_CHECK(forget_removed(*catalog));
-  print_result(invocation, purged, report);
+  LENSFS_TRY(const OutlineReport outlines,
+             collect_outlines(*catalog, grace, dry ? Store::Dry::yes : Store::Dry::no));
+  print_result(invocation, purged, report, outlines);
   return ExitCode::done;
 }
 
@@ -102,7 +112,10 @@ Command gc_verb() {
       .description =
           "Removes objects that no version of any asset names, such as those that an interrupted "
           "ingest or a purge left behind, once they are older than the grace time. What a running "
-          "ingest or a mount needs is never touched.\n\n"
+          "ingest or a mount needs is never touched. The same goes for what was rendered of clips "
+          "for "
+          "editing whose original is gone, whose rendition is whole, or which another version of "
+          "the decoder began.\n\n"
           "Where [keep] in lensfs.toml says how long deleted files or old versions stay, what is "
           "over that is destroyed first, as \"lensfs purge --policy\" does. With --dry-run that is "
           "only counted, and what it would free is not among the objects.",

@@ -11,6 +11,7 @@
 #include <future>
 
 #include "catalog/base/log.h"
+#include "catalog/model/outline_collecting.h"
 #include "transcode/scheduler/outlining.h"
 
 namespace lensfs {

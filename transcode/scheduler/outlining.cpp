@@ -1,7 +1,5 @@
 #include "transcode/scheduler/outlining.h"
 
-#include <set>
-
 #include "catalog/base/text.h"
 #include "catalog/model/asset.h"
 #include "transcode/client/made_check.h"
@@ -64,23 +62,6 @@ Outcome outline_batch(Catalog& catalog, Engines& engines, const Batch& batch,
 Status keep_outline(Transaction& txn, const Job& job, const MadeOutline& outline) {
   LENSFS_TRY(const OutlineId id, add_outline(txn, job.source, job.recipe, outline.made));
   return outline.store.keep(outline.files, number(id));
-}
-
-Status remove_stray_outlines(Catalog& catalog) {
-  LENSFS_TRY(const OutlineStore outlines, OutlineStore::open(catalog.path()));
-  LENSFS_TRY(const std::vector<std::int64_t> numbers, outlines.numbers());
-  if (numbers.empty()) return {};
-  std::set<std::int64_t> known;
-  // Files get their names in the transaction that makes them known, so while this one lasts there
-  // are none in between.
-  return catalog.write_soon([&](Transaction& txn) -> Status {
-    LENSFS_TRY(const std::vector<Outline> all, all_outlines(txn.db()));
-    for (const Outline& outline : all) known.insert(number(outline.id));
-    for (const std::int64_t stray : numbers) {
-      if (!known.contains(stray)) LENSFS_CHECK(outlines.remove(stray));
-    }
-    return {};
-  });
 }
 
 Status renew_outlines(Catalog& catalog, const std::string& build) {

@@ -17,8 +17,6 @@ namespace lensfs {
 // disk with the strays.
 [[nodiscard]] Status keep_outline(Transaction& txn, const Job& job, const MadeOutline& outline);
 
-// Removes the files of outlines that the catalog does not know.
-[[nodiscard]] Status remove_stray_outlines(Catalog& catalog);
 // Has those made anew that another build began and nobody can go on with.
 [[nodiscard]] Status renew_outlines(Catalog& catalog, const std::string& build);
 

@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include "catalog/model/outline_collecting.h"
+#include "catalog/model/purge.h"
 #include "tests/support/fake_engines.h"
 #include "tests/unit/scheduler/scheduler_test.h"
 #include "transcode/scheduler/crew.h"
@@ -10,6 +12,7 @@
 namespace lensfs::test {
 namespace {
 
+using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
@@ -30,6 +33,15 @@ class Outlining : public SchedulerTest {
     const Asset asset = must(find_asset(*db, id));
     const Version version = must(find_version(*db, asset.version));
     return must(standing_of(*db, version.object, recipe(id, profile))).outline;
+  }
+  // The version before the current one.
+  void purge_old_version_of(AssetId id) {
+    must(catalog().write([&](Transaction& txn) -> Status {
+      LENSFS_TRY(const auto old, purgeable_versions(txn.db(), id, {}));
+      LENSFS_TRY([[maybe_unused]] const auto freed,
+                 purge_version(txn, {}, old.front(), VersionRule::Labelled::stay));
+      return {};
+    }));
   }
   OutlineStore files() { return must(OutlineStore::open(library())); }
 };
@@ -101,7 +113,52 @@ TEST_F(Outlining, LeavesNoFilesOfWhatIsNotKnown) {
 
   must(remove_stray_outlines(catalog()));
 
-  EXPECT_THAT(files().numbers().value(), testing::ElementsAre(number(outline(clip)->id)));
+  EXPECT_THAT(files().numbers().value(), ElementsAre(number(outline(clip)->id)));
+}
+
+TEST_F(Outlining, IsCollectedOnceItsSourceIsGone) {
+  const AssetId clip = add("clip.mov", "the clip");
+  work();
+  add("clip.mov", "the clip, cut");
+  work();
+  purge_old_version_of(clip);
+
+  const auto young =
+      must(collect_outlines(catalog(), 3600 * kNanosecondsPerSecond, Store::Dry::no));
+  const auto dry = must(collect_outlines(catalog(), 0, Store::Dry::yes));
+  EXPECT_THAT(files().numbers().value(), SizeIs(2));
+  const auto done = must(collect_outlines(catalog(), 0, Store::Dry::no));
+
+  EXPECT_EQ(young.kept_young, 1U);
+  EXPECT_EQ(dry.outlines, 1U);
+  EXPECT_EQ(done.outlines, 1U);
+  EXPECT_EQ(done.bytes, dry.bytes);
+  EXPECT_THAT(files().numbers().value(), ElementsAre(number(outline(clip)->id)));
+}
+
+TEST_F(Outlining, IsCollectedOnceItsRenditionIsMadeAndItsReadersGoOn) {
+  const AssetId clip = add("clip.mov", "the clip");
+  work();
+  const auto before = outline(clip);
+  ask(clip, "edit", Priority::asked);
+  work();
+
+  EXPECT_EQ(must(collect_outlines(catalog(), 0, Store::Dry::no)).outlines, 1U);
+
+  EXPECT_THAT(files().numbers().value(), IsEmpty());
+  EXPECT_TRUE(find_outline(*must(catalog().read()), before->id)) << "its file may be open";
+  EXPECT_TRUE(rendition(clip, "edit"));
+}
+
+TEST_F(Outlining, IsCollectedOnceAnotherBuildBeganAnother) {
+  const AssetId clip = add("clip.mov", "the clip");
+  work();
+  EXPECT_EQ(must(collect_outlines(catalog(), 0, Store::Dry::no)).outlines, 0U) << "it is needed";
+  work("fake-2");
+
+  EXPECT_EQ(must(collect_outlines(catalog(), 0, Store::Dry::no)).outlines, 1U);
+
+  EXPECT_THAT(files().numbers().value(), ElementsAre(number(outline(clip)->id)));
 }
 
 }  // namespace
