@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "catalog/model/file.h"
 #include "catalog/model/outline_collecting.h"
 #include "catalog/model/purge.h"
 #include "tests/support/fake_engines.h"
@@ -37,6 +38,7 @@ class Outlining : public SchedulerTest {
   // The version before the current one.
   void purge_old_version_of(AssetId id) {
     must(catalog().write([&](Transaction& txn) -> Status {
+      LENSFS_CHECK(forget_lost_files(txn, INT64_MAX));  // nobody has one open
       LENSFS_TRY(const auto old, purgeable_versions(txn.db(), id, {}));
       LENSFS_TRY([[maybe_unused]] const auto freed,
                  purge_version(txn, {}, old.front(), VersionRule::Labelled::stay));
