@@ -1,18 +1,26 @@
 #include "fs/clips.h"
 
-#include <sys/file.h>
-
 #include <algorithm>
 
 #include "catalog/base/log.h"
 #include "catalog/base/text.h"
 #include "catalog/model/asset.h"
 #include "catalog/model/job.h"
+#include "catalog/model/scratch.h"
+#include "fs/program_names.h"
+#include "transcode/client/settling.h"
 
 namespace lensfs {
 namespace {
 
+using SteadyClock = std::chrono::steady_clock;
+
 constexpr std::size_t kMostKept = 64;
+// A clip that nobody read for so long is let go: its decoders are free for others, and its lock for
+// who makes a rendition of it.
+constexpr std::chrono::seconds kKept{10};
+constexpr std::chrono::seconds kSweepPause{2};
+constexpr std::chrono::seconds kNotePause{1};
 
 }  // namespace
 
@@ -54,20 +62,54 @@ Result<Clips::SharedClip> Clips::open_clip(Database& db, const Outline& outline,
   LENSFS_TRY(clip->source, catalog_.store().open_object(source));
   clip->source_size = static_cast<std::int64_t>(source.size);
   clip->extension = lower_extension(name);
-  LENSFS_TRY(const OutlineStore outlines, OutlineStore::open(catalog_.path()));
-  LENSFS_TRY(OutlineStore::Files files, outlines.open_files(clip->id));
+  LENSFS_TRY(const OutlineStore* const outlines, this->outlines());
+  LENSFS_TRY(OutlineStore::Files files, outlines->open_files(clip->id));
   // Held as long as somebody may render: see settle().
   LENSFS_CHECK(lock_file(files.bytes.get(), LockMode::shared, Wait::yes));
   LENSFS_TRY(clip->file, RenderedFile::open(std::move(files)));
   return clip;
 }
 
+// Never null.
+Result<const OutlineStore*> Clips::outlines() {
+  const std::scoped_lock lock(mutex_);
+  if (!outlines_) {
+    LENSFS_TRY(outlines_, OutlineStore::open(catalog_.path()));
+  }
+  return &*outlines_;
+}
+
+void Clips::note_waited() {
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto now = SteadyClock::now();
+    if (!outlines_ || now - waited_ < kNotePause) return;
+    waited_ = now;
+  }
+  outlines_->note_waited();
+}
+
+bool Clips::may_open(std::int64_t process) {
+  const ScratchNames refused(settings_.refused);
+  for (const std::string& name : names_of_program(process)) {
+    if (!refused.matches(name)) continue;
+    const std::scoped_lock lock(mutex_);
+    if (refused_.insert(name).second) {
+      log::warn("a program may not open what is not rendered yet: [renditions] refuse program={}",
+                name);
+    }
+    return false;
+  }
+  return true;
+}
+
 Clips::SharedClip Clips::kept(OutlineId outline) {
   const auto at = std::find_if(kept_.begin(), kept_.end(),
-                               [&](const SharedClip& clip) { return clip->id == number(outline); });
+                               [&](const Kept& one) { return one.clip->id == number(outline); });
   if (at == kept_.end()) return nullptr;
+  at->used = SteadyClock::now();
   kept_.splice(kept_.begin(), kept_, at);
-  return kept_.front();
+  return kept_.front().clip;
 }
 
 Result<Clips::SharedClip> Clips::clip_of(NodeId at) {
@@ -86,7 +128,7 @@ Result<Clips::SharedClip> Clips::clip_of(NodeId at) {
   }
   const std::scoped_lock lock(mutex_);
   if (SharedClip other = kept(outline_of(at))) return other;
-  kept_.push_front(clip);
+  kept_.push_front({clip, SteadyClock::now()});
   if (kept_.size() > kMostKept) kept_.pop_back();
   return clip;
 }
@@ -114,6 +156,7 @@ void Clips::read(NodeId at, std::int64_t offset, std::int64_t size, Then then) {
   const std::int64_t end = std::min(offset + size, (*clip)->file->map().file_size());
   const SlotMap::Slots slots =
       (*clip)->file->map().within(offset, std::max<std::int64_t>(end - offset, 0));
+  if (!(*clip)->file->has(slots)) note_waited();
   pool().want(*clip, slots, [this, at, clip = *clip, then = std::move(then)](const Status& done) {
     if (done) return then(Bytes{.fd = clip->file->bytes(), .owner = clip});
     if (done.error().code() == Errc::stale) {
@@ -150,21 +193,44 @@ void Clips::completed(const SharedClip& clip) {
 }
 
 void Clips::run(const std::stop_token& stop) {
-  for (;;) {
+  while (!stop.stop_requested()) {
     SharedClip clip;
     {
       std::unique_lock lock(mutex_);
-      if (!news_.wait(lock, stop, [&] { return !whole_.empty(); })) return;
-      clip = whole_.front();
-      whole_.pop_front();
+      news_.wait_for(lock, stop, kSweepPause, [&] { return !whole_.empty(); });
+      if (!whole_.empty()) {
+        clip = whole_.front();
+        whole_.pop_front();
+      }
+    }
+    if (!clip) {
+      let_go_of_idle();
+      continue;
     }
     const Status settled = settle(clip, stop);
     if (settled) continue;
-    log::warn("a clip that is rendered stays as it is outline={} error=\"{}\"", clip->id,
-              settled.error().message());
+    // Whoever has it open beside us makes a rendition of it, or the next who completes some.
+    if (settled.error().code() != Errc::busy) {
+      log::warn("a clip that is rendered stays as it is outline={} error=\"{}\"", clip->id,
+                settled.error().message());
+    }
     const std::scoped_lock lock(mutex_);
     settled_.erase(clip->id);
   }
+}
+
+void Clips::let_go_of_idle() {
+  std::list<Kept> idle;
+  SlotPool* pool = nullptr;
+  {
+    const std::scoped_lock lock(mutex_);
+    pool = pool_.get();
+    const auto used_since = SteadyClock::now() - kKept;
+    while (!kept_.empty() && kept_.back().used < used_since) {
+      idle.splice(idle.begin(), kept_, std::prev(kept_.end()));
+    }
+  }
+  for (const Kept& one : idle) pool->let_go(one.clip);
 }
 
 // Makes an object of the file, without a copy. What the original has damaged stays an outline,
@@ -172,26 +238,22 @@ void Clips::run(const std::stop_token& stop) {
 Status Clips::settle(const SharedClip& clip, const std::stop_token& stop) {
   if (!clip->file->replaced().empty()) return {};
   pool().let_go(clip);  // a decoder that could still write would damage the object
-  const int bytes = clip->file->bytes();
-  LENSFS_CHECK(lock_file(bytes, LockMode::exclusive, Wait::no));
-  if (!clip->file->check_all()) return fail(Errc::corrupt, "some of it is not what was rendered");
-  LENSFS_CHECK(sync_file(bytes));
-  Store& store = catalog_.store();
-  LENSFS_TRY(const OutlineStore outlines, OutlineStore::open(catalog_.path()));
-  LENSFS_TRY(const ContentId id, store.hash(bytes, stop, {}));
-  LENSFS_TRY(const Store::Hold hold, store.hold());
-  LENSFS_TRY(const Stored stored, store.adopt(outlines.bytes_path(clip->id), bytes, id));
-  LENSFS_CHECK(store.sync());
+  LENSFS_TRY(const OutlineStore* const outlines, this->outlines());
+  const auto settled = settle_outline(catalog_.store(), *outlines, *clip->file, clip->id, stop);
+  if (!settled) {
+    pool().take_back(clip);
+    return fail(settled.error());
+  }
   LENSFS_CHECK(catalog_.write_soon([&](Transaction& txn) -> Status {
     LENSFS_TRY(const Outline outline, find_outline(txn.db(), static_cast<OutlineId>(clip->id)));
     return add_rendition(txn, outline.source, outline.recipe,
-                         {.object = stored.key,
+                         {.object = settled->object,
                           .extension = outline.extension,
                           .width = outline.width,
                           .height = outline.height,
                           .duration = outline.duration});
   }));
-  return outlines.remove(clip->id);
+  return outlines->remove(clip->id);
 }
 
 }  // namespace lensfs

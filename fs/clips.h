@@ -3,11 +3,13 @@
 // whose file is a new one for the kernel: who has the outline's file open goes on with it.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -33,6 +35,9 @@ class Clips {
 
   // Somebody looked at a clip and may read it soon: decoders start, unless they run.
   void expect() { static_cast<void>(pool()); }
+  // Whether the program that this process runs may open clips: it is none of those that would read
+  // every one from beginning to end (RenditionSettings::refused).
+  [[nodiscard]] bool may_open(std::int64_t process);
   // What a read is answered from: a descriptor whose bytes are there, and what keeps it open.
   struct Bytes {
     int fd = -1;
@@ -46,6 +51,11 @@ class Clips {
 
  private:
   using SharedClip = std::shared_ptr<SlotClip>;
+  using SteadyTime = std::chrono::steady_clock::time_point;
+  struct Kept {
+    SharedClip clip;
+    SteadyTime used;
+  };
   [[nodiscard]] SharedClip kept(OutlineId outline);  // null if it is not; under mutex_
   [[nodiscard]] Result<SharedClip> clip_of(NodeId at);
   [[nodiscard]] Result<SharedClip> open_clip(Database& db, const Outline& outline,
@@ -53,18 +63,24 @@ class Clips {
   [[nodiscard]] Result<Bytes> whole(NodeId at);
   [[nodiscard]] SlotPool& pool();
   void make_anew(OutlineId id);
+  [[nodiscard]] Result<const OutlineStore*> outlines();
+  void note_waited();
   // --- of the thread that makes renditions of what is whole
   void completed(const SharedClip& clip);
   void run(const std::stop_token& stop);
+  void let_go_of_idle();
   [[nodiscard]] Status settle(const SharedClip& clip, const std::stop_token& stop);
 
   Catalog& catalog_;
   const RenditionSettings& settings_;
   std::mutex mutex_;  // guards all below; rank: leaf
   std::condition_variable_any news_;
-  std::list<SharedClip> kept_;      // newest use first
-  std::list<SharedClip> whole_;     // to be settled
-  std::set<std::int64_t> settled_;  // outlines
+  std::list<Kept> kept_;                  // newest use first
+  std::optional<OutlineStore> outlines_;  // opened when it is needed first; stays
+  SteadyTime waited_{};                   // when it was last noted that somebody waits
+  std::set<std::string> refused_;         // programs that were told of
+  std::list<SharedClip> whole_;           // to be settled
+  std::set<std::int64_t> settled_;        // outlines
   std::unique_ptr<SlotPool> pool_;
   std::jthread thread_;
 };

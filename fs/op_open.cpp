@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include "catalog/base/log.h"
+#include "fs/clips.h"
 #include "fs/control.h"
 #include "fs/op_brought.h"
 #include "fs/opening.h"
@@ -106,6 +107,9 @@ void op_open(fuse_req_t request, fuse_ino_t ino, fuse_file_info* file) {
     return reply_error(request, openable.error());
   }
   const bool is_outline = class_of(node(ino)) == NodeClass::outline;
+  if (is_outline && !mount_of(request).clips.may_open(fuse_req_ctx(request)->pid)) {
+    return reply_error(request, Error(Errc::denied));
+  }
   if (is_outline || is_control(node(ino))) {
     file->noflush = 1;
     file->fh = kServedHere;

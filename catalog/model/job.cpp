@@ -154,8 +154,9 @@ Result<std::optional<Nanoseconds>> next_due(Database& db, Nanoseconds now, Prior
       "SELECT min(due_ns) FROM jobs WHERE state = 0 AND priority >= ?1", least);
 }
 
-Result<bool> any_pending(Database& db) {
-  return db.one<bool>("SELECT EXISTS (SELECT 1 FROM jobs WHERE state < 2)");
+Result<bool> any_pending(Database& db, Priority least) {
+  return db.one<bool>("SELECT EXISTS (SELECT 1 FROM jobs WHERE state IN (0, 1) AND priority >= ?1)",
+                      least);
 }
 
 PendingJobs PendingJobs::from(const Row& row) {

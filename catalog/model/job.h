@@ -22,6 +22,7 @@ enum class JobState : int {
 
 // Numbers are stored; the larger comes first.
 enum class Priority : int {
+  idle = -10,  // an outline that is completed while nothing else is to be done
   due = 0,     // made at ingest
   asked = 10,  // somebody said that he wants it
   waited = 20  // somebody waits for it
@@ -92,8 +93,9 @@ struct Standing {
 // When the next of those that wait is due, at `now` or later; nothing: none waits. `least`: of
 // those that have this priority or a higher one.
 [[nodiscard]] Result<std::optional<Nanoseconds>> next_due(Database& db, Nanoseconds now,
-                                                          Priority least = Priority::due);
-[[nodiscard]] Result<bool> any_pending(Database& db);  // whether one waits or runs
+                                                          Priority least = Priority::idle);
+// Whether one waits or runs that has this priority or a higher one.
+[[nodiscard]] Result<bool> any_pending(Database& db, Priority least = Priority::idle);
 // What is still to be made.
 struct PendingJobs {
   std::int64_t count = 0;
@@ -116,7 +118,7 @@ struct JobCounts {
 [[nodiscard]] Result<std::vector<Job>> claim_jobs(
     Transaction& txn, const std::string& worker,
     const std::function<bool(const Job& first, const Job& other)>& together,
-    Priority least = Priority::due);
+    Priority least = Priority::idle);
 [[nodiscard]] Status note_progress(Transaction& txn, JobId job, std::int64_t per_mille);
 // It did not succeed. For good (the source is at fault) it stays as failed and is logged
 // (rendition_failed); else it waits for another attempt, later each time, until kMostAttempts.

@@ -87,11 +87,28 @@ struct MakingRules {
                                  std::string_view profile) const;
 };
 
+// Which renditions that are rendered when they are read are completed while nothing else is to be
+// done.
+enum class Completing {
+  none,
+  read,  // those of which somebody read more than a glance
+  all,
+};
+
+// Indexers, scanners for viruses, searches and backups, as far as known.
+[[nodiscard]] std::vector<std::string> programs_that_read_all();
+
 // [renditions]: what of making them is the library's choice.
 struct RenditionSettings {
   Profiles profiles{Profiles::built_in()};
   MakingRules making;
   bool reads = true;                             // [ingest] read: what files say of themselves
+  // A whole one takes gigabytes for an hour of a clip that nobody may look at again, and indexers
+  // look at everything: whoever has the room says so.
+  Completing complete = Completing::none;
+  // Globs of programs (as scratch names) that may not open what is rendered when it is read, until
+  // it is whole: they would have it all rendered, though nobody wants to see it.
+  std::vector<std::string> refused = programs_that_read_all();
   Nanoseconds wait = 3 * kNanosecondsPerSecond;  // of a look-up for what is being made
   std::int64_t workers = 0;                      // at once; 0: one more than processors
   std::int64_t most_asked = 200;                 // jobs that one user may have asked for at a time

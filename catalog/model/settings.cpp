@@ -44,6 +44,10 @@ constexpr std::string_view kTemplate =
 [renditions]
 # make = "on-demand"       # "eager": at ingest, "on-demand": when looked for by name, or "off"
 # eager = ["thumb", "edit"]  # profiles that are made at ingest all the same
+# complete = "off"         # what is rendered when it is read is made whole when nothing else is to be done:
+                           # "read": if somebody read more than a glance of it, "all", or "off"
+# refuse = ["baloo_file*", "rsync"]  # programs that may not open such a file until it is whole, for they would have
+                           # all of it rendered; instead of those that are built in ([]: none)
 # wait = "3s"              # how long a look-up waits for what is being made
 # workers = 2              # at once; 0: one more than processors
 # most_asked = 200         # renditions that one user may have asked for at a time

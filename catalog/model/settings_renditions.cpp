@@ -33,6 +33,21 @@ Status read_making(const SettingsReader& reader, std::string_view key, const tom
   return {};
 }
 
+Status read_completing(const SettingsReader& reader, std::string_view key, const toml::node& value,
+                       Completing& into) {
+  const auto text = value.value_exact<std::string>();
+  if (text == "off") {
+    into = Completing::none;
+  } else if (text == "read") {
+    into = Completing::read;
+  } else if (text == "all") {
+    into = Completing::all;
+  } else {
+    return reader.refuse(value.source(), key, "give \"off\", \"read\" or \"all\"");
+  }
+  return {};
+}
+
 Status read_project(const toml::table& table, const SettingsReader& reader,
                     MakingRules::ForProject& into) {
   for (const auto& [key, value] : table) {
@@ -198,6 +213,17 @@ Status read_profile(const toml::table& table, const SettingsReader& reader, Prof
 
 }  // namespace
 
+std::vector<std::string> programs_that_read_all() {
+  return {// indexers
+          "baloo_file*", "tracker-*", "localsearch*", "recollindex", "updatedb*",
+          // scanners for viruses
+          "clamscan", "clamd", "clamdscan", "clamonacc", "wdavdaemon",
+          // searches
+          "grep", "rg", "ag",
+          // backups and mirrors
+          "rsync", "rclone", "restic", "borg", "duplicity", "bacula-fd", "bareos-fd"};
+}
+
 Status read_renditions(const toml::table& table, const SettingsReader& reader, Settings& settings) {
   RenditionSettings& to = settings.renditions;
   for (const auto& [key, value] : table) {
@@ -208,6 +234,11 @@ Status read_renditions(const toml::table& table, const SettingsReader& reader, S
       LENSFS_CHECK(reader.names(key, value, to.making.eager));
     } else if (key == "projects") {
       LENSFS_CHECK(read_projects(value, reader, to.making));
+    } else if (key == "complete") {
+      LENSFS_CHECK(read_completing(reader, key, value, to.complete));
+    } else if (key == "refuse") {
+      to.refused.clear();
+      LENSFS_CHECK(reader.names(key, value, to.refused));
     } else if (key == "wait") {
       LENSFS_CHECK(read_needed(reader, key, value, to.wait));
     } else if (key == "workers" && value.value_exact<std::int64_t>() == 0) {
@@ -225,9 +256,11 @@ Status read_renditions(const toml::table& table, const SettingsReader& reader, S
     } else if (key == "quiet") {
       LENSFS_CHECK(read_needed(reader, key, value, to.quiet));
     } else {
-      return reader.refuse(key.source(), key,
-                           "no such setting; there are make, eager, projects, wait, workers,"
-                           " most_asked, memory, output, processor_time and quiet");
+      return reader.refuse(
+          key.source(), key,
+          "no such setting; there are make, eager, projects, complete, refuse, wait,"
+          " workers,"
+          " most_asked, memory, output, processor_time and quiet");
     }
   }
   return {};

@@ -14,6 +14,7 @@ namespace lensfs {
 namespace {
 
 constexpr std::array kSuffixes = {".bytes", ".layout", ".slots"};
+constexpr const char* kWaited = "waited";
 constexpr mode_t kMode = 0600;
 
 }  // namespace
@@ -67,6 +68,17 @@ Status OutlineStore::remove(std::int64_t number) const {
     }
   }
   return {};
+}
+
+void OutlineStore::note_waited() const {
+  const Fd file(::openat(directory_.get(), kWaited, O_WRONLY | O_CREAT | O_CLOEXEC, kMode));
+  if (file) static_cast<void>(::futimens(file.get(), nullptr));
+}
+
+Nanoseconds OutlineStore::last_waited() const {
+  struct stat status {};
+  const bool known = ::fstatat(directory_.get(), kWaited, &status, AT_SYMLINK_NOFOLLOW) == 0;
+  return known ? from_timespec(status.st_mtim) : 0;
 }
 
 Result<std::vector<std::int64_t>> OutlineStore::numbers() const {

@@ -3,6 +3,7 @@
 //   .bytes   the rendition, sparse: it has its true size, and holes where nothing was rendered yet
 //   .layout  where its slots lie (transcode/outline.h)
 //   .slots   which of them are there: 8 bytes each (transcode/client/rendered_file.h)
+// and "waited", empty, whose time says when somebody last waited for a slot.
 // They can be made again at any time from the catalog's row and the source.
 #pragma once
 
@@ -42,6 +43,9 @@ class OutlineStore {
   };
   // Those that are not there count nothing.
   [[nodiscard]] Result<Use> use_of(std::int64_t number) const;
+  // Somebody waits for a slot now; kept beside the outlines, so that other processes know.
+  void note_waited() const;
+  [[nodiscard]] Nanoseconds last_waited() const;  // 0: never
   [[nodiscard]] std::filesystem::path bytes_path(std::int64_t number) const;
 
   static constexpr const char* kDirectory = "outlines";  // in staging/

@@ -137,6 +137,23 @@ Result<Made> FakeEngines::outline(const MediaSource& source, const Recipe& recip
   return Made{.extension = fake_extension(recipe), .width = 16, .height = 9};
 }
 
+Status FakeEngines::open_slots(const MediaSource& source, const Recipe& /*recipe*/,
+                               const OutlineFiles& files, std::int64_t /*file_size*/) {
+  if (text_of(source).starts_with("rotten")) return fail(Errc::corrupt, "the decoder crashed");
+  slots_.reset(::dup(files.bytes));
+  return {};
+}
+
+Status FakeEngines::render_slots(const SlotMap::Slots& slots, const SlotTold& tell) {
+  for (std::int64_t slot = slots.first; slot < slots.first + slots.count; ++slot) {
+    if (options_.on_slot) options_.on_slot(slot);
+    const std::string bytes(kFakeSlot, static_cast<char>('a' + slot % 26));
+    LENSFS_CHECK(write_full(slots_.get(), std::as_bytes(std::span(bytes)), kFakeSlot * (slot + 1)));
+    if (!tell({.slot = slot, .checksum = slot_checksum(bytes), .is_replaced = false})) break;
+  }
+  return {};
+}
+
 Result<MediaFacts> FakeEngines::probe(const MediaSource& source, std::stop_token) {
   const std::string text = text_of(source);
   if (text.starts_with("broken")) return fail(Errc::corrupt, "moov atom not found");

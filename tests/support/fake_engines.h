@@ -1,7 +1,8 @@
 // Engines without codecs: what they write is known, and sources say by their first bytes how they
 // behave. "broken": the decoder finds them damaged. "vast": they pass a limit. "flaky": the disk is
 // at fault. "short": they have no such frame. "liar": another format is written than is said.
-// "empty": nothing is written. Facts of a source are its words: "title=Goal tag=place/oslo words".
+// "empty": nothing is written. "rotten": no slot of their outline can be rendered. Facts of a source are its
+// words: "title=Goal tag=place/oslo words".
 #pragma once
 
 #include <chrono>
@@ -31,7 +32,8 @@ class FakeEngines final : public Engines {
     std::function<void(const FakeCall&)> on_call{};
     // Called at each step of an order; what it does may last.
     std::function<void(const std::stop_token&)> on_step{};
-    std::function<void(unsigned)> on_threads{};  // each time it is told
+    std::function<void(std::int64_t)> on_slot{};  // before it is rendered
+    std::function<void(unsigned)> on_threads{};   // each time it is told
     std::string build = "fake-1";
   };
   FakeEngines() = default;
@@ -46,6 +48,11 @@ class FakeEngines final : public Engines {
   // A frame of it is kFakeSlot bytes, and it has as many as the source has bytes.
   Result<Made> outline(const MediaSource& source, const Recipe& recipe, const OutlineFiles& files,
                        std::stop_token stop) override;
+  // A slot is full of one letter, which goes round the alphabet.
+  Status open_slots(const MediaSource& source, const Recipe& recipe, const OutlineFiles& files,
+                    std::int64_t file_size) override;
+  Status render_slots(const SlotMap::Slots& slots, const SlotTold& tell) override;
+  void close_slots() override { slots_.reset(); }
   const std::string& build() const override { return options_.build; }
   // Every source is a second of 25 frames, without sound.
   Result<MediaFacts> probe(const MediaSource& source, std::stop_token stop) override;
@@ -55,6 +62,7 @@ class FakeEngines final : public Engines {
                                   const std::function<void(int)>& step,
                                   const std::stop_token& stop) const;
   Options options_;
+  Fd slots_;  // of the outline that is open
 };
 
 }  // namespace lensfs::test

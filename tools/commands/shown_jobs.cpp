@@ -30,6 +30,8 @@ Result<ShownJob> shown_job(Database& db, const Profiles& profiles, Job job) {
 
 std::string_view name_of(Priority priority) {
   switch (priority) {
+    case Priority::idle:
+      return "idle";
     case Priority::due:
       return "due";
     case Priority::asked:

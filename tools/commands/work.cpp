@@ -40,7 +40,8 @@ class Telling {
       sum_.bytes += report.outcome.made.object.size;
       done_.fetch_add(1);
     } else if (report.outcome.kind == Outcome::Kind::outlined ||
-               report.outcome.kind == Outcome::Kind::read) {
+               report.outcome.kind == Outcome::Kind::read ||
+               report.outcome.kind == Outcome::Kind::damaged) {
       done_.fetch_add(1);
     } else if (report.outcome.kind == Outcome::Kind::failed) {
       ++sum_.failed;
@@ -59,6 +60,8 @@ class Telling {
       if (form_ == Form::lines) print_made("outlined", name, made, size, report.seconds);
     } else if (report.outcome.kind == Outcome::Kind::read) {
       return;  // of every file, and nobody waits for it
+    } else if (report.outcome.kind == Outcome::Kind::damaged) {
+      progress.complain(fmt::format("{}: parts of the original cannot be read", name));
     } else if (form_ != Form::nothing) {
       const bool again = report.outcome.kind == Outcome::Kind::postponed;
       progress.complain(fmt::format("{}: {}{}", name, shown_text(report.outcome.why),
@@ -122,6 +125,10 @@ class Telling {
       case Outcome::Kind::postponed:
         json.set("status", "postponed").set("error", report.outcome.why);
         break;
+      case Outcome::Kind::damaged:
+        json.set("status", "damaged");
+        break;
+      case Outcome::Kind::yielded:
       case Outcome::Kind::stopped:
         break;
     }

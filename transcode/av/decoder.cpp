@@ -70,6 +70,7 @@ void Decoder::want(Frames frames) {
 void Decoder::want_no_pixels() {
   codec_->skip_loop_filter = AVDISCARD_ALL;
   codec_->skip_idct = AVDISCARD_ALL;
+  codec_->error_concealment = 0;
 }
 
 Status Decoder::verdict() const {

@@ -6,12 +6,14 @@ extern "C" {
 }
 
 #include <array>
+#include <cstring>
 #include <utility>
 
 namespace lensfs::av {
 namespace {
 
 constexpr std::int64_t kMostBytes = 64 << 20;
+constexpr std::int64_t kSliceBytes = 4096;
 constexpr std::size_t kMostPackets = 5000;
 
 bool is_interlaced(const AVFrame& frame, const AVCodecParameters& codec) {
@@ -31,6 +33,37 @@ bool is_closed_colour(const AVStream& stream) {
   const std::uint8_t* bytes = av_stream_get_side_data(&stream, AV_PKT_DATA_DOVI_CONF, &size);
   if (bytes == nullptr || size < sizeof(AVDOVIDecoderConfigurationRecord)) return false;
   return reinterpret_cast<const AVDOVIDecoderConfigurationRecord*>(bytes)->dv_profile == 5;
+}
+
+// Of a picture of H.264 as MOV and MP4 have it: all up to its first slice, and the beginning of
+// that, which is enough for a decoder to say how the picture looks; to decode the rest takes longer
+// than all else that is done with a clip when it comes in. Null where it is not that, or short.
+Packet beginning_of(const AVPacket& whole, const AVCodecParameters& codec) {
+  if (codec.codec_id != AV_CODEC_ID_H264 || codec.extradata_size < 7 || codec.extradata[0] != 1) {
+    return {};
+  }
+  const int counts = (codec.extradata[4] & 3) + 1;  // bytes that say how long a part is
+  std::int64_t bytes = 0;
+  for (std::int64_t at = 0; at + counts < whole.size; at += counts + bytes) {
+    bytes = 0;
+    for (int i = 0; i < counts; ++i) bytes = bytes << 8 | whole.data[at + i];
+    if (bytes <= 0 || bytes > whole.size - at - counts) return {};
+    const int type = whole.data[at + counts] & 0x1f;
+    if (type < 1 || type > 5) continue;
+    if (bytes <= kSliceBytes) return {};
+    Packet part = new_packet();
+    const std::int64_t size = at + counts + kSliceBytes;
+    if (av_new_packet(part.get(), static_cast<int>(size)) < 0) return {};
+    std::memcpy(part->data, whole.data, static_cast<std::size_t>(size));
+    for (int i = 0; i < counts; ++i) {
+      part->data[at + i] = static_cast<std::uint8_t>(kSliceBytes >> 8 * (counts - 1 - i));
+    }
+    part->pts = whole.pts;
+    part->dts = whole.dts;
+    part->flags = whole.flags;
+    return part;
+  }
+  return {};
 }
 
 Glimpse glimpse_from(Input& input, int stream, const AVFrame& frame) {
@@ -104,7 +137,10 @@ Result<Glimpse> glimpse_of_key(Input& input, int stream) {
     if (!packet) break;
     bytes += packet->size;
     const bool is_key = packet->stream_index == stream && (packet->flags & AV_PKT_FLAG_KEY) != 0;
-    if (is_key) LENSFS_CHECK(decoder.send(packet.get()));
+    if (is_key) {
+      const Packet part = beginning_of(*packet, *input.stream(stream).codecpar);
+      LENSFS_CHECK(decoder.send(part ? part.get() : packet.get()));
+    }
     seen.push_back(std::move(packet));
     if (!is_key) continue;
     // Told that nothing follows, it gives what it has.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "transcode/client/engine_process.h"
+#include "transcode/client/slot_session.h"
 #include "transcode/threads.h"
 
 namespace lensfs {
@@ -27,7 +28,10 @@ EngineLimits limits_from(const RenditionSettings& settings) {
 
 class ProcessEngines final : public Engines {
  public:
-  explicit ProcessEngines(const EngineLimits& limits) : limits_(limits) {}
+  explicit ProcessEngines(const EngineLimits& limits)
+      : limits_(limits),
+        slots_({},
+               {.memory_bytes = limits.memory_bytes, .cpu = limits.cpu, .quiet = limits.quiet}) {}
   Status start() override { return process_.start(); }
   void use_threads(unsigned count) override {
     limits_.threads = std::clamp(count, 1U, kMostEngineThreads);
@@ -40,6 +44,15 @@ class ProcessEngines final : public Engines {
                        std::stop_token stop) override {
     return process_.outline(source, recipe, files, limits_, std::move(stop));
   }
+  Status open_slots(const MediaSource& source, const Recipe& recipe, const OutlineFiles& files,
+                    std::int64_t file_size) override {
+    LENSFS_CHECK(slots_.start());
+    return slots_.open(source, recipe, files, file_size);
+  }
+  Status render_slots(const SlotMap::Slots& slots, const SlotTold& tell) override {
+    return slots_.render(slots.first, slots.count, tell);
+  }
+  void close_slots() override { slots_.close(); }
   const std::string& build() const override { return process_.build(); }
 
   Result<MediaFacts> probe(const MediaSource& source, std::stop_token stop) override {
@@ -49,6 +62,7 @@ class ProcessEngines final : public Engines {
  private:
   EngineProcess process_;
   EngineLimits limits_;
+  SlotSession slots_;  // its process starts when it is needed first
 };
 
 }  // namespace

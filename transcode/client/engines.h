@@ -37,6 +37,13 @@ class Engines {
   // The outline of an edit recipe (outline.h); errors as above.
   [[nodiscard]] virtual Result<Made> outline(const MediaSource& source, const Recipe& recipe,
                                              const OutlineFiles& files, std::stop_token stop) = 0;
+  // From now on slots of that outline are rendered, of `file_size` bytes, until it is closed or
+  // another is opened. The descriptors are needed during the call only.
+  [[nodiscard]] virtual Status open_slots(const MediaSource& source, const Recipe& recipe,
+                                          const OutlineFiles& files, std::int64_t file_size) = 0;
+  // As SlotSession::render().
+  [[nodiscard]] virtual Status render_slots(const SlotMap::Slots& slots, const SlotTold& tell) = 0;
+  virtual void close_slots() = 0;
   // engine_build() of those that make it; empty before start().
   [[nodiscard]] virtual const std::string& build() const = 0;
   // What a source that takes time is. Errors as above.

@@ -87,6 +87,15 @@ std::vector<std::uint64_t> RenderedFile::all_noted() const {
   return notes;
 }
 
+RenderedFile::Noted RenderedFile::noted() const {
+  Noted sum;
+  for (const std::uint64_t note : all_noted()) {
+    sum.slots += note != 0 ? 1 : 0;
+    sum.any_replaced = sum.any_replaced || (note & kReplaced) != 0;
+  }
+  return sum;
+}
+
 bool RenderedFile::check_all() const {
   const std::vector<std::uint64_t> notes = all_noted();
   bool right = true;

@@ -36,6 +36,12 @@ class RenderedFile {
   [[nodiscard]] Status note(const RenderedSlot& rendered);
   [[nodiscard]] std::int64_t rendered() const { return present_.load(); }  // of those known here
   [[nodiscard]] bool is_complete() const { return rendered() == map_.count(); }
+  // What is noted, by whomever, without a look at the bytes.
+  struct Noted {
+    std::int64_t slots = 0;
+    bool any_replaced = false;
+  };
+  [[nodiscard]] Noted noted() const;
   // Checks every slot anew; those that are not what was noted are missing from now on.
   [[nodiscard]] bool check_all() const;
   // Runs of slots that the source has damaged.

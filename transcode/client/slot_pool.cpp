@@ -210,6 +210,11 @@ void SlotPool::let_go(const std::shared_ptr<SlotClip>& clip) {
   });
 }
 
+void SlotPool::take_back(const std::shared_ptr<SlotClip>& clip) {
+  const std::scoped_lock lock(mutex_);
+  clip->is_let_go = false;
+}
+
 template <typename Takes>
 std::vector<SlotPool::Then> SlotPool::take(const Takes& takes) {
   std::vector<Then> taken;

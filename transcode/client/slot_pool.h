@@ -61,6 +61,8 @@ class SlotPool {
   void want(const std::shared_ptr<SlotClip>& clip, const SlotMap::Slots& slots, Then then);
   // No decoder of this pool can write to the clip's file any more. Waits for those that do.
   void let_go(const std::shared_ptr<SlotClip>& clip);
+  // They can again.
+  void take_back(const std::shared_ptr<SlotClip>& clip);
 
  private:
   struct Waiting {

@@ -27,6 +27,8 @@ struct Outcome {
     made,       // `made` is in the store; not yet in the catalog
     outlined,   // `outline` is still without a name
     read,       // `facts` is what the source says of itself
+    damaged,    // its outline is whole, and stays one, for it tells what the source has damaged
+    yielded,    // something comes before it: it is planned anew
     failed,     // for good: the source, or what is wanted of it, is at fault
     postponed,  // something else is at fault; another attempt may succeed
     stopped,    // somebody asked to stop: as if it had not begun

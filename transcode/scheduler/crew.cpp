@@ -23,8 +23,9 @@ constexpr int kGatherMilliseconds = 5;
 // A write is seen before its commit is, so the log is looked at again after this, twice this, …
 constexpr Nanoseconds kFirstPause = 2 * kMillisecond;
 constexpr Nanoseconds kLongestPause = 1000 * kMillisecond;
-constexpr Nanoseconds kCarePause = 1000 * kMillisecond;  // between looks for dead workers
-constexpr std::chrono::seconds kErrorPause{10};          // after the catalog or the store failed
+constexpr Nanoseconds kCarePause = 1000 * kMillisecond;        // between looks for dead workers
+constexpr Nanoseconds kCompletionPause = 2000 * kMillisecond;  // between looks at outlines
+constexpr std::chrono::seconds kErrorPause{10};  // after the catalog or the store failed
 
 // Doorbell: a descriptor that is readable from when somebody asks to stop.
 class Doorbell {
@@ -68,7 +69,8 @@ Crew::Crew(Catalog& catalog, const RenditionSettings& settings, CrewOptions opti
       options_(std::move(options)),
       count_(options_.workers != 0 ? options_.workers
                                    : std::max(1U, std::thread::hardware_concurrency()) + 1),
-      planner_(catalog, settings) {}
+      planner_(catalog, settings),
+      completions_(catalog, settings) {}
 
 Crew::~Crew() {
   over_.request_stop();
@@ -99,11 +101,12 @@ Result<std::unique_ptr<Worker>> Crew::hire(Priority least) {
 
 Status Crew::work(const std::stop_token& stop) {
   LENSFS_CHECK(remove_stray_outlines(catalog_));
+  LENSFS_CHECK(completions_.begin());
   std::promise<Result<std::string>> promise;
   std::future<Result<std::string>> build = promise.get_future();
   const auto tell = [&](const Result<std::string>& first) { promise.set_value(first); };
   for (unsigned number = 0; number <= count_; ++number) {
-    const Priority least = number < count_ ? Priority::due : Priority::waited;
+    const Priority least = number < count_ ? Priority::idle : Priority::waited;
     threads_.emplace_back([this, least, started = number == 0 ? Started(tell) : Started()] {
       serve(least, started, over_.get_token());
     });
@@ -195,6 +198,13 @@ Status Crew::follow(const std::stop_token& stop) {
   return {};
 }
 
+Result<bool> Crew::plan_completion(Nanoseconds now) {
+  const bool is_soon = now >= completed_ && now - completed_ < kCompletionPause;
+  if (is_soon && options_.until == CrewOptions::Until::stopped) return false;
+  completed_ = now;
+  return completions_.plan_some(count_);
+}
+
 Result<std::optional<Nanoseconds>> Crew::look(Nanoseconds longest) {
   const Nanoseconds now = Clock().now();
   if (now - cared_ >= kCarePause || now < cared_) {
@@ -206,6 +216,8 @@ Result<std::optional<Nanoseconds>> Crew::look(Nanoseconds longest) {
   LENSFS_TRY(const auto due, next_due(*reader, now));
   if (due && *due <= now) ring();
   if (is_more) return std::optional<Nanoseconds>(0);
+  LENSFS_TRY(const bool more, plan_completion(now));
+  if (more) return std::optional<Nanoseconds>(0);
   if (options_.until == CrewOptions::Until::idle) {
     LENSFS_TRY(const bool pending, any_pending(*reader));
     if (!pending) return std::optional<Nanoseconds>();

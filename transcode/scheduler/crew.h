@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "catalog/db/commit_watch.h"
+#include "transcode/scheduler/completing.h"
 #include "transcode/scheduler/planner.h"
 #include "transcode/scheduler/worker.h"
 
@@ -60,6 +61,8 @@ class Crew {
   // Does what is to be done between jobs; how long nothing else is due, at most `longest`. The
   // answer is nothing if the crew may go home.
   [[nodiscard]] Result<std::optional<Nanoseconds>> look(Nanoseconds longest);
+  // When nothing else is to be done. Whether something was found.
+  [[nodiscard]] Result<bool> plan_completion(Nanoseconds now);
   void give_up(const Error& error);
 
   Catalog& catalog_;
@@ -67,7 +70,9 @@ class Crew {
   const CrewOptions options_;
   const unsigned count_;  // of workers, beside the one for what somebody waits for
   Planner planner_;
-  Nanoseconds cared_ = 0;  // when the dead were last looked for
+  Completions completions_;
+  Nanoseconds completed_ = 0;  // when outlines to complete were last looked for
+  Nanoseconds cared_ = 0;      // when the dead were last looked for
   std::atomic<std::int64_t> bytes_done_{0};
   std::mutex report_mutex_;  // held over a report; rank: leaf
   std::mutex mutex_;         // guards what follows; rank: leaf

@@ -37,18 +37,19 @@ Result<MadeOutline> make_outline(Catalog& catalog, Engines& engines, const Batch
 
 }  // namespace
 
-Result<bool> is_outline_wanted(Catalog& catalog, const Engines& engines, const Batch& batch) {
+Result<Aim> aim_of(Catalog& catalog, const Engines& engines, const Batch& batch) {
   const Job& job = batch.jobs.front();
   const bool is_edit = batch.recipes.front().form == Recipe::Form::edit;
-  if (!is_edit || job.priority == Priority::asked) return false;
+  if (!is_edit || job.priority == Priority::asked) return Aim::whole;
   std::optional<Outline> known;
   {
     LENSFS_TRY(const Pool::Reader reader, catalog.read());
     LENSFS_TRY(known, find_outline(*reader, job.source, job.recipe));
   }
-  if (!known || known->build != engines.build()) return true;
+  if (!known || known->build != engines.build()) return Aim::outline;
   LENSFS_TRY(const OutlineStore outlines, OutlineStore::open(catalog.path()));
-  return !outlines.open_files(number(known->id));
+  if (!outlines.open_files(number(known->id))) return Aim::outline;
+  return job.priority == Priority::idle ? Aim::completion : Aim::whole;
 }
 
 Outcome outline_batch(Catalog& catalog, Engines& engines, const Batch& batch,

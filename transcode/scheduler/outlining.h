@@ -6,10 +6,13 @@
 
 namespace lensfs {
 
-// Whether an outline will do for the batch, and there is none yet that this engine could go on
-// with.
-[[nodiscard]] Result<bool> is_outline_wanted(Catalog& catalog, const Engines& engines,
-                                             const Batch& batch);
+// What a batch is to make.
+enum class Aim {
+  whole,       // all of it, in one go
+  outline,     // there is none yet that this engine could go on with
+  completion,  // what the outline lacks (completing.h)
+};
+[[nodiscard]] Result<Aim> aim_of(Catalog& catalog, const Engines& engines, const Batch& batch);
 // Makes it; outlined, or as outcome_of() says. The batch has one job.
 [[nodiscard]] Outcome outline_batch(Catalog& catalog, Engines& engines, const Batch& batch,
                                     const std::stop_token& stop);

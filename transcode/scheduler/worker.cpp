@@ -13,6 +13,7 @@
 #include "catalog/model/asset.h"
 #include "catalog/model/extraction.h"
 #include "catalog/store/marks.h"
+#include "transcode/scheduler/completing.h"
 #include "transcode/scheduler/engine_choice.h"
 #include "transcode/scheduler/outlining.h"
 #include "transcode/scheduler/reading.h"
@@ -109,6 +110,9 @@ Status record_one(Transaction& txn, const Job& job, const Outcome& outcome) {
       return add_rendition(txn, job.source, job.recipe, outcome.made);
     case Outcome::Kind::read:
       return keep_reading(txn, job, outcome.facts);
+    case Outcome::Kind::damaged:
+    case Outcome::Kind::yielded:
+      return drop_job(txn, job.id);
     case Outcome::Kind::failed:
       return record_failure(txn, job, outcome.why);
     case Outcome::Kind::postponed:
@@ -117,6 +121,11 @@ Status record_one(Transaction& txn, const Job& job, const Outcome& outcome) {
       break;
   }
   return {};
+}
+
+// Of others nothing is to be told.
+bool is_to_be_told(Outcome::Kind kind) {
+  return kind != Outcome::Kind::stopped && kind != Outcome::Kind::yielded;
 }
 
 bool any_of_kind(const std::vector<Outcome>& outcomes, Outcome::Kind kind) {
@@ -222,7 +231,7 @@ Status Worker::work_at(std::vector<Job> jobs, const std::stop_token& stop) {
   const bool stopped = any_of_kind(outcomes, Outcome::Kind::stopped);
   notes.end(stopped ? 0 : 1);
   for (std::size_t i = 0; options_.report && i < batch.jobs.size(); ++i) {
-    if (outcomes[i].kind == Outcome::Kind::stopped) continue;
+    if (!is_to_be_told(outcomes[i].kind)) continue;
     options_.report({.job = batch.jobs[i],
                      .recipe = batch.recipes[i],
                      .outcome = outcomes[i],
@@ -233,8 +242,15 @@ Status Worker::work_at(std::vector<Job> jobs, const std::stop_token& stop) {
 
 Result<std::vector<Outcome>> Worker::carry_out(const Batch& batch, const Progress& progress,
                                                const std::stop_token& stop) {
-  LENSFS_TRY(const bool by_outline, is_outline_wanted(catalog_, *options_.engines, batch));
-  if (by_outline) {
+  LENSFS_TRY(const Aim aim, aim_of(catalog_, *options_.engines, batch));
+  if (aim == Aim::completion) {
+    Completion completion(catalog_, *options_.engines, batch);
+    std::vector<Outcome> outcomes = {completion.carry_out(progress, stop)};
+    LENSFS_CHECK(record(batch, outcomes));
+    LENSFS_CHECK(completion.remove_files());
+    return outcomes;
+  }
+  if (aim == Aim::outline) {
     std::vector<Outcome> outcomes = {outline_batch(catalog_, *options_.engines, batch, stop)};
     LENSFS_CHECK(record(batch, outcomes));
     return outcomes;

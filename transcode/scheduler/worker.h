@@ -34,7 +34,7 @@ struct WorkerOptions {
   std::unique_ptr<Engines> engines;
   std::function<void(const WorkReport&)> report;  // may be empty; called by who calls work_once()
   SourceBytesDone progress;                       // the same
-  Priority least = Priority::due;                 // it leaves alone what has a lower one
+  Priority least = Priority::idle;                // it leaves alone what has a lower one
   unsigned beside = 1;                            // workers that share the processors, itself too
 };
 

@@ -398,6 +398,14 @@ TEST_F(Working, WithoutEnginesFailsNoJob) {
                          std::stop_token) override {
       return fail(Errc::not_found);
     }
+    Status open_slots(const MediaSource&, const Recipe&, const OutlineFiles&,
+                      std::int64_t) override {
+      return fail(Errc::not_found);
+    }
+    Status render_slots(const SlotMap::Slots&, const SlotTold&) override {
+      return fail(Errc::not_found);
+    }
+    void close_slots() override {}
     const std::string& build() const override { return build_; }
 
    private:

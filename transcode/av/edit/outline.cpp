@@ -40,11 +40,11 @@ Result<Made> outline_timed(const MediaSource& source, const Recipe& recipe,
   av::EditScan scan(source, *input, plan);
   LENSFS_CHECK(av::plan_look(*input, plan, recipe));
   av::Layout layout;
-  LENSFS_TRY(layout.index, scan.finish(plan, recipe));
   std::optional<av::PictureMaker> maker;
   if (plan.picture) {
-    LENSFS_TRY(maker, av::PictureMaker::make(*plan.picture));
+    LENSFS_TRY(maker, av::PictureMaker::make(*plan.picture));  // while the scan goes on
   }
+  LENSFS_TRY(layout.index, scan.finish(plan, recipe));
   LENSFS_TRY(av::Skeleton skeleton,
              av::make_skeleton(plan, layout.index, *input, maker ? &*maker : nullptr, into.bytes));
   layout.slots = std::move(skeleton.slots);
