@@ -122,7 +122,15 @@ Found BroughtFiles::replace(pid_t who, NodeId shown, BroughtAs as, const Owner& 
 
 Result<BroughtFiles::Shared> BroughtFiles::open(NodeId node) {
   LENSFS_TRY(Shared file, find(node));
-  LENSFS_TRY(UnfinishedFile bytes, catalog_.store().new_file());  // of use at the first open only
+  std::optional<UnfinishedFile> bytes;
+  bool is_first = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    is_first = !file->bytes_;
+  }
+  if (is_first) {
+    LENSFS_TRY(bytes, catalog_.store().new_file());
+  }
   const std::scoped_lock lock(mutex_);
   if (!file->bytes_) file->bytes_ = std::move(bytes);
   ++file->opens_;

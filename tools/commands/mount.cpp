@@ -13,6 +13,7 @@
 #include "fs/keeper.h"
 #include "fs/mount_state.h"
 #include "fs/session.h"
+#include "tools/cli/library_path.h"
 #include "tools/cli/print.h"
 #include "tools/commands/commands.h"
 
@@ -76,10 +77,17 @@ Result<std::string> own_path() {
   return path.string();
 }
 
+// Named beside the mountpoint, or as other commands have it.
+Result<std::filesystem::path> library_of(const Invocation& invocation) {
+  if (invocation.operands().size() < 2) return find_library(invocation, {});
+  if (!invocation.value("library")) return std::filesystem::path(invocation.operands().front());
+  return fail(Error(Errc::usage, "the library is named twice").with("--library"));
+}
+
 Result<KeeperOptions> keeper_options(const Invocation& invocation) {
   LENSFS_TRY(const MountOptions options, options_of(invocation));
   KeeperOptions keeper;
-  const std::filesystem::path library = invocation.operands()[0];
+  LENSFS_TRY(const std::filesystem::path library, library_of(invocation));
   if (!Catalog::is_library(library)) {
     return fail(Error(Errc::not_found, "no library is there; make one with lensfs init")
                     .with(library.string()));
@@ -94,7 +102,7 @@ Result<KeeperOptions> keeper_options(const Invocation& invocation) {
     keeper.lens = *lens;
   }
   // Absolute, but not resolved: a dead mount cannot be looked at.
-  keeper.mountpoint = std::filesystem::absolute(invocation.operands()[1]).lexically_normal();
+  keeper.mountpoint = std::filesystem::absolute(invocation.operands().back()).lexically_normal();
   if (!keeper.mountpoint.has_filename()) keeper.mountpoint = keeper.mountpoint.parent_path();
   keeper.read_only = options.read_only;
   keeper.allow_other = options.allow_other;
@@ -241,13 +249,14 @@ Command mount_verb() {
           "kernel offers it), no_passthrough (reads and writes go through the worker), ro (nothing "
           "can be changed through this mount; commands still change the library), allow_other, "
           "no_allow_other, no_work (no renditions are made on behalf of this mount).\n\n"
+          "LIBRARY may also be given by --library or LENSFS_LIBRARY.\n\n"
           "With --lens the drive shows every file through a profile, under the same names where "
           "formats allow it, and nothing can be changed; lensfs lens changes which.\n\n"
           "What lensfs.toml in the library says of scratch files holds from the next worker on. A "
           "mount does not begin while the file makes no sense: the message names the line.\n\n"
           "Signals to the keeper: SIGTERM unmounts, SIGHUP replaces the worker.",
-      .operands = {.usage = "LIBRARY MOUNTPOINT",
-                   .least = 2,
+      .operands = {.usage = "[LIBRARY] MOUNTPOINT",
+                   .least = 1,
                    .most = 2,
                    .completes = Completes::directories},
       .options = {{.name = "option",
