@@ -112,8 +112,11 @@ Result<std::vector<Completions::Candidate>> Completions::candidates(const Outlin
 Result<bool> Completions::plan_some(std::int64_t most) {
   {
     LENSFS_TRY(const Pool::Reader reader, catalog_.read());
-    LENSFS_TRY(const bool pending, any_pending(*reader));
+    LENSFS_TRY(const bool pending, any_pending(*reader, Priority::due));
     if (pending) return false;
+    LENSFS_TRY(const PendingJobs idle, pending_jobs(*reader));
+    most -= idle.count;
+    if (most <= 0) return false;
   }
   LENSFS_TRY(const OutlineStore store, OutlineStore::open(catalog_.path()));
   if (is_read(store)) return false;

@@ -23,8 +23,12 @@ constexpr int kGatherMilliseconds = 5;
 // A write is seen before its commit is, so the log is looked at again after this, twice this, …
 constexpr Nanoseconds kFirstPause = 2 * kMillisecond;
 constexpr Nanoseconds kLongestPause = 1000 * kMillisecond;
-constexpr Nanoseconds kCarePause = 1000 * kMillisecond;        // between looks for dead workers
-constexpr Nanoseconds kCompletionPause = 2000 * kMillisecond;  // between looks at outlines
+constexpr Nanoseconds kCarePause = 1000 * kMillisecond;  // between looks for dead workers
+// Between looks at outlines: where they are completed, and where only what is whole is to become a
+// rendition; and how much longer than a look.
+constexpr Nanoseconds kCompletionPause = 2000 * kMillisecond;
+constexpr Nanoseconds kSettlePause = 30'000 * kMillisecond;
+constexpr Nanoseconds kIdleShare = 20;
 constexpr std::chrono::seconds kErrorPause{10};  // after the catalog or the store failed
 
 // Doorbell: a descriptor that is readable from when somebody asks to stop.
@@ -199,10 +203,16 @@ Status Crew::follow(const std::stop_token& stop) {
 }
 
 Result<bool> Crew::plan_completion(Nanoseconds now) {
-  const bool is_soon = now >= completed_ && now - completed_ < kCompletionPause;
+  const bool is_soon = now >= completions_looked_ && now < completions_due_;
   if (is_soon && options_.until == CrewOptions::Until::stopped) return false;
-  completed_ = now;
-  return completions_.plan_some(count_);
+  auto planned = completions_.plan_some(count_);
+  completions_looked_ = Clock().now();
+  // In a large library a look takes a while.
+  const Nanoseconds pause =
+      settings_.complete == Completing::none ? kSettlePause : kCompletionPause;
+  completions_due_ =
+      completions_looked_ + std::max(pause, kIdleShare * (completions_looked_ - now));
+  return planned;
 }
 
 Result<std::optional<Nanoseconds>> Crew::look(Nanoseconds longest) {

@@ -71,8 +71,9 @@ class Crew {
   const unsigned count_;  // of workers, beside the one for what somebody waits for
   Planner planner_;
   Completions completions_;
-  Nanoseconds completed_ = 0;  // when outlines to complete were last looked for
-  Nanoseconds cared_ = 0;      // when the dead were last looked for
+  Nanoseconds completions_looked_ = 0;  // when outlines to complete were last looked for
+  Nanoseconds completions_due_ = 0;     // when they are again
+  Nanoseconds cared_ = 0;               // when the dead were last looked for
   std::atomic<std::int64_t> bytes_done_{0};
   std::mutex report_mutex_;  // held over a report; rank: leaf
   std::mutex mutex_;         // guards what follows; rank: leaf

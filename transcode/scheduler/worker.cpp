@@ -229,7 +229,7 @@ Status Worker::work_at(std::vector<Job> jobs, const std::stop_token& stop) {
                  batch, [&](double part) { notes.at(part); }, stop));
   const std::chrono::duration<double> took = SteadyClock::now() - start;
   const bool stopped = any_of_kind(outcomes, Outcome::Kind::stopped);
-  notes.end(stopped ? 0 : 1);
+  notes.end(stopped || any_of_kind(outcomes, Outcome::Kind::yielded) ? 0 : 1);
   for (std::size_t i = 0; options_.report && i < batch.jobs.size(); ++i) {
     if (!is_to_be_told(outcomes[i].kind)) continue;
     options_.report({.job = batch.jobs[i],

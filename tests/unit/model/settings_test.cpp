@@ -14,7 +14,9 @@ namespace lensfs::test {
 namespace {
 
 using testing::AllOf;
+using testing::Contains;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::StartsWith;
 
 constexpr Nanoseconds kDay = 24 * 3600 * kNanosecondsPerSecond;
@@ -111,6 +113,14 @@ make = "eager"
       << "one more than processors";
 }
 
+TEST(SettingsFile, SaysWhatIsCompletedAndWhoMayNotReadWhatIsNot) {
+  EXPECT_EQ(read("").renditions.complete, Completing::none) << "no disk fills by surprise";
+  EXPECT_EQ(read("[renditions]\ncomplete = \"read\"\n").renditions.complete, Completing::read);
+  EXPECT_EQ(read("[renditions]\ncomplete = \"all\"\n").renditions.complete, Completing::all);
+  EXPECT_THAT(read("").renditions.refused, Contains("rsync"));
+  EXPECT_THAT(read("[renditions]\nrefuse = []\n").renditions.refused, IsEmpty());
+}
+
 TEST(SettingsFile, DefinesProfilesAndReplacesThoseBuiltIn) {
   const Profiles profiles = read(R"([profile.web]
 fallback = "none"
@@ -169,6 +179,8 @@ TEST(SettingsFile, OfANewLibraryHasExamplesThatWork) {
                                  "versions_for = ",
                                  "make = \"on",
                                  "eager = ",
+                                 "complete = ",
+                                 "refuse = ",
                                  "wait = ",
                                  "workers = ",
                                  "most_asked = ",
