@@ -64,7 +64,8 @@ Result<std::optional<ObjectKey>> thumb_of(Database& db, const RenditionSettings&
   LENSFS_TRY(const Version version, find_version(db, asset.version));
   LENSFS_TRY(const Standing standing, standing_of(db, version.object, *recipe));
   if (!standing.ready) return std::optional<ObjectKey>();
-  return standing.ready->object;
+  LENSFS_TRY(const ObjectKey thumb, find_object(db, standing.ready->object));
+  return std::optional(thumb);
 }
 
 Result<std::string> png_of(Catalog& catalog, const RenditionSettings& settings,
@@ -77,7 +78,8 @@ Result<std::string> png_of(Catalog& catalog, const RenditionSettings& settings,
   const Order order{
       .recipe = {.form = Recipe::Form::still, .width = kSide, .height = kSide, .format = "png"},
       .output = output.get()};
-  const MediaSource source{.fd = file.get(), .size = static_cast<std::int64_t>(thumb.size)};
+  const MediaSource source{
+      .fd = file.get(), .size = static_cast<std::int64_t>(thumb.size), .extension = {}};
   const Answers answers = engines->run(source, std::span(&order, 1), Engine::stills, {}, {});
   if (answers.empty()) return fail(Errc::io, "the engine did not answer");
   if (!answers.front()) return fail(answers.front().error());

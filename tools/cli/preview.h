@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "catalog/model/asset.h"
 #include "catalog/model/catalog.h"
 #include "catalog/model/profile.h"
 
