@@ -15,6 +15,7 @@
 
 #include "catalog/base/clock.h"
 #include "catalog/base/log.h"
+#include "fs/kernel_message.h"
 
 namespace lensfs {
 namespace {
@@ -28,23 +29,10 @@ constexpr std::size_t kLargest =
 // An announcer that was killed may have taken a token with it.
 constexpr int kAskAgainMilliseconds = 1000;
 
-struct InvalidInode {
-  fuse_out_header header;
-  fuse_notify_inval_inode_out body;
-};
 struct InvalidEntry {
   fuse_out_header header;
   fuse_notify_inval_entry_out body;
 };
-
-InvalidInode invalid_inode(NodeId node, std::int64_t offset) {
-  InvalidInode message{};
-  message.header.len = sizeof message;
-  message.header.error = FUSE_NOTIFY_INVAL_INODE;
-  message.body.ino = static_cast<std::uint64_t>(node);
-  message.body.off = offset;
-  return message;
-}
 
 // Ends with the keeper.
 [[noreturn]] void announce(int connection, int messages) {
@@ -141,6 +129,11 @@ void Announcements::forget_folder(NodeId folder) {
 
 void Announcements::forget_attributes(NodeId file) {
   const InvalidInode message = invalid_inode(file, -1);
+  send(&message, sizeof message);
+}
+
+void Announcements::forget_all_names() {
+  const fuse_out_header message = all_names_message();
   send(&message, sizeof message);
 }
 

@@ -43,6 +43,7 @@ class Announcements final : public KernelCaches {
   void forget_name(NodeId folder, std::string_view name) override;
   void forget_folder(NodeId folder) override;
   void forget_attributes(NodeId file) override;
+  void forget_all_names() override;
   void settle() override;
 
  private:

@@ -282,6 +282,35 @@ Result<std::vector<Asset>> meant_assets(Database& db, const Subject& subject) {
   return fail(Errc::not_supported);
 }
 
+// Who changes a folder's or term's members changes those that they see, if they may change all of
+// these. A term that is in a rule is taken off by who manages it.
+Status allow_changes(Tree& tree, Database& db, std::vector<Asset>& assets) {
+  LENSFS_TRY(const AccessBook::View view, tree.access().view(db));
+  if (view == nullptr) return {};
+  std::erase_if(assets,
+                [&](const Asset& asset) { return view->of_asset(asset.id) == Right::none; });
+  const bool all = std::all_of(assets.begin(), assets.end(), [&](const Asset& asset) {
+    return view->of_asset(asset.id) >= Right::write;
+  });
+  return all ? Status() : fail(Errc::denied);
+}
+
+Status allow_untag(Tree& tree, Database& db, const std::vector<Asset>& assets,
+                   const AttributeName& name, const std::vector<std::string>& kept) {
+  if (!tree.access().is_active()) return {};
+  if (name.meaning != Meaning::tag && name.meaning != Meaning::tags) return {};
+  for (const Asset& asset : assets) {
+    LENSFS_TRY(const std::vector<Tag> tags, tags_of(db, asset.id));
+    for (const Tag& tag : tags) {
+      const bool stays = name.meaning == Meaning::tag
+                             ? tag.path != name.key
+                             : std::find(kept.begin(), kept.end(), tag.path) != kept.end();
+      if (!stays) LENSFS_CHECK(tree.access().allow_untag(db, tag.id));
+    }
+  }
+  return {};
+}
+
 Status set_on_asset(Transaction& txn, const Actor& actor, const Asset& asset,
                     const AttributeName& name, std::string_view value) {
   switch (name.meaning) {
@@ -343,6 +372,11 @@ Status check_writable(NodeId node, const AttributeName& name) {
 
 Result<std::string> get_attribute(Tree& tree, NodeId node, std::string_view name) {
   LENSFS_TRY(const AttributeName parsed, parse_attribute_name(name));
+  // The hash tells what the bytes are.
+  const bool tells_bytes = parsed.meaning == Meaning::computed && parsed.key == "hash";
+  LENSFS_CHECK(tree.allow(node, !tells_bytes         ? Right::list
+                                : is_rendition(node) ? Right::proxy
+                                                     : Right::read));
   LENSFS_TRY(const auto db, tree.catalog().read());
   LENSFS_TRY(const Subject subject, subject_of(*db, node));
   if (parsed.meaning == Meaning::raw) return find_xattr(*db, subject.owner, parsed.key);
@@ -367,6 +401,7 @@ Result<std::string> get_attribute(Tree& tree, NodeId node, std::string_view name
 }
 
 Result<std::vector<std::string>> list_attributes(Tree& tree, NodeId node) {
+  LENSFS_CHECK(tree.allow(node, Right::list));
   LENSFS_TRY(const auto db, tree.catalog().read());
   LENSFS_TRY(const Subject subject, subject_of(*db, node));
   LENSFS_TRY(std::vector<std::string> names, xattr_names(*db, subject.owner));
@@ -387,6 +422,7 @@ Result<std::vector<std::string>> list_attributes(Tree& tree, NodeId node) {
 Status set_attribute(Tree& tree, const Asking& asking, NodeId node, std::string_view name,
                      std::string_view value, SetMode mode) {
   LENSFS_TRY(const AttributeName parsed, parse_attribute_name(name));
+  LENSFS_CHECK(tree.allow(node, Right::write));
   LENSFS_CHECK(check_writable(node, parsed));
   if (value.size() > kXattrValueLimit) return fail(Errc::too_big);
   return tree.edit(asking, [&](Editing& editing) -> Status {
@@ -397,7 +433,11 @@ Status set_attribute(Tree& tree, const Asking& asking, NodeId node, std::string_
       if (class_of(node) == NodeClass::path) return fail(Errc::not_supported);
       return set_xattr(txn, asking.actor, subject.owner, parsed.key, value);
     }
-    LENSFS_TRY(const std::vector<Asset> assets, meant_assets(txn.db(), subject));
+    LENSFS_TRY(std::vector<Asset> assets, meant_assets(txn.db(), subject));
+    LENSFS_CHECK(allow_changes(tree, txn.db(), assets));
+    if (parsed.meaning == Meaning::tags) {
+      LENSFS_CHECK(allow_untag(tree, txn.db(), assets, parsed, split_tags(value)));
+    }
     for (const Asset& asset : assets) {
       LENSFS_CHECK(set_on_asset(txn, asking.actor, asset, parsed, value));
     }
@@ -407,6 +447,7 @@ Status set_attribute(Tree& tree, const Asking& asking, NodeId node, std::string_
 
 Status remove_attribute(Tree& tree, const Asking& asking, NodeId node, std::string_view name) {
   LENSFS_TRY(const AttributeName parsed, parse_attribute_name(name));
+  LENSFS_CHECK(tree.allow(node, Right::write));
   LENSFS_CHECK(check_writable(node, parsed));
   return tree.edit(asking, [&](Editing& editing) -> Status {
     Transaction& txn = editing.txn;
@@ -418,7 +459,9 @@ Status remove_attribute(Tree& tree, const Asking& asking, NodeId node, std::stri
       LENSFS_TRY(const bool set, is_set(txn.db(), subject, parsed));
       if (!set) return fail(Errc::no_attribute);
     }
-    LENSFS_TRY(const std::vector<Asset> assets, meant_assets(txn.db(), subject));
+    LENSFS_TRY(std::vector<Asset> assets, meant_assets(txn.db(), subject));
+    LENSFS_CHECK(allow_changes(tree, txn.db(), assets));
+    LENSFS_CHECK(allow_untag(tree, txn.db(), assets, parsed, {}));
     for (const Asset& asset : assets) {
       LENSFS_CHECK(remove_from_asset(txn, asking.actor, asset, parsed));
     }

@@ -79,6 +79,8 @@ class Listing {
 
   ChangeId as_of{};                // the last change that was in the catalog when this was read
   std::uint64_t drafts_begun = 0;  // Tree::drafts_begun then
+  std::uint64_t viewer = 0;        // who sees it so; 0: who sees everything
+  bool is_mixed = false;           // not everybody sees it so: the kernel must not keep it
 
  private:
   std::string names_;

@@ -38,8 +38,32 @@ Result<SharedSet> members_of(Database& db, CachedSets& sets, const ResultFolder&
   PathNode key;
   key.folder = folder.canonical();
   // What depends on sizes and times is as new as its terms, each of which is kept.
-  if (shows_by_files(folder)) return narrowed_set(db, sets, folder);
-  return sets.composed(db, "folder " + key.spec(), [&] { return narrowed_set(db, sets, folder); });
+  if (shows_by_files(folder)) {
+    LENSFS_TRY(SharedSet now, narrowed_set(db, sets, folder));
+    return sets.seen(db, std::move(now));
+  }
+  LENSFS_TRY(SharedSet all, sets.composed(db, "folder " + key.spec(),
+                                          [&] { return narrowed_set(db, sets, folder); }));
+  return sets.seen(db, std::move(all));
+}
+
+Status check_facet_value(Database& db, ViewContext& context, const ResultFolder::Filter& filter) {
+  LENSFS_TRY(SharedSet all, facet_set(db, context.sets, filter.facet, filter.value));
+  LENSFS_TRY(const std::uint64_t viewer, context.access.viewer(db));
+  if (viewer == 0) return {};
+  // A value that only hidden assets have is one that nothing has, a project's name included.
+  LENSFS_TRY(const SharedSet seen, context.sets.seen(db, std::move(all)));
+  return seen->empty() ? Status(fail(Errc::not_found, "nothing has this value")) : Status();
+}
+
+Status check_facet(Database& db, ViewContext& context, const AssetSet& members,
+                   std::string_view facet) {
+  LENSFS_TRY(const std::vector<FacetValue> values, facet_values(db, context.sets, members, facet));
+  LENSFS_TRY(const std::uint64_t viewer, context.access.viewer(db));
+  const bool is_built_in =
+      facet == "tag" || facet == "project" || facet == "kind" || facet == "ext";
+  if (viewer == 0 || is_built_in || !values.empty()) return {};
+  return fail(Errc::not_found, "no such facet");
 }
 
 Result<Asset> find_member(Database& db, const AssetSet& members, const TakenNames& taken,

@@ -21,6 +21,12 @@ namespace lensfs {
 // Whether its members can be others when nothing but bytes and times of files changed.
 [[nodiscard]] bool shows_by_files(const ResultFolder& folder);
 
+// Whether a folder can be narrowed by that; not_found if nothing that the asker may see has it.
+[[nodiscard]] Status check_facet_value(Database& db, ViewContext& context,
+                                       const ResultFolder::Filter& filter);
+[[nodiscard]] Status check_facet(Database& db, ViewContext& context, const AssetSet& members,
+                                 std::string_view facet);
+
 // The member that `name` stands for. `taken` are the folded names of the folder's other entries.
 using TakenNames = std::unordered_set<std::string>;
 [[nodiscard]] Result<Asset> find_member(Database& db, const AssetSet& members,

@@ -1,11 +1,14 @@
 #include "fs/notifier.h"
 
+#include <linux/fuse.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstring>
 #include <set>
 
 #include "catalog/base/log.h"
@@ -23,6 +26,15 @@ constexpr int kHotMilliseconds = 2;
 constexpr int kGatherMilliseconds = 5;
 constexpr int kHotRounds = 500;
 constexpr int kIdleMilliseconds = 1000;
+
+// Of the protocol that the kernel speaks, from its first request; 0: not known.
+std::uint32_t kernel_minor(const MountState& state) {
+  fuse_init_in init{};
+  constexpr std::size_t kLeast = sizeof(fuse_in_header) + offsetof(fuse_init_in, max_readahead);
+  if (state->init_bytes.load() < kLeast) return 0;
+  std::memcpy(&init, state->init + sizeof(fuse_in_header), offsetof(fuse_init_in, max_readahead));
+  return init.minor;
+}
 
 }  // namespace
 
@@ -68,6 +80,30 @@ void Notifier::tell_root() {
   }
   kernel_.forget_folder(NodeId::root);
   kernel_.settle();
+}
+
+// Names first, then whatever may be listed. Before Linux 6.16 all that lies below the root is
+// dropped instead, and who is in a folder has to find it again to learn its name.
+void Notifier::tell_everything() {
+  constexpr std::uint32_t kMinorWithEpoch = 44;
+  kernel_.forget_all_names();
+  if (kernel_minor(state_) < kMinorWithEpoch) tell_root();
+  std::vector<NodeId> folders = {NodeId::root,       NodeId::projects, NodeId::tags,
+                                 NodeId::search,     NodeId::trash,    NodeId::versions,
+                                 NodeId::resolutions};
+  if (const auto db = tree_.catalog().read()) {
+    const Status listed = [&]() -> Status {
+      LENSFS_CHECK((*db)->each<FolderId>("SELECT id FROM folders /* SCAN: each is told of */",
+                                         [&](FolderId id) { folders.push_back(node_of(id)); }));
+      return (*db)->each<TagId>("SELECT id FROM tags /* SCAN: each is told of */",
+                                [&](TagId id) { folders.push_back(node_of(id)); });
+    }();
+    if (!listed) log::error("listings may be old: {}", listed.error().message());
+  }
+  for (const auto& [node, known] : tree_.nodes().all()) folders.push_back(node);
+  for (const auto& [node, known] : tree_.time().nodes().all()) folders.push_back(node);
+  for (const auto& [node, known] : tree_.lens().nodes().all()) folders.push_back(node);
+  for (const NodeId folder : folders) kernel_.forget_folder(folder);
 }
 
 void Notifier::after_telling(std::function<void()> then) {
@@ -135,6 +171,7 @@ Result<bool> Notifier::tell_all() {
     }
     tree_.lens().expand(stale);
     tell(stale);
+    if (stale.everything) tell_everything();
     kernel_.settle();
     state_->followed.store(number(changes.back().id));
     any = true;

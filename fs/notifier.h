@@ -27,6 +27,8 @@ class KernelCaches {
   virtual void forget_name(NodeId folder, std::string_view name) = 0;
   virtual void forget_folder(NodeId folder) = 0;  // its listing (or bytes) and attributes
   virtual void forget_attributes(NodeId file) = 0;
+  // Every name is asked for again before it is used; no listing is forgotten. Since Linux 6.16.
+  virtual void forget_all_names() {}
   // Returns once the kernel has heard all of it.
   virtual void settle() = 0;
 };
@@ -60,6 +62,7 @@ class Notifier {
   void tell(const Stale& stale);
   void tell_results();
   void tell_root();
+  void tell_everything();
   [[nodiscard]] std::vector<std::function<void()>> take_waiting();
 
   Tree& tree_;

@@ -45,6 +45,7 @@ struct NewNode {
 Result<NewNode> make_file(fuse_req_t request, NodeId folder, const char* name, NewFile file) {
   LENSFS_CHECK(check_length(name));
   Mount& mount = mount_of(request);
+  LENSFS_CHECK(mount.tree.allow(folder, Right::write));
   LENSFS_TRY(View* const view, mount.tree.view_of(folder));
   std::optional<NewNode> made;
   LENSFS_CHECK(mount.tree.edit(asking_of(request), [&](Editing& editing) -> Status {
@@ -58,7 +59,10 @@ Result<NewNode> make_file(fuse_req_t request, NodeId folder, const char* name, N
     made = NewNode{{node_of(asset.file), attributes, keep_of(name)}, std::move(begun.file)};
     return {};
   }));
-  if (made) return *std::move(made);
+  if (made) {
+    made->found = mount.tree.shown(folder, made->found);
+    return *std::move(made);
+  }
   LENSFS_TRY(const Found found, mount.tree.lookup(folder, name));  // an earlier worker made it
   return NewNode{.found = found, .draft = {}};
 }
@@ -132,6 +136,7 @@ void op_mkdir(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mo
   Mount& mount = mount_of(request);
   const auto make = [&]() -> Result<Found> {
     LENSFS_CHECK(check_length(name));
+    LENSFS_CHECK(mount.tree.allow(node(parent), Right::write));
     LENSFS_TRY(View* const view, mount.tree.view_of(node(parent)));
     Spelling spelling = spelled(name);
     const fuse_ctx* const who = fuse_req_ctx(request);
@@ -146,7 +151,7 @@ void op_mkdir(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mo
       found->keep = keep_of(name);
       return {};
     }));
-    if (found) return *found;
+    if (found) return mount.tree.shown(node(parent), *found);
     return mount.tree.lookup(node(parent), name);
   };
   reply_made(request, make());
@@ -156,6 +161,8 @@ void op_link(fuse_req_t request, fuse_ino_t ino, fuse_ino_t parent, const char* 
   Mount& mount = mount_of(request);
   const auto link = [&]() -> Result<Found> {
     LENSFS_CHECK(check_length(name));
+    LENSFS_CHECK(mount.tree.allow(node(parent), Right::write));
+    LENSFS_CHECK(mount.tree.allow(node(ino), Right::write));
     LENSFS_TRY(View* const view, mount.tree.view_of(node(parent)));
     if (is_version(node(ino))) return fail(Errc::read_only);
     if (class_of(node(ino)) != NodeClass::file) return fail(Errc::not_permitted);
@@ -168,7 +175,8 @@ void op_link(fuse_req_t request, fuse_ino_t ino, fuse_ino_t parent, const char* 
     LENSFS_TRY(const Attributes attributes, mount.tree.attributes(node(ino)));
     // In a folder that flattens names the asset may show under another one.
     const bool own_name = class_of(node(parent)) == NodeClass::folder;
-    return Found{node(ino), attributes, own_name ? keep_of(name) : Keep::no};
+    return mount.tree.shown(node(parent),
+                            {node(ino), attributes, own_name ? keep_of(name) : Keep::no});
   };
   reply_made(request, link());
 }
@@ -177,6 +185,7 @@ void op_tmpfile(fuse_req_t request, fuse_ino_t parent, mode_t mode, fuse_file_in
   Mount& mount = mount_of(request);
   const auto make = [&]() -> Result<NewNode> {
     if (class_of(node(parent)) != NodeClass::folder) return fail(Errc::not_supported);
+    LENSFS_CHECK(mount.tree.allow(node(parent), Right::write));
     std::optional<NewNode> made;
     LENSFS_CHECK(mount.tree.edit(asking_of(request), [&](Editing& editing) -> Status {
       LENSFS_TRY(Asset asset,

@@ -9,7 +9,9 @@
 
 namespace lensfs {
 
-void op_getattr(fuse_req_t request, fuse_ino_t ino, fuse_file_info*) {
+// Who has a file open may go on looking at it.
+void op_getattr(fuse_req_t request, fuse_ino_t ino, fuse_file_info* file) {
+  const ActingFor caller(file != nullptr ? nullptr : current_asker());
   if (is_brought(node(ino))) {
     return reply_attributes(request, mount_of(request).brought.attributes(node(ino)), Keep::no);
   }

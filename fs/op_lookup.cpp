@@ -79,7 +79,8 @@ void reply_found(fuse_req_t request, NodeId folder, const char* name, const Resu
     return reply_entry(request, found_for(request, folder, name, *found));
   }
   if (found.error().code() != Errc::not_found) return reply_error(request, found.error());
-  reply_no_entry(request, keep_missing(folder, name));
+  const bool is_hidden = mount_of(request).tree.is_hidden(folder, name);
+  reply_no_entry(request, is_hidden ? Keep::no : keep_missing(folder, name));
 }
 
 // Asks for a rendition that is not there, and answers when it is, or when there will be none for
@@ -93,7 +94,8 @@ bool waits_for_rendition(fuse_req_t request, NodeId folder, const char* name) {
   }
   if (!*job) return false;
   (*job)->uid = static_cast<std::int64_t>(fuse_req_ctx(request)->uid);
-  const auto answer = [&mount, request, folder, text = std::string(name)] {
+  const auto answer = [&mount, request, folder, text = std::string(name), asker = current_asker()] {
+    const ActingFor caller(asker);
     reply_found(request, folder, text.c_str(), mount.tree.lookup(folder, text));
   };
   const Status asked = mount.awaited.ask(**job, answer);

@@ -22,6 +22,20 @@ bool may_write(const fuse_file_info& file) {
   return (file.flags & O_ACCMODE) != O_RDONLY;
 }
 
+// What is open stays open, whatever the rules say later: as on any disk, opening is what is allowed
+// or not, and the kernel reads and writes by itself from then on.
+Status check_right(Tree& tree, NodeId at, const fuse_file_info& file) {
+  // Jobs have the names of files, and searches are what others looked for.
+  const bool is_of_all = at == NodeId::control_jobs || at == NodeId::control_searches;
+  if (is_of_all) return tree.allow(NodeId::root, Right::manage);
+  // What the catalog knows of a file is seen with its name.
+  const Right to_read = is_sidecar(at)     ? Right::list
+                        : is_rendition(at) ? Right::proxy
+                                           : Right::read;
+  if (is_control(at)) return {};
+  return tree.allow(at, may_write(file) || truncates(file) ? Right::write : to_read);
+}
+
 Status check_openable(NodeId at, const fuse_file_info& file) {
   const bool changes = may_write(file) || truncates(file);
   if (is_control(at)) return changes ? Status(fail(Errc::not_permitted)) : Status();
@@ -100,6 +114,10 @@ void open_and_reply(fuse_req_t request, NodeId at, fuse_file_info file, CurrentR
 
 void op_open(fuse_req_t request, fuse_ino_t ino, fuse_file_info* file) {
   if (is_brought(node(ino))) return open_brought(request, node(ino), *file);
+  Tree& tree = mount_of(request).tree;
+  if (const Status right = check_right(tree, node(ino), *file); !right) {
+    return reply_error(request, right.error());
+  }
   if (is_sidecar(node(ino))) return open_sidecar(request, node(ino), *file);
   const bool anew = is_version(node(ino)) && may_write(*file) && truncates(*file);
   if (anew && open_to_replace(request, node(ino))) return;

@@ -1,7 +1,13 @@
 // readdir and readdirplus: a folder's entries from a listing that is made once per scan.
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 #include <vector>
 
+#include "catalog/base/log.h"
 #include "fs/control.h"
+#include "fs/kernel_message.h"
 #include "fs/ops.h"
 #include "fs/reply.h"
 #include "fs/request.h"
@@ -33,6 +39,7 @@ class Buffer {
     return true;
   }
   void reply() { fuse_reply_buf(request_, bytes_.data(), used_); }
+  [[nodiscard]] bool is_empty() const { return used_ == 0; }
 
  private:
   fuse_req_t request_;
@@ -66,6 +73,16 @@ bool add_dots(Buffer& buffer, fuse_ino_t ino, off_t offset) {
   return offset >= 2 || buffer.add("..", self, kDotDot);
 }
 
+// The kernel keeps the listings of folders that it opens by itself, and takes one for whole when
+// the end is answered. One that not everybody sees so is taken from it just before: the next reader
+// finds nothing kept, and asks. This notification, unlike others, waits for no lock of the folder.
+void forget_listing(const Mount& mount, fuse_ino_t ino) {
+  const InvalidInode message = invalid_inode(node(ino), 0);
+  if (::write(mount.options.fuse_fd, &message, sizeof message) < 0 && errno != ENOENT) {
+    log::error("a listing stays in the kernel: {}", std::strerror(errno));
+  }
+}
+
 void read_folder(fuse_req_t request, fuse_ino_t ino, size_t size, off_t offset, Form form) {
   Mount& mount = mount_of(request);
   const auto listing = listing_of(mount, node(ino), offset);
@@ -87,6 +104,7 @@ void read_folder(fuse_req_t request, fuse_ino_t ino, size_t size, off_t offset, 
         whole ? entry_of(entry.node, entry.attributes, entry.keep) : name_only(entry.attributes);
     if (!buffer.add(name.c_str(), param, entry.cookie)) break;
   }
+  if ((*listing)->is_mixed && buffer.is_empty()) forget_listing(mount, ino);
   buffer.reply();
 }
 

@@ -21,6 +21,7 @@ Result<bool> is_sequence_at(Editing& editing, View& view, NodeId folder, std::st
 
 Status remove(fuse_req_t request, NodeId parent, const char* name, Call call) {
   Mount& mount = mount_of(request);
+  LENSFS_CHECK(mount.tree.allow_removal(parent, name));
   LENSFS_TRY(View* const view, mount.tree.view_of(parent));
   // What is purged must not be on its way from a draft to an object that nothing will name.
   std::optional<Store::Hold> alone;

@@ -22,6 +22,9 @@ Status rename_entry(fuse_req_t request, const Renaming& renaming) {
   Mount& mount = mount_of(request);
   if (renaming.to_name.size() > kNameLimit) return fail(Errc::name_too_long);
   if (renaming.to_name == kVersionsName) return fail(Errc::read_only);
+  LENSFS_CHECK(mount.tree.allow_removal(renaming.from, renaming.name));
+  LENSFS_CHECK(mount.tree.allow(renaming.to, Right::write));
+  LENSFS_CHECK(mount.tree.allow(renaming.to, renaming.to_name, Right::write));
   Removal removal(mount);
   std::optional<DraftId> unsaved;
   LENSFS_CHECK(mount.tree.edit(asking_of(request), [&](Editing& editing) -> Status {

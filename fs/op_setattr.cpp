@@ -1,4 +1,5 @@
 // setattr: chmod, chown, truncate, utimensat.
+#include "fs/access_attribute.h"
 #include "fs/op_brought.h"
 #include "fs/opening.h"
 #include "fs/ops.h"
@@ -95,6 +96,18 @@ Result<Shown> set_attributes(fuse_req_t request, NodeId at, const Change& change
   return fail(is_through_lens(at) ? Errc::read_only : Errc::not_permitted);
 }
 
+// Who has a file open for writing may set its size; everything else is for who may write it now.
+// A mode that rules give is not stored.
+Status check_rules(Mount& mount, NodeId at, Change& change, bool by_handle) {
+  const bool is_owned = change.has(FUSE_SET_ATTR_MODE | FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID);
+  if (by_handle && change.has(FUSE_SET_ATTR_SIZE) && !is_owned) return {};
+  LENSFS_CHECK(mount.tree.allow(at, Right::write));
+  if (!change.has(FUSE_SET_ATTR_MODE)) return {};
+  LENSFS_TRY(const bool is_given, check_mode(mount.tree, at, change.to.st_mode));
+  if (is_given) change.what &= ~FUSE_SET_ATTR_MODE;
+  return {};
+}
+
 void set_and_reply(fuse_req_t request, NodeId at, Change change, CurrentRequest current) {
   Mount& mount = mount_of(request);
   const WithRequest as(current);
@@ -103,7 +116,8 @@ void set_and_reply(fuse_req_t request, NodeId at, Change change, CurrentRequest 
     if (set || set.error().code() != Errc::busy) {
       mount.notifier.wake(Notifier::When::soon);
       if (!set) return reply_error(request, set.error());
-      const auto shown = *set ? Result<Attributes>(**set) : mount.tree.attributes(at);
+      const bool as_stored = *set && !mount.tree.access().is_active();
+      const auto shown = as_stored ? Result<Attributes>(**set) : mount.tree.attributes(at);
       return reply_attributes(request, shown, Keep::until_told);
     }
     const auto again = [=] { set_and_reply(request, at, change, current); };
@@ -111,11 +125,22 @@ void set_and_reply(fuse_req_t request, NodeId at, Change change, CurrentRequest 
   }
 }
 
+void set_if_allowed(fuse_req_t request, NodeId at, Change change, bool by_handle) {
+  const Status allowed = check_rules(mount_of(request), at, change, by_handle);
+  if (!allowed) return reply_error(request, allowed.error());
+  set_and_reply(request, at, change, current_request());
+}
+
 }  // namespace
 
-void op_setattr(fuse_req_t request, fuse_ino_t ino, struct stat* to, int what, fuse_file_info*) {
+void op_setattr(fuse_req_t request, fuse_ino_t ino, struct stat* to, int what,
+                fuse_file_info* file) {
+  if (is_sidecar(node(ino))) {
+    const Status allowed = mount_of(request).tree.allow(node(ino), Right::write);
+    if (!allowed) return reply_error(request, allowed.error());
+  }
   if (is_served_here(node(ino))) return set_brought(request, node(ino), *to, what);
-  set_and_reply(request, node(ino), {*to, what}, current_request());
+  set_if_allowed(request, node(ino), {*to, what}, file != nullptr);
 }
 
 }  // namespace lensfs

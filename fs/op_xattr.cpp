@@ -1,8 +1,13 @@
 // Extended attributes: the kernel's side. What names mean is in attributes.h.
 #include <sys/xattr.h>
+#include <unistd.h>
 
+#include <cerrno>
+
+#include "fs/access_attribute.h"
 #include "fs/attributes.h"
 #include "fs/control.h"
+#include "fs/kernel_message.h"
 #include "fs/ops.h"
 #include "fs/reply.h"
 #include "fs/request.h"
@@ -36,6 +41,13 @@ Result<SetMode> mode_of(int flags) {
 
 // Answers after the kernel was told what the change made stale, so that whoever sees the answer
 // sees the change. Not for folders: their lock, which the telling needs, is held by the caller.
+// Who may see what is different from now on: names that the kernel knows are asked for again, by
+// whomever. Listings that it knows are told of by the notifier.
+void forget_names(const Mount& mount) {
+  const fuse_out_header message = all_names_message();
+  if (::write(mount.options.fuse_fd, &message, sizeof message) < 0) errno = 0;  // an older kernel
+}
+
 void reply_changed(fuse_req_t request, NodeId at, const Status& status) {
   Notifier& notifier = mount_of(request).notifier;
   if (!status || class_of(at) != NodeClass::file) {
@@ -55,7 +67,7 @@ bool is_lens(fuse_ino_t ino, std::string_view name) {
 
 Status set_lens(Mount& mount, fuse_req_t request, std::string_view profile) {
   const uid_t uid = fuse_req_ctx(request)->uid;
-  if (uid != 0 && uid != mount.tree.context().uid) return fail(Errc::not_permitted);
+  if (!mount.tree.access().is_owner(uid)) return fail(Errc::not_permitted);
   if (profile.size() >= sizeof mount.state->lens) return fail(Errc::invalid);
   if (profile == "original") profile = {};
   const Status rooted = mount.tree.root_at(profile);
@@ -71,7 +83,9 @@ void op_getxattr(fuse_req_t request, fuse_ino_t ino, const char* name, size_t si
     const std::string lens = mount_of(request).state->lens;
     return reply_value(request, lens.empty() ? "original" : lens, size);
   }
-  const auto value = get_attribute(mount_of(request).tree, node(ino), name);
+  Tree& tree = mount_of(request).tree;
+  const auto value = is_access_attribute(name) ? get_access_attribute(tree, node(ino), name)
+                                               : get_attribute(tree, node(ino), name);
   if (!value) return reply_error(request, value.error());
   reply_value(request, *value, size);
 }
@@ -95,14 +109,21 @@ void op_setxattr(fuse_req_t request, fuse_ino_t ino, const char* name, const cha
   const auto mode = mode_of(flags);
   if (!mode) return reply_error(request, mode.error());
   if (is_control(node(ino))) return reply_error(request, Error(Errc::not_permitted));
-  const Status set = set_attribute(mount_of(request).tree, asking_of(request), node(ino), name,
-                                   std::string_view(value, size), *mode);
+  Tree& tree = mount_of(request).tree;
+  const std::string_view text(value, size);
+  const Status set = is_access_attribute(name)
+                         ? set_access_attribute(tree, asking_of(request), node(ino), name, text)
+                         : set_attribute(tree, asking_of(request), node(ino), name, text, *mode);
+  if (set && is_access_attribute(name)) forget_names(mount_of(request));
   reply_changed(request, node(ino), set);
 }
 
 void op_removexattr(fuse_req_t request, fuse_ino_t ino, const char* name) {
-  const Status removed =
-      remove_attribute(mount_of(request).tree, asking_of(request), node(ino), name);
+  Tree& tree = mount_of(request).tree;
+  const Status removed = is_access_attribute(name)
+                             ? remove_access_attribute(tree, asking_of(request), node(ino), name)
+                             : remove_attribute(tree, asking_of(request), node(ino), name);
+  if (removed && is_access_attribute(name)) forget_names(mount_of(request));
   reply_changed(request, node(ino), removed);
 }
 

@@ -9,13 +9,14 @@
 namespace lensfs {
 namespace {
 
-// Counts a request, then handles it.
+// Counts a request, then handles it on behalf of who asks.
 template <unsigned Opcode, auto Handler>
 struct Counted;
 template <unsigned Opcode, typename... Args, void (*Handler)(fuse_req_t, Args...)>
 struct Counted<Opcode, Handler> {
   static void handle(fuse_req_t request, Args... args) {
     mount_of(request).state->requests[Opcode].fetch_add(1, std::memory_order_relaxed);
+    const ActingFor caller(asker_of(request));
     Handler(request, args...);
   }
 };

@@ -1,8 +1,12 @@
 #include "fs/request.h"
 
+#include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <map>
 #include <mutex>
+#include <tuple>
+#include <vector>
 
 namespace lensfs {
 namespace {
@@ -34,6 +38,67 @@ Actor actor_of(fuse_req_t request) {
   static UserNames names;
   const auto uid = static_cast<std::int64_t>(fuse_req_ctx(request)->uid);
   return {.uid = uid, .name = names.name_of(uid), .origin = mount_of(request).origin};
+}
+
+namespace {
+
+// Groups of callers, each asked for once in a while: it is a file to be read. A process that
+// changes its groups while it stays the same user and group is known by the old ones for as long.
+class CallerGroups {
+ public:
+  Asker find(const fuse_ctx& who) {
+    const std::scoped_lock lock(mutex_);
+    const auto known = callers_.find(key_of(who));
+    if (known == callers_.end() || SteadyClock::now() >= known->second.until) return nullptr;
+    return known->second.asker;
+  }
+  void keep(const fuse_ctx& who, const Asker& asker) {
+    const std::scoped_lock lock(mutex_);
+    if (callers_.size() >= kMostCallers) callers_.clear();
+    callers_[key_of(who)] = {asker, SteadyClock::now() + kKept};
+  }
+
+ private:
+  using SteadyClock = std::chrono::steady_clock;
+  using Key = std::tuple<pid_t, uid_t, gid_t>;
+  static constexpr auto kKept = std::chrono::milliseconds(250);
+  static constexpr std::size_t kMostCallers = 4096;
+  struct Known {
+    Asker asker;
+    SteadyClock::time_point until;
+  };
+  static Key key_of(const fuse_ctx& who) { return {who.pid, who.uid, who.gid}; }
+
+  std::mutex mutex_;  // guards callers_; rank: leaf
+  std::map<Key, Known> callers_;
+};
+
+}  // namespace
+
+Asker asker_of(fuse_req_t request) {
+  AccessGate& access = mount_of(request).tree.access();
+  if (!access.is_active()) return nullptr;
+  const fuse_ctx* const who = fuse_req_ctx(request);
+  if (access.is_owner(who->uid)) return nullptr;
+  static CallerGroups groups;
+  if (Asker known = groups.find(*who)) return known;
+  std::vector<gid_t> ids(64);
+  int count = fuse_req_getgroups(request, static_cast<int>(ids.size()), ids.data());
+  if (count > static_cast<int>(ids.size())) {
+    ids.resize(static_cast<std::size_t>(count));
+    count = fuse_req_getgroups(request, count, ids.data());
+  }
+  // Who has ended, or cannot be looked at, has the groups that the request says.
+  ids.resize(static_cast<std::size_t>(std::clamp(count, 0, static_cast<int>(ids.size()))));
+  auto caller = std::make_shared<AccessCaller>();
+  caller->uid = who->uid;
+  caller->groups.assign(ids.begin(), ids.end());
+  caller->groups.push_back(who->gid);
+  std::sort(caller->groups.begin(), caller->groups.end());
+  caller->groups.erase(std::unique(caller->groups.begin(), caller->groups.end()),
+                       caller->groups.end());
+  groups.keep(*who, caller);
+  return caller;
 }
 
 std::int64_t origin_of(std::string_view mount_id) {

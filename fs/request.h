@@ -5,6 +5,7 @@
 
 #include "catalog/model/feed.h"
 #include "catalog/model/request_log.h"
+#include "fs/asker.h"
 #include "fs/fuse.h"
 #include "fs/mount.h"
 
@@ -40,6 +41,10 @@ struct CurrentRequest {
 [[nodiscard]] inline Asking asking_of(fuse_req_t request) {
   return {actor_of(request), key_of(request)};
 }
+
+// For whom a request is carried out: null for root and the owner of the library, and while there
+// are no rules of access. Groups are asked of the kernel, and kept for a moment.
+[[nodiscard]] Asker asker_of(fuse_req_t request);
 
 // The number of a mount as the change log has it.
 [[nodiscard]] std::int64_t origin_of(std::string_view mount_id);

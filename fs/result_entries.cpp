@@ -81,7 +81,7 @@ Result<Found> ResultEntries::narrowed(Database& db, const ResultFolder& folder,
   node.folder = folder;
   node.folder.filters.push_back({text.substr(0, equals), text.substr(equals + 1)});
   const auto& filter = node.folder.filters.back();
-  LENSFS_CHECK(facet_set(db, context_.sets, filter.facet, filter.value));
+  LENSFS_CHECK(check_facet_value(db, context_, filter));
   return path_folder(db, node);
 }
 

@@ -239,6 +239,7 @@ Status serve(Catalog& catalog, MountState& state, const SessionOptions& options)
   if (const Status rooted = tree.root_at(state->lens); !rooted) {
     return fail(rooted.error().with("there is no such profile").with(state->lens));
   }
+  tree.access().set_audience(options.audience);
   const std::int64_t origin = origin_of(state->mount_id);
   tree.set_origin(origin);
   OpenFiles open_files(state, [&](std::int32_t id) { unregister_backing(options.fuse_fd, id); });

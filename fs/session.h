@@ -6,6 +6,7 @@
 
 #include "catalog/model/catalog.h"
 #include "catalog/model/settings.h"
+#include "fs/asker.h"
 #include "fs/mount_state.h"
 
 namespace lensfs {
@@ -18,6 +19,7 @@ struct SessionOptions {
   bool passthrough = true;
   unsigned threads = 0;  // 0: as many as cores, at least 4
   Settings settings{};
+  Asker audience{};  // not null: everybody is this one
 };
 
 // Serves until the mount is gone. An error says why serving could not begin.

@@ -24,6 +24,8 @@ bool moves_members(ChangeKind kind) {
     case ChangeKind::rendition_ready:
     case ChangeKind::rendition_failed:
     case ChangeKind::rendition_replaced:
+    case ChangeKind::access_changed:
+    case ChangeKind::role_changed:
       return false;
     case ChangeKind::asset_added:
     case ChangeKind::place_added:

@@ -35,6 +35,12 @@ class Staleness {
 class CachedSets final : public SetSource {
  public:
   explicit CachedSets(const Staleness& staleness) : staleness_(staleness) {}
+  // Leaves out of a set what the one who asks may not see; the sets that are kept are whole.
+  using See = std::function<Result<SharedSet>(Database&, SharedSet)>;
+  void see_by(See see) { see_ = std::move(see); }
+  [[nodiscard]] Result<SharedSet> seen(Database& db, SharedSet set) const {
+    return see_ ? see_(db, std::move(set)) : Result<SharedSet>(std::move(set));
+  }
 
   [[nodiscard]] Result<SharedSet> all(Database& db) override;
   [[nodiscard]] Result<SharedSet> tagged(Database& db, TagId tag) override;
@@ -59,6 +65,7 @@ class CachedSets final : public SetSource {
                          const Make& make);
 
   const Staleness& staleness_;
+  See see_;
   SqlSets sql_;
   std::mutex mutex_;  // guards kept_; rank: leaf
   std::unordered_map<std::string, Kept> kept_;

@@ -155,6 +155,8 @@ Status add_change(Tree& tree, Database& db, const Change& change, Stale& stale) 
       if (own) return {};  // the same bytes under the same number
       stale.contents.push_back(node_of_asset(db, *change.asset));
       return {};
+    case ChangeKind::access_changed:
+    case ChangeKind::role_changed:
     case ChangeKind::version_purged:
     case ChangeKind::rendition_ready:
     case ChangeKind::rendition_failed:
@@ -262,6 +264,7 @@ Status add_behind_lenses(Tree& tree, Database& db, const Change& change, Stale& 
 }  // namespace
 
 void add_stale(Tree& tree, Database& db, const Change& change, Stale& stale) {
+  if (!add_access_stale(tree, db, change, stale)) stale.everything = true;
   const Status timed = add_time_stale(tree, db, change, stale);
   const Status plain = timed ? add_change(tree, db, change, stale) : timed;
   const bool goes_on = plain || is_missing(plain);

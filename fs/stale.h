@@ -24,10 +24,13 @@ struct Stale {
   std::vector<NodeId> gone;  // files and versions that were purged: as `files`, for good
   bool all_results = false;  // too many to name: every result folder
   bool all_moments = false;  // something was purged: every folder in time
+  bool everything = false;   // other people see it now: all names and listings
 };
 
 // Adds what `change` touches. Reads the catalog; errors mean that less can be said precisely, so
 // they set all_results.
 void add_stale(Tree& tree, Database& db, const Change& change, Stale& stale);
+// Its part that has to do with rules of access.
+[[nodiscard]] Status add_access_stale(Tree& tree, Database& db, const Change& change, Stale& stale);
 
 }  // namespace lensfs

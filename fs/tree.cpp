@@ -25,14 +25,16 @@ Tree::Tree(Catalog& catalog, PathLog& log, Settings settings)
       nodes_(log),
       time_nodes_(log),
       lens_nodes_(log),
+      access_({nodes_, time_nodes_, lens_nodes_}),
       sets_(staleness_),
-      context_{catalog, sets_, nodes_, 0, 0, settings_.scratch, nullptr, &refused_} {
+      context_{catalog, sets_, nodes_, 0, 0, settings_.scratch, nullptr, &refused_, access_} {
   if (const auto drafts = catalog.store().drafts()) context_.drafts = *drafts;
   struct stat library {};
   if (::stat(catalog.path().c_str(), &library) == 0) {
     context_.uid = library.st_uid;
     context_.gid = library.st_gid;
   }
+  begin_access();
   root_ = std::make_unique<RootView>(context_);
   projects_ = std::make_unique<ProjectView>(context_);
   tags_ = std::make_unique<TagView>(context_);
@@ -43,8 +45,7 @@ Tree::Tree(Catalog& catalog, PathLog& log, Settings settings)
   trash_ = std::make_unique<TrashView>(context_);
   sequences_ = std::make_unique<SequenceView>(context_);
   const auto find = [this](Database& db, NodeId folder, std::string_view name) -> Result<Found> {
-    LENSFS_TRY(View* const view, view_of(folder));
-    return view->child(db, folder, name);
+    return child_in_view(db, folder, name);
   };
   time_ = std::make_unique<TimeView>(context_, time_nodes_, find);
   lens_ = std::make_unique<LensView>(context_, lens_nodes_, settings_.renditions, plain());
@@ -56,10 +57,7 @@ Tree::~Tree() = default;
 LensView::Plain Tree::plain() {
   return {.find = [this](Database& db, NodeId folder,
                          std::string_view name) { return find_plain(db, folder, name); },
-          .list = [this](Database& db, NodeId folder) -> Result<Listing> {
-            LENSFS_TRY(View* const view, view_of(folder));
-            return view->list(db, folder);
-          },
+          .list = [this](Database& db, NodeId folder) { return list_in_view(db, folder); },
           .attributes = [this](Database& db, NodeId folder) -> Result<Attributes> {
             LENSFS_TRY(View* const view, view_of(folder));
             return view->attributes(db, folder);
@@ -67,8 +65,7 @@ LensView::Plain Tree::plain() {
 }
 
 Result<Found> Tree::find_plain(Database& db, NodeId folder, std::string_view name) {
-  LENSFS_TRY(View* const view, view_of(folder));
-  auto found = view->child(db, folder, name);
+  auto found = child_in_view(db, folder, name);
   if (found || found.error().code() != Errc::not_found || is_sequence(folder)) return found;
   found = time_->lens(db, folder, name);
   if (found || found.error().code() != Errc::not_found) return found;
@@ -93,6 +90,7 @@ Result<std::optional<NewJob>> Tree::missing(NodeId folder, std::string_view name
 }
 
 void Tree::accept(const Change& change) {
+  access_.book().accept(change);
   staleness_.note(change);
   if (change.is_purge()) time_->forget_moments();
 }
@@ -155,19 +153,21 @@ Result<Found> Tree::lookup(NodeId folder, std::string_view name) {
   folder = behind_root(folder);
   LENSFS_TRY(const auto db, context_.catalog.read());
   const Snapshot snapshot(*db);
+  LENSFS_CHECK(access_.allow(*db, folder, Right::list));
   auto found = find_plain(*db, folder, name);
   if (is_missing(found) && !is_sequence(folder)) found = lens_->lens(*db, folder, name);
   if (is_missing(found) && !is_legal_name(name)) {
     // The bytes that a file came with find it too, though its spelling is what is listed.
-    LENSFS_TRY(View* const view, view_of(folder));
-    found = view->child(*db, folder, legal_name(name));
+    found = child_in_view(*db, folder, legal_name(name));
     if (found) found->keep = Keep::no;
   }
   if (is_missing(found)) {
     found = sidecars_->find(
         *db, name, [&](std::string_view beside) { return find_plain(*db, folder, beside); });
   }
-  if (found) show_sequence(folder, found->node, found->attributes);
+  if (!found) return found;
+  LENSFS_CHECK(access_.show(*db, folder, *found));
+  show_sequence(folder, found->node, found->attributes);
   return found;
 }
 
@@ -184,10 +184,14 @@ Result<Attributes> Tree::attributes(NodeId node) {
   LENSFS_TRY(View* const view, view_of(node));
   LENSFS_TRY(const auto db, context_.catalog.read());
   const Snapshot snapshot(*db);
-  return view->attributes(*db, node);
+  LENSFS_CHECK(access_.allow(*db, node, node == NodeId::root ? Right::none : Right::list));
+  LENSFS_TRY(Attributes attributes, view->attributes(*db, node));
+  LENSFS_CHECK(access_.show(*db, node, attributes));
+  return attributes;
 }
 
 Result<std::string> Tree::link_target(NodeId node) {
+  LENSFS_CHECK(allow(node, Right::list));
   LENSFS_TRY(View* const view, view_of(node));
   return view->link_target(node);
 }
@@ -220,6 +224,7 @@ Result<NodeId> Tree::resolve(std::string_view path) {
 Status Tree::edit(const Asking& asking, const std::function<Status(Editing&)>& work) {
   std::vector<Change> changes;
   const Status done = context_.catalog.write_soon([&](Transaction& txn) -> Status {
+    const AccessGate::Within transaction;
     if (asking.request.resent) {
       LENSFS_TRY(const bool before, is_done(txn.db(), asking.request));
       if (before) return {};
@@ -244,10 +249,11 @@ Status Tree::explained(Status failed, NodeId folder, std::string_view name) {
   return failed;
 }
 
-Tree::Shared Tree::kept_listing(NodeId folder, Read read) {
+Tree::Shared Tree::kept_listing(NodeId folder, Read read, std::uint64_t viewer) {
   const std::scoped_lock lock(mutex_);
-  const auto at = std::find_if(kept_.begin(), kept_.end(),
-                               [&](const Kept& kept) { return kept.folder == folder; });
+  const auto at = std::find_if(kept_.begin(), kept_.end(), [&](const Kept& kept) {
+    return kept.folder == folder && kept.listing->viewer == viewer;
+  });
   if (at == kept_.end()) return nullptr;
   if (read == Read::fresh && !holds(*at->listing)) {
     kept_.erase(at);
@@ -259,23 +265,31 @@ Tree::Shared Tree::kept_listing(NodeId folder, Read read) {
 
 void Tree::keep_listing(NodeId folder, const Shared& listing) {
   const std::scoped_lock lock(mutex_);
-  kept_.remove_if([&](const Kept& kept) { return kept.folder == folder; });
+  kept_.remove_if([&](const Kept& kept) {
+    return kept.folder == folder && kept.listing->viewer == listing->viewer;
+  });
   kept_.push_front({folder, listing});
   if (kept_.size() > kKeptListings) kept_.pop_back();
 }
 
 Result<Tree::Shared> Tree::list(NodeId folder, Read read) {
   folder = behind_root(folder);
-  if (Shared kept = kept_listing(folder, read)) return kept;
-  LENSFS_TRY(View* const view, view_of(folder));
+  std::uint64_t viewer = 0;
+  if (access_.is_active()) {
+    LENSFS_TRY(const auto db, context_.catalog.read());
+    LENSFS_TRY(viewer, access_.viewer(*db));
+  }
+  if (Shared kept = kept_listing(folder, read, viewer)) return kept;
   const std::uint64_t drafts_begun = drafts_begun_;
   LENSFS_TRY(const auto db, context_.catalog.read());
   const Snapshot snapshot(*db);
   LENSFS_TRY(const ChangeId as_of, last_change(*db));
-  LENSFS_TRY(Listing listing, view->list(*db, folder));
+  LENSFS_CHECK(access_.allow(*db, folder, Right::list));
+  LENSFS_TRY(Listing listing, list_in_view(*db, folder));
   listing.each([&](Listing::Entry& entry) { show_sequence(folder, entry.node, entry.attributes); });
   listing.as_of = as_of;
   listing.drafts_begun = drafts_begun;
+  listing.viewer = viewer;
   auto shared = std::make_shared<const Listing>(std::move(listing));
   keep_listing(folder, shared);
   return shared;

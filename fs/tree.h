@@ -40,11 +40,25 @@ class Tree {
   Tree(Catalog& catalog, PathLog& log, Settings settings = {});
   ~Tree();
 
+  // All of these answer as the rules of access say to this thread's asker (asker.h).
   [[nodiscard]] Result<Found> lookup(NodeId folder, std::string_view name);
   [[nodiscard]] Result<Attributes> attributes(NodeId node);
   [[nodiscard]] Result<std::string> link_target(NodeId node);
   // A path from the drive's root, with or without a leading slash; links are followed.
   [[nodiscard]] Result<NodeId> resolve(std::string_view path);
+
+  // --- rules of access (tree_access.cpp)
+  [[nodiscard]] AccessGate& access() { return access_; }
+  // not_found for what the asker may not see, denied for what they may not do with it.
+  [[nodiscard]] Status allow(NodeId node, Right wanted);
+  // The same for an entry of a folder; what is not there is nobody's.
+  [[nodiscard]] Status allow(NodeId folder, std::string_view name, Right wanted);
+  // For what takes a name away from a folder: where that is a term, the term comes off.
+  [[nodiscard]] Status allow_removal(NodeId folder, std::string_view name);
+  // What was made or changed, as a look-up would show it.
+  [[nodiscard]] Found shown(NodeId folder, Found found);
+  // Whether somebody else would find something where the asker finds nothing.
+  [[nodiscard]] bool is_hidden(NodeId folder, std::string_view name);
 
   // What a folder holds. `again` gives what an unfinished listing was begun with, if it is still
   // kept, so that a long listing is made once; its as_of tells whether it still holds.
@@ -97,13 +111,17 @@ class Tree {
 
  private:
   [[nodiscard]] LensView::Plain plain();
+  void begin_access();
   // An entry of a folder without any lens of resolution.
   [[nodiscard]] Result<Found> find_plain(Database& db, NodeId folder, std::string_view name);
+  // What a view says of it, as the asker may see it.
+  [[nodiscard]] Result<Found> child_in_view(Database& db, NodeId folder, std::string_view name);
+  [[nodiscard]] Result<Listing> list_in_view(Database& db, NodeId folder);
   struct Kept {
     NodeId folder{};
     Shared listing;
   };
-  [[nodiscard]] Shared kept_listing(NodeId folder, Read read);
+  [[nodiscard]] Shared kept_listing(NodeId folder, Read read, std::uint64_t viewer);
   void keep_listing(NodeId folder, const Shared& listing);
 
   // What the root is a view of.
@@ -115,6 +133,7 @@ class Tree {
   PathNodes nodes_;
   TimeNodes time_nodes_;
   LensNodes lens_nodes_;
+  AccessGate access_;
   Staleness staleness_;
   CachedSets sets_;
   RefusedQueries refused_;

@@ -9,6 +9,7 @@
 
 #include "catalog/model/catalog.h"
 #include "catalog/model/edit.h"
+#include "fs/access_gate.h"
 #include "fs/listing.h"
 #include "fs/path_nodes.h"
 #include "fs/refused_queries.h"
@@ -40,6 +41,7 @@ struct ViewContext {
   ScratchNames scratch;
   const Drafts* drafts = nullptr;  // null where nothing can be written
   RefusedQueries* refused = nullptr;
+  AccessGate& access;
 };
 
 class View {

@@ -198,10 +198,11 @@ Result<Listing> LensView::compose(Database& db, const LensNode& at) {
 
 Result<LensView::SharedComposed> LensView::composed(Database& db, NodeId id, const LensNode& at) {
   LENSFS_TRY(const ChangeId as_of, last_change(db));
+  LENSFS_TRY(const std::uint64_t viewer, context_.access.viewer(db));
   {
     const std::scoped_lock lock(mutex_);
     for (auto kept = composed_.begin(); kept != composed_.end(); ++kept) {
-      if ((*kept)->node != id || (*kept)->as_of != as_of) continue;
+      if ((*kept)->node != id || (*kept)->as_of != as_of || (*kept)->viewer != viewer) continue;
       composed_.splice(composed_.begin(), composed_, kept);
       return composed_.front();
     }
@@ -209,12 +210,14 @@ Result<LensView::SharedComposed> LensView::composed(Database& db, NodeId id, con
   auto made = std::make_shared<Composed>();
   made->node = id;
   made->as_of = as_of;
+  made->viewer = viewer;
   LENSFS_TRY(made->listing, compose(db, at));
   for (std::size_t entry = 0; entry < made->listing.entries().size(); ++entry) {
     made->index.emplace(made->listing.name(made->listing.entries()[entry]), entry);
   }
   const std::scoped_lock lock(mutex_);
-  composed_.remove_if([&](const SharedComposed& kept) { return kept->node == id; });
+  composed_.remove_if(
+      [&](const SharedComposed& kept) { return kept->node == id && kept->viewer == viewer; });
   composed_.push_front(made);
   if (composed_.size() > kKeptListings) composed_.pop_back();
   return SharedComposed(std::move(made));

@@ -79,6 +79,7 @@ class LensView final : public View {
 
   // Adds what is stale behind a lens because it is without one.
   void expand(Stale& stale) const;
+  [[nodiscard]] const LensNodes& nodes() const { return nodes_; }
   [[nodiscard]] bool is_used() const { return nodes_.count() > 0; }
   [[nodiscard]] const RenditionSettings& settings() const { return settings_; }
 
@@ -95,6 +96,7 @@ class LensView final : public View {
   struct Composed {
     NodeId node{};
     ChangeId as_of{};
+    std::uint64_t viewer = 0;  // AccessGate::viewer
     Listing listing;
     std::unordered_map<std::string, std::size_t> index;
   };

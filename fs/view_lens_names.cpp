@@ -98,8 +98,13 @@ Result<LensView::Shown> LensView::show_selected(Database& db, NodeId folder,
 
 Result<std::optional<NewJob>> LensView::missing(Database& db, NodeId folder,
                                                 std::string_view name) {
+  // Nobody has made for them what they may not open.
+  LENSFS_TRY(const AccessBook::View view, context_.access.view(db));
+  const auto is_asked_for = [&](const Shown& shown) {
+    return shown.job && (view == nullptr || view->of_asset(shown.asset) >= Right::proxy);
+  };
   LENSFS_TRY(Shown selected, show_selected(db, folder, name));
-  if (selected.job) return std::move(selected.job);
+  if (is_asked_for(selected)) return std::move(selected.job);
   if (class_of(folder) != NodeClass::lens) return std::optional<NewJob>();
   LENSFS_TRY(const LensNodes::Known at, nodes_.find(folder));
   const Profile* const profile = settings_.profiles.find(at->profile);
@@ -108,7 +113,7 @@ Result<std::optional<NewJob>> LensView::missing(Database& db, NodeId folder,
   const auto exact = plain_.find(db, at->folder, name);
   if (exact && is_file_of_asset(exact->node, exact->attributes)) {
     LENSFS_TRY(Shown shown, show(known, *profile, *exact, name));
-    if (shown.job) return std::move(shown.job);
+    if (is_asked_for(shown)) return std::move(shown.job);
   }
   // Somebody who knows how renditions are called: the first original that could have this name.
   LENSFS_TRY(const Named named, with_stem(db, at->folder, split_name(name).stem));
@@ -116,7 +121,7 @@ Result<std::optional<NewJob>> LensView::missing(Database& db, NodeId folder,
     const std::vector<std::string> names = possible_names(original);
     if (std::find(names.begin(), names.end(), name) == names.end()) continue;
     LENSFS_TRY(Shown shown, show(known, *profile, found, original));
-    if (shown.job) return std::move(shown.job);
+    if (is_asked_for(shown)) return std::move(shown.job);
   }
   return std::optional<NewJob>();
 }
@@ -144,6 +149,8 @@ Result<std::optional<BroughtAs>> LensView::brought_as(Database& db, NodeId folde
     LENSFS_TRY(const auto recipe, recipe_for(db, *profile, original.asset, named));
     const auto extension = recipe ? extension_at(*recipe, named, name) : std::nullopt;
     if (!extension) return false;
+    LENSFS_TRY(const AccessBook::View view, context_.access.view(db));
+    if (view != nullptr && view->of_asset(original.asset.id) < Right::write) return false;
     as = BroughtAs{.to = {original.version.object, *recipe, original.asset.name},
                    .extension = *extension,
                    .profile = profile->name};

@@ -10,7 +10,7 @@ Result<Found> PathView::child_of_facet(Database& db, const PathNode& at, std::st
   PathNode link = at;
   link.tail = PathNode::Tail::link;
   link.value = text_from_segment(name);
-  LENSFS_CHECK(facet_set(db, context_.sets, at.facet, link.value));
+  LENSFS_CHECK(check_facet_value(db, context_, {at.facet, link.value}));
   LENSFS_TRY(Found found, ResultEntries(context_).path_folder(db, link));
   found.keep = Keep::no;
   return found;
@@ -28,7 +28,7 @@ Result<Found> PathView::child(Database& db, NodeId folder, std::string_view name
       facet.tail = PathNode::Tail::facet;
       facet.facet = text_from_segment(name);
       LENSFS_TRY(const SharedSet members, members_of(db, context_.sets, at->folder));
-      LENSFS_CHECK(facet_values(db, context_.sets, *members, facet.facet));
+      LENSFS_CHECK(check_facet(db, context_, *members, facet.facet));
       return entries.path_folder(db, facet);
     }
     case PathNode::Tail::facet:

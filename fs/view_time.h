@@ -50,6 +50,7 @@ class TimeView final : public View {
   struct Composed {
     NodeId node{};
     ChangeId as_of{};
+    std::uint64_t viewer = 0;  // AccessGate::viewer
     Listing listing;
     std::unordered_map<std::string_view, std::size_t> index;
   };

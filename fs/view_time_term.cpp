@@ -21,12 +21,14 @@ TimeNode term_node(const Tag& tag, const When& when) {
   return {.kind = Kind::term, .row = number(tag.id), .when = when};
 }
 
-Result<AssetSet> members_of_term(Database& db, TagId tag, const When& when) {
+Result<SharedSet> members_of_term(Database& db, const CachedSets& sets, TagId tag,
+                                  const When& when) {
   LENSFS_TRY(AssetSet members, members_at(db, tag, moment_of(when)));
-  if (!when.is_label()) return members;
-  LENSFS_TRY(const AssetSet labelled, labelled_assets(db, when.label));
-  members &= labelled;
-  return members;
+  if (when.is_label()) {
+    LENSFS_TRY(const AssetSet labelled, labelled_assets(db, when.label));
+    members &= labelled;
+  }
+  return sets.seen(db, std::make_shared<const AssetSet>(std::move(members)));
 }
 
 struct Member {
@@ -94,13 +96,14 @@ Result<Listing> TimeView::list_term(Database& db, const TimeNode& at) {
   }
   const std::optional<TagId> term = term_in(at);
   if (!term) return listing;
-  LENSFS_TRY(const AssetSet members, members_of_term(db, *term, at.when));
-  LENSFS_CHECK(list_members(db, at, members, listing));
+  LENSFS_TRY(const SharedSet members, members_of_term(db, context_.sets, *term, at.when));
+  LENSFS_CHECK(list_members(db, at, *members, listing));
   return listing;
 }
 
 Result<TimeView::SharedComposed> TimeView::composed(Database& db, const TimeNode& at) {
   const NodeId node = at.id();
+  LENSFS_TRY(const std::uint64_t viewer, context_.access.viewer(db));
   ChangeId as_of{0};
   if (at.when.is_label()) {
     LENSFS_TRY(as_of, last_change(db));
@@ -109,6 +112,7 @@ Result<TimeView::SharedComposed> TimeView::composed(Database& db, const TimeNode
     const std::scoped_lock lock(mutex_);
     for (auto kept = composed_.begin(); kept != composed_.end(); ++kept) {
       if ((*kept)->node != node || (*kept)->as_of != as_of) continue;
+      if ((*kept)->viewer != viewer) continue;
       composed_.splice(composed_.begin(), composed_, kept);
       return composed_.front();
     }
@@ -116,13 +120,15 @@ Result<TimeView::SharedComposed> TimeView::composed(Database& db, const TimeNode
   auto made = std::make_shared<Composed>();
   made->node = node;
   made->as_of = as_of;
+  made->viewer = viewer;
   LENSFS_TRY(made->listing, list_term(db, at));
   const auto& entries = made->listing.entries();
   for (std::size_t i = 0; i < entries.size(); ++i) {
     made->index.emplace(made->listing.name(entries[i]), i);
   }
   const std::scoped_lock lock(mutex_);
-  composed_.remove_if([&](const SharedComposed& kept) { return kept->node == node; });
+  composed_.remove_if(
+      [&](const SharedComposed& kept) { return kept->node == node && kept->viewer == viewer; });
   composed_.push_front(made);
   if (composed_.size() > kMostComposed) composed_.pop_back();
   return SharedComposed(std::move(made));

@@ -138,6 +138,10 @@ Result<Listing> TimeView::list_labels(Database& db) {
   LENSFS_TRY(const std::vector<std::string> labels, all_labels(db));
   std::int64_t position = 0;
   for (const std::string& label : labels) {
+    LENSFS_TRY(const AssetSet labelled, labelled_assets(db, label));
+    LENSFS_TRY(const SharedSet seen,
+               context_.sets.seen(db, std::make_shared<const AssetSet>(labelled)));
+    if (seen->empty() && !labelled.empty()) continue;
     LENSFS_TRY(const Found entry,
                found(db, {.kind = Kind::library, .when = {.at = 0, .label = label}}, Keep::no));
     listing.add(label, folder_cookie(++position), entry.node, entry.attributes, entry.keep);
@@ -165,13 +169,16 @@ Result<Found> TimeView::child_of_versions(Database& db, const TimeNode& at, std:
 Result<Listing> TimeView::list_moments(Database& db, const TimeNode& at) {
   const auto folder = static_cast<NodeId>(at.row);
   std::vector<std::int64_t> seconds;
+  LENSFS_TRY(const AccessBook::View view, context_.access.view(db));
+  const AssetSet* const hidden = view == nullptr ? nullptr : &view->hidden();
   if (class_of(folder) == NodeClass::folder) {
-    LENSFS_TRY(seconds, moments_of(db, folder_of(folder), kMostMoments));
+    LENSFS_TRY(seconds, moments_of(db, folder_of(folder), kMostMoments, hidden));
   } else if (class_of(folder) == NodeClass::tag) {
-    LENSFS_TRY(const SharedSet members, tagged_below(db, context_.sets, tag_of(folder)));
+    LENSFS_TRY(SharedSet members, tagged_below(db, context_.sets, tag_of(folder)));
+    LENSFS_TRY(members, context_.sets.seen(db, std::move(members)));
     LENSFS_TRY(seconds, moments_of(db, *members, kMostMoments));
   } else if (class_of(folder) == NodeClass::fixed) {
-    LENSFS_TRY(seconds, moments_of_all(db, kMostMoments));
+    LENSFS_TRY(seconds, moments_of_all(db, kMostMoments, hidden));
   }
   Listing listing;
   std::int64_t position = 0;

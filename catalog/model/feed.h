@@ -43,6 +43,8 @@ enum class ChangeKind : int {
   fields_declared = 29,     // name = key, or nothing: all that lensfs.toml declares
   marker_changed = 30,      // asset: its markers
   rendition_replaced = 27,  // object, name = recipe: what was shown in its place is so no more
+  access_changed = 34,      // folder, tag or asset, or none: the library; who may see it
+  role_changed = 35,        // name = role: who has it
 };
 
 struct Change {

@@ -52,8 +52,19 @@ Result<std::vector<Folder>> folders_at(Database& db, std::optional<FolderId> par
   return folders;
 }
 
+struct AssetSecond {
+  AssetId asset{};
+  std::int64_t second = 0;
+  static AssetSecond from(const Row& row) { return {row.get<AssetId>(0), row.integer(1)}; }
+};
+
 struct Seconds {
   std::vector<std::int64_t> all;
+  bool add(const AssetSecond& of, const AssetSet* left_out) {
+    if (left_out != nullptr && left_out->contains(of.asset)) return false;
+    all.push_back(of.second);
+    return true;
+  }
   [[nodiscard]] std::vector<std::int64_t> newest(std::int64_t limit) {
     std::sort(all.begin(), all.end(), std::greater<>());
     all.erase(std::unique(all.begin(), all.end()), all.end());
@@ -185,15 +196,17 @@ Result<std::optional<Nanoseconds>> end_of(Database& db, const Version& version) 
   return next;
 }
 
-Result<std::vector<std::int64_t>> moments_of(Database& db, FolderId folder, std::int64_t limit) {
+Result<std::vector<std::int64_t>> moments_of(Database& db, FolderId folder, std::int64_t limit,
+                                             const AssetSet* left_out) {
   Seconds seconds;
-  const auto take = [&](std::int64_t second) { seconds.all.push_back(second); };
-  LENSFS_CHECK(db.each<std::int64_t>(
-      "SELECT v.created_ns / 1000000000 FROM places p JOIN versions v ON v.asset_id = p.asset_id"
-      " WHERE p.folder_id = ?1 AND v.created_ns >= p.since_ns",
-      take, folder));
-  LENSFS_CHECK(db.each<std::int64_t>(
-      "SELECT v.created_ns / 1000000000 FROM past_places p"
+  const auto take = [&](const AssetSecond& of) { seconds.add(of, left_out); };
+  LENSFS_CHECK(
+      db.each<AssetSecond>("SELECT p.asset_id, v.created_ns / 1000000000 FROM places p"
+                           " JOIN versions v ON v.asset_id = p.asset_id"
+                           " WHERE p.folder_id = ?1 AND v.created_ns >= p.since_ns",
+                           take, folder));
+  LENSFS_CHECK(db.each<AssetSecond>(
+      "SELECT p.asset_id, v.created_ns / 1000000000 FROM past_places p"
       " JOIN versions v ON v.asset_id = p.asset_id"
       " WHERE p.folder_id = ?1 AND v.created_ns >= p.since_ns AND v.created_ns < p.until_ns",
       take, folder));
@@ -216,12 +229,17 @@ Result<std::vector<std::int64_t>> moments_of(Database& db, const AssetSet& asset
   return seconds.newest(limit);
 }
 
-Result<std::vector<std::int64_t>> moments_of_all(Database& db, std::int64_t limit) {
+Result<std::vector<std::int64_t>> moments_of_all(Database& db, std::int64_t limit,
+                                                 const AssetSet* left_out) {
   Seconds seconds;
-  LENSFS_CHECK(db.each<std::int64_t>(
-      "SELECT created_ns / 1000000000 FROM versions ORDER BY id DESC LIMIT ?1 /* SCAN: the newest "
-      "*/",
-      [&](std::int64_t second) { seconds.all.push_back(second); }, limit));
+  std::int64_t left = limit;
+  LENSFS_CHECK(
+      db.each<AssetSecond>("SELECT asset_id, created_ns / 1000000000 FROM versions ORDER BY id DESC"
+                           " /* SCAN: the newest */",
+                           [&](const AssetSecond& of) {
+                             if (seconds.add(of, left_out)) --left;
+                             return left > 0;
+                           }));
   return seconds.newest(limit);
 }
 

@@ -62,12 +62,14 @@ struct PastPlace {
 // The seconds (since 1970 UTC) in which files got versions while they lay in the folder, newest
 // first, at most `limit`.
 [[nodiscard]] Result<std::vector<std::int64_t>> moments_of(Database& db, FolderId folder,
-                                                           std::int64_t limit);
+                                                           std::int64_t limit,
+                                                           const AssetSet* left_out = nullptr);
 // The same for the versions of some assets, wherever they lay; of 20,000 at most.
 [[nodiscard]] Result<std::vector<std::int64_t>> moments_of(Database& db, const AssetSet& assets,
                                                            std::int64_t limit);
 // The same for the newest versions of the library as a whole.
-[[nodiscard]] Result<std::vector<std::int64_t>> moments_of_all(Database& db, std::int64_t limit);
+[[nodiscard]] Result<std::vector<std::int64_t>> moments_of_all(Database& db, std::int64_t limit,
+                                                               const AssetSet* left_out = nullptr);
 
 // --- terms
 [[nodiscard]] Result<std::vector<Tag>> subterms_at(Database& db, std::optional<TagId> parent,

@@ -5,6 +5,7 @@
 
 namespace lensfs {
 
+[[nodiscard]] Command access_verb();
 [[nodiscard]] Command completion_verb();
 [[nodiscard]] Command field_verb();
 [[nodiscard]] Command find_verb();

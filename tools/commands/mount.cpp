@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "catalog/base/log.h"
+#include "catalog/model/access_state.h"
 #include "catalog/model/catalog.h"
 #include "catalog/model/settings.h"
 #include "fs/keeper.h"
@@ -101,6 +102,9 @@ Result<KeeperOptions> keeper_options(const Invocation& invocation) {
     }
     keeper.lens = *lens;
   }
+  if (const auto audience = invocation.value("as")) {
+    if (const auto known = caller_from(*audience); !known) return fail(known.error());
+  }
   // Absolute, but not resolved: a dead mount cannot be looked at.
   keeper.mountpoint = std::filesystem::absolute(invocation.operands().back()).lexically_normal();
   if (!keeper.mountpoint.has_filename()) keeper.mountpoint = keeper.mountpoint.parent_path();
@@ -111,6 +115,9 @@ Result<KeeperOptions> keeper_options(const Invocation& invocation) {
   if (options.work) {
     keeper.renderer = {keeper.worker.front(), "work", "--library", keeper.library.string(),
                        "--for-mount"};
+  }
+  if (const auto audience = invocation.value("as")) {
+    keeper.worker.insert(keeper.worker.end(), {"--as", *audience});
   }
   if (options.io_uring) keeper.worker.emplace_back("--io-uring");
   if (!options.passthrough) keeper.worker.emplace_back("--no-passthrough");
@@ -225,6 +232,10 @@ Result<ExitCode> run_serve(const Invocation& invocation) {
   options.fuse_fd = static_cast<int>(*fuse_fd);
   options.ready_fd = static_cast<int>(*ready_fd);
   options.announce_fd = static_cast<int>(*announce_fd);
+  if (const auto audience = invocation.value("as")) {
+    LENSFS_TRY(const AccessCaller caller, caller_from(*audience));
+    options.audience = std::make_shared<const AccessCaller>(caller);
+  }
   options.io_uring = invocation.has("io-uring");
   options.passthrough = !invocation.has("no-passthrough");
   LENSFS_CHECK(serve(*catalog, *state, options));
@@ -252,6 +263,10 @@ Command mount_verb() {
           "LIBRARY may also be given by --library or LENSFS_LIBRARY.\n\n"
           "With --lens the drive shows every file through a profile, under the same names where "
           "formats allow it, and nothing can be changed; lensfs lens changes which.\n\n"
+          "With --as everybody who uses the mount, its owner included, sees and may do what that "
+          "user, group or role may by the rules (lensfs access). Everything is then kept by the "
+          "kernel, also where rules hide names: one mount per audience is the fastest way to serve "
+          "several.\n\n"
           "What lensfs.toml in the library says of scratch files holds from the next worker on. A "
           "mount does not begin while the file makes no sense: the message names the line.\n\n"
           "Signals to the keeper: SIGTERM unmounts, SIGHUP replaces the worker.",
@@ -267,6 +282,9 @@ Command mount_verb() {
                   {.name = "lens",
                    .help = "show the drive through a profile, such as 720p",
                    .value = "PROFILE"},
+                  {.name = "as",
+                   .help = "for one audience: group:clients, user:ada, role:reviewer",
+                   .value = "WHO"},
                   {.name = "foreground",
                    .help = "stay in the terminal until it is unmounted",
                    .letter = 'f'},
@@ -303,6 +321,7 @@ Command serve_verb() {
                    .help = "where to say what the kernel is to forget",
                    .value = "FD",
                    .need = Option::Need::required},
+                  {.name = "as", .help = "for whom", .value = "WHO"},
                   {.name = "io-uring", .help = "take requests through io_uring"},
                   {.name = "no-passthrough", .help = "read files in this process"},
                   {.name = "system-log", .help = "messages go to the system log"},

@@ -45,6 +45,8 @@ bool is_news(const Change& change) {
     case ChangeKind::rendition_ready:
     case ChangeKind::rendition_failed:
     case ChangeKind::rendition_replaced:
+    case ChangeKind::access_changed:
+    case ChangeKind::role_changed:
       break;
   }
   return false;

@@ -69,6 +69,10 @@ const char* word_for(ChangeKind kind) {
       return "rendition_failed";
     case ChangeKind::rendition_replaced:
       return "rendition_replaced";
+    case ChangeKind::access_changed:
+      return "access_changed";
+    case ChangeKind::role_changed:
+      return "role_changed";
   }
   return "?";
 }
