@@ -163,7 +163,7 @@ Result<Right> AccessGate::right_of(Database& db, NodeId node) {
 }
 
 Status AccessGate::allow(Database& db, NodeId node, Right wanted) {
-  if (!is_active()) return {};
+  if (!is_active() || wanted == Right::none) return {};
   LENSFS_TRY(const Right right, right_of(db, node));
   if (right == Right::none) return fail(Errc::not_found);
   return right >= wanted ? Status() : fail(Errc::denied);
@@ -227,6 +227,8 @@ void AccessGate::show(const AccessState& state, const Indices& rules,
   // How many folders are in it tells of those that somebody may not see.
   if (S_ISDIR(attributes.mode)) attributes.links = 1;
   if (S_ISLNK(attributes.mode)) return;
+  // Who may take what out of it is asked of each file.
+  if (attributes.ino == NodeId::trash) attributes.mode |= 0222U;
   std::optional<Right> most;
   const auto limit = [&](const ScopeRule& rule) {
     if (rule.most) most = std::min(most.value_or(Right::manage), *rule.most);

@@ -256,7 +256,7 @@ void walk(const path& folder, int depth, std::string& into) {
     if (name == "." || name == "..") continue;
     into += name + "\n";
     struct stat status {};
-    if (::stat((folder / name).c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
+    if (::lstat((folder / name).c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
       folders.push_back(name);
     }
   }
