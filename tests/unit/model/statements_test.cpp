@@ -2,6 +2,7 @@
 // why, in a comment that starts with SCAN.
 #include <gtest/gtest.h>
 
+#include "catalog/model/access_state.h"
 #include "catalog/model/edit.h"
 #include "catalog/model/field.h"
 #include "catalog/model/file.h"
@@ -51,12 +52,37 @@ class Statements : public ModelTest {
     return split_sequence(txn, actor_, sequence).map([](std::uint64_t) {});
   }
 
+  Status use_access(Transaction& txn, const Project& project, const Asset& asset) {
+    Database& db = txn.db();
+    LENSFS_CHECK(set_role(txn, actor_, "editor", "user:0"));
+    LENSFS_CHECK(all_roles(db));
+    const AccessScope folder{AccessScope::Kind::folder, number(project.folder)};
+    const AccessScope own{AccessScope::Kind::asset, number(asset.id)};
+    for (const AccessScope scope : {AccessScope{}, folder, own}) {
+      LENSFS_CHECK(set_access_rule(txn, actor_, scope, "other=read"));
+      LENSFS_CHECK(find_access_rule(db, scope));
+    }
+    LENSFS_TRY(const Tag tag, ensure_tag(txn, actor_, "guarded"));
+    LENSFS_CHECK(
+        set_access_rule(txn, actor_, {AccessScope::Kind::tag, number(tag.id)}, "other=read"));
+    LENSFS_TRY(const AccessState state, load_access_state(db));
+    LENSFS_TRY(const FolderId made, add_folder(txn, actor_, project.folder, {.name = "ruled"}));
+    LENSFS_CHECK(add_place(txn, actor_, made, asset.id, {.name = "ruled.mov"}));
+    LENSFS_CHECK(add_tag(txn, actor_, asset, "guarded/more"));
+    LENSFS_TRY(std::vector<Change> changes, changes_after(db, ChangeId{0}, 10'000));
+    std::erase_if(changes,
+                  [](const Change& change) { return change.kind == ChangeKind::access_changed; });
+    LENSFS_CHECK(access_state_after(db, state, changes));
+    return clear_access_rule(txn, actor_, own);
+  }
+
   Status use_rows(Transaction& txn, const Project& project, const Asset& asset) {
     Database& db = txn.db();
     LENSFS_TRY(const FolderId folder, add_folder(txn, actor_, project.folder, {.name = "f"}));
     LENSFS_CHECK(add_place(txn, actor_, folder, asset.id, {.name = "a.mov"}));
     LENSFS_CHECK(
         add_version(txn, actor_, asset.id, {.object = object_number(2), .reason = "save"}));
+    LENSFS_CHECK(use_access(txn, project, asset));
     LENSFS_CHECK(find_project(db, "film"));
     LENSFS_CHECK(all_projects(db));
     LENSFS_CHECK(find_subfolder(db, project.folder, "f"));
