@@ -9,9 +9,19 @@
 
 namespace lensfs {
 
-// Who has a file open may go on looking at it.
+namespace {
+
+// Who has a file open may go on looking at it. The kernel does not say of fstat(2) that it is of a
+// handle; who has none had to look the name up, and that was allowed or not.
+bool may_be_of_handle(Mount& mount, NodeId at) {
+  return class_of(at) == NodeClass::outline || mount.open_files.left(at).opens > 0;
+}
+
+}  // namespace
+
 void op_getattr(fuse_req_t request, fuse_ino_t ino, fuse_file_info* file) {
-  const ActingFor caller(file != nullptr ? nullptr : current_asker());
+  const bool by_handle = file != nullptr || may_be_of_handle(mount_of(request), node(ino));
+  const ActingFor caller(by_handle ? nullptr : current_asker());
   if (is_brought(node(ino))) {
     return reply_attributes(request, mount_of(request).brought.attributes(node(ino)), Keep::no);
   }
