@@ -105,8 +105,25 @@ Result<std::string> joined_tags(Database& db, const Subject& subject) {
   return text;
 }
 
+// Samba makes a stream empty and then reads it to write into it. So one that says of no tags is
+// kept as it is, for as long as there are none.
+constexpr std::string_view kEmptyStream{"\0", 1};
+
+bool is_empty_stream(const AttributeName& name, std::string_view value) {
+  return name.meaning == Meaning::finder_stream && (value.empty() || value == kEmptyStream);
+}
+
+Status forget_empty_stream(Transaction& txn, const Actor& actor, const Owner& owner) {
+  const auto kept = find_xattr(txn.db(), owner, kFinderTagsStream);
+  if (kept) return remove_xattr(txn, actor, owner, kFinderTagsStream);
+  return kept.error().code() == Errc::no_attribute ? Status() : Status(fail(kept.error()));
+}
+
 Result<std::string> finder_tags_of(Database& db, const Subject& subject, Meaning as) {
   LENSFS_TRY(const std::vector<Tag> tags, tags_of(db, subject));
+  if (tags.empty() && as == Meaning::finder_stream) {
+    return find_xattr(db, subject.owner, kFinderTagsStream);
+  }
   if (tags.empty()) return fail(Errc::no_attribute);
   LENSFS_TRY(const std::vector<FinderTag> shown, with_colours(db, tags));
   std::string bytes = write_finder_tags(shown);
@@ -408,6 +425,7 @@ Result<std::vector<std::string>> list_attributes(Tree& tree, NodeId node) {
   if (!subject.asset) return names;
   LENSFS_TRY(const std::vector<Tag> tags, tags_of(*db, subject));
   if (!tags.empty()) {
+    names.erase(std::remove(names.begin(), names.end(), kFinderTagsStream), names.end());
     names.emplace_back(kTagsAttribute);
     names.emplace_back(kFinderTagsStream);
   }
@@ -441,7 +459,10 @@ Status set_attribute(Tree& tree, const Asking& asking, NodeId node, std::string_
     for (const Asset& asset : assets) {
       LENSFS_CHECK(set_on_asset(txn, asking.actor, asset, parsed, value));
     }
-    return {};
+    if (!subject.asset || parsed.meaning != Meaning::finder_stream) return {};
+    LENSFS_CHECK(forget_empty_stream(txn, asking.actor, subject.owner));
+    if (!is_empty_stream(parsed, value)) return {};
+    return set_xattr(txn, asking.actor, subject.owner, kFinderTagsStream, kEmptyStream);
   });
 }
 
@@ -457,6 +478,9 @@ Status remove_attribute(Tree& tree, const Asking& asking, NodeId node, std::stri
     }
     if (subject.asset) {
       LENSFS_TRY(const bool set, is_set(txn.db(), subject, parsed));
+      if (parsed.meaning == Meaning::finder_stream && !set) {
+        return remove_xattr(txn, asking.actor, subject.owner, kFinderTagsStream);
+      }
       if (!set) return fail(Errc::no_attribute);
     }
     LENSFS_TRY(std::vector<Asset> assets, meant_assets(txn.db(), subject));

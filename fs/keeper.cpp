@@ -9,10 +9,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstring>
 #include <fstream>
+#include <optional>
 #include <span>
 
 #include "catalog/base/log.h"
@@ -20,6 +22,7 @@
 #include "fs/announcer.h"
 #include "fs/dead_mount.h"
 #include "fs/kernel_mount.h"
+#include "fs/service_manager.h"
 
 namespace lensfs {
 namespace {
@@ -56,6 +59,7 @@ class Keeper {
       wait_for_event();
       if (served_ && !announced_) {
         announced_ = true;
+        tell_service_manager("READY=1\nSTATUS=serving");
         ready();
       }
       LENSFS_CHECK(reap());
@@ -94,6 +98,7 @@ class Keeper {
   [[noreturn]] void become(std::vector<std::string> words, int signal) {
     ::prctl(PR_SET_PDEATHSIG, signal);
     if (::getppid() != state_->keeper_pid) ::_exit(1);
+    keep_service_manager_from_children();
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -139,12 +144,23 @@ class Keeper {
     renderer_ = 0;
   }
 
+  // Milliseconds until there is something to do that nothing wakes for; -1: never.
+  [[nodiscard]] int patience() const {
+    if (stopping_) return 100;
+    const bool waits = !options_.renderer.empty() && renderer_ <= 0;
+    const int pause = waits ? 1000 : -1;
+    if (!watchdog_) return pause;
+    const int until_told = static_cast<int>(watchdog_->count());
+    return waits ? std::min(pause, until_told) : until_told;
+  }
+
   void wait_for_event() {
     std::array<pollfd, 2> sources = {
         {{.fd = signals_.get(), .events = POLLIN, .revents = 0},
          {.fd = served_ ? -1 : ready_.get(), .events = POLLIN, .revents = 0}}};
-    const bool waits = !options_.renderer.empty() && renderer_ <= 0;
-    ::poll(sources.data(), sources.size(), stopping_ ? 100 : waits ? 1000 : -1);
+    ::poll(sources.data(), sources.size(), patience());
+    // A worker that does not come to serve is what the watchdog is for.
+    if (watchdog_ && served_) tell_service_manager("WATCHDOG=1");
     if ((sources[1].revents & POLLIN) != 0) {
       char byte = 0;
       served_ = ::read(ready_.get(), &byte, 1) == 1;
@@ -164,6 +180,7 @@ class Keeper {
       ::kill(worker_, SIGTERM);
     } else if ((signal == SIGTERM || signal == SIGINT) && !stopping_) {
       stopping_ = true;
+      tell_service_manager("STOPPING=1");
       kill_at_ = SteadyClock::now() + kGrace;
       if (const Status detached = detach(options_.mountpoint); !detached) {
         log::warn("unmount: {}", detached.error().message());
@@ -216,6 +233,7 @@ class Keeper {
   SteadyClock::time_point kill_at_{};
   pid_t renderer_ = 0;
   SteadyClock::time_point renderer_at_{};  // not before
+  std::optional<std::chrono::milliseconds> watchdog_ = watchdog_interval();
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "fs/notifier.h"
 #include "fs/open_files.h"
 #include "fs/open_objects.h"
+#include "fs/real_names.h"
 #include "fs/reclaimer.h"
 #include "fs/saver.h"
 #include "fs/session.h"
@@ -38,6 +39,7 @@ struct Mount {
   std::int64_t origin = 0;  // of the changes that this mount makes
   SessionOptions options;
   bool passthrough = false;  // settled by INIT, before any other request
+  RealNames real_names{tree};
 };
 
 }  // namespace lensfs

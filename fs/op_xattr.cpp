@@ -9,6 +9,7 @@
 #include "fs/control.h"
 #include "fs/kernel_message.h"
 #include "fs/ops.h"
+#include "fs/real_names.h"
 #include "fs/reply.h"
 #include "fs/request.h"
 
@@ -76,12 +77,24 @@ Status set_lens(Mount& mount, fuse_req_t request, std::string_view profile) {
   return {};
 }
 
+// Samba takes the value for a C string, and ENODATA for a file system that cannot tell.
+void reply_real_name(fuse_req_t request, NodeId folder, std::string_view name, size_t size) {
+  if (is_control(folder)) return reply_error(request, Error(Errc::no_attribute));
+  auto spelled = mount_of(request).real_names.find(folder, name);
+  if (!spelled) return reply_error(request, spelled.error());
+  spelled->push_back('\0');
+  reply_value(request, *spelled, size);
+}
+
 }  // namespace
 
 void op_getxattr(fuse_req_t request, fuse_ino_t ino, const char* name, size_t size) {
   if (is_lens(ino, name)) {
     const std::string lens = mount_of(request).state->lens;
     return reply_value(request, lens.empty() ? "original" : lens, size);
+  }
+  if (const auto asked = asked_real_name(name)) {
+    return reply_real_name(request, node(ino), *asked, size);
   }
   Tree& tree = mount_of(request).tree;
   const auto value = is_access_attribute(name) ? get_access_attribute(tree, node(ino), name)

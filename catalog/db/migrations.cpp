@@ -37,6 +37,10 @@ Status apply_all(Database& db, const std::filesystem::path& file,
 
 }  // namespace
 
+Result<std::int64_t> schema_version(Database& db) {
+  return db.one<std::int64_t>("PRAGMA user_version");
+}
+
 Status migrate(Database& db, const std::filesystem::path& file,
                const std::vector<Migration>& migrations) {
   LENSFS_TRY(const std::size_t version, version_of(db));

@@ -16,6 +16,9 @@ struct Migration {
 // In order; entry N brings user_version from N to N+1. Generated from schema/*.sql.
 extern const std::vector<Migration> kMigrations;
 
+// The schema that the database has; the newest is kMigrations.size().
+[[nodiscard]] Result<std::int64_t> schema_version(Database& db);
+
 // Brings the database to the newest schema. A database that is newer than this program is refused
 // (not_supported) and left alone. When there is something to do and the database is not new, it is
 // first copied to `<file>.backup-v<N>` beside it.

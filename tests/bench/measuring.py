@@ -94,6 +94,8 @@ def span(times):
 
 
 class Bench:
+    programs = ("lensfs", "lensfs_bench")  # what has to be built
+
     def __init__(self, arguments, work, size):
         self.size = size
         self.lensfs, self.program = arguments.build / "lensfs", arguments.build / "lensfs_bench"
@@ -229,7 +231,7 @@ def run(bench_class, description, sizes, measure):
     arguments = parsed(description)
     name = sys.argv[0]
     arguments.build = arguments.build.resolve()
-    for program in ("lensfs", "lensfs_bench"):
+    for program in bench_class.programs:
         if not os.access(arguments.build / program, os.X_OK):
             sys.exit(f"{name}: {arguments.build / program} is missing; build it or say --build DIR")
     if os.geteuid() != 0 or not os.access("/dev/fuse", os.W_OK):

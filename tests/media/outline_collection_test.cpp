@@ -24,13 +24,11 @@ struct Kind {
   }
 };
 class OutlineCollection : public testing::TestWithParam<Kind> {};
-INSTANTIATE_TEST_SUITE_P(Files, OutlineCollection,
-                         testing::Values(Kind{"video", "edit.1 format=mov"},
-                                         Kind{"video", "edit.1 format=mxf codec=sq"},
-                                         Kind{"video", "edit.1 format=wav"},
-                                         Kind{"audio", "edit.1 format=wav"},
-                                         Kind{"audio", "edit.1 format=aiff"},
-                                         Kind{"video", "edit.1 format=aiff"}));
+INSTANTIATE_TEST_SUITE_P(
+    Files, OutlineCollection,
+    testing::Values(Kind{"video", "edit.1 format=mov"}, Kind{"video", "edit.1 format=mxf codec=sq"},
+                    Kind{"video", "edit.1 format=wav"}, Kind{"audio", "edit.1 format=wav"},
+                    Kind{"audio", "edit.1 format=aiff"}, Kind{"video", "edit.1 format=aiff"}));
 
 TEST_P(OutlineCollection, IsInEveryOrderWhatAFullRunMakes) {
   if (std::getenv("LENSFS_MEDIA") == nullptr) GTEST_SKIP() << "LENSFS_MEDIA is not set";

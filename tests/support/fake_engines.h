@@ -1,8 +1,8 @@
 // Engines without codecs: what they write is known, and sources say by their first bytes how they
 // behave. "broken": the decoder finds them damaged. "vast": they pass a limit. "flaky": the disk is
 // at fault. "short": they have no such frame. "liar": another format is written than is said.
-// "empty": nothing is written. "rotten": no slot of their outline can be rendered. Facts of a source are its
-// words: "title=Goal tag=place/oslo words".
+// "empty": nothing is written. "rotten": no slot of their outline can be rendered. Facts of a
+// source are its words: "title=Goal tag=place/oslo words".
 #pragma once
 
 #include <chrono>
