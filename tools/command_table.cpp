@@ -2,8 +2,6 @@
 #include "tools/commands/commands.h"
 
 namespace lensfs {
-Command share_verb();
-Command doctor_verb();
 
 const std::vector<Command>& all_commands() {
   static const std::vector<Command> kCommands = {

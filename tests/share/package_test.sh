@@ -21,7 +21,7 @@ trap end EXIT
 
 package=$("$root/packaging/build-deb" --build "$build" --output "$work" 2>"$work/log") ||
   { cat "$work/log" >&2; die "it was not built"; }
-dpkg-deb --info "$package" | grep -q 'Depends: .*libc6' || die "it depends on nothing"
+[[ $(dpkg-deb --field "$package" Depends) == *libc6* ]] || die "it depends on nothing"
 if command -v lintian >/dev/null; then
   lintian --allow-root --fail-on error,warning "$package" || die "lintian complains"
 else
@@ -33,7 +33,7 @@ mkdir -p "$work/root/var/lib/dpkg"/{info,updates} "$work/drive"
 touch "$work/root/var/lib/dpkg/status"
 dpkg --root="$work/root" --force-depends --force-not-root --install "$package" >"$work/log" 2>&1 ||
   { cat "$work/log" >&2; die "dpkg does not install it"; }
-dpkg --root="$work/root" -s lensfs | grep -q '^Status: install ok installed' || die "not installed"
+[[ $(dpkg --root="$work/root" -s lensfs) == *'Status: install ok installed'* ]] || die "not installed"
 at=$work/root/usr
 for file in bin/lensfs libexec/lensfs/lensfs-transcode sbin/mount.lensfs share/man/man1/lensfs.1.gz \
   share/man/man8/mount.lensfs.8.gz lib/systemd/system/lensfs@.service \

@@ -7,6 +7,7 @@ namespace lensfs {
 
 [[nodiscard]] Command access_verb();
 [[nodiscard]] Command completion_verb();
+[[nodiscard]] Command doctor_verb();
 [[nodiscard]] Command field_verb();
 [[nodiscard]] Command find_verb();
 [[nodiscard]] Command gc_verb();
@@ -25,6 +26,7 @@ namespace lensfs {
 [[nodiscard]] Command restore_verb();
 [[nodiscard]] Command sequence_verb();
 [[nodiscard]] Command serve_verb();
+[[nodiscard]] Command share_verb();
 [[nodiscard]] Command tag_verb();
 [[nodiscard]] Command taxonomy_verb();
 [[nodiscard]] Command umount_verb();

@@ -109,7 +109,6 @@ Result<ExitCode> run_doctor(const Invocation& invocation) {
 
 }  // namespace
 
-Command doctor_verb();
 Command doctor_verb() {
   return {
       .name = "doctor",

@@ -153,7 +153,6 @@ Result<ExitCode> run_share(const Invocation& invocation) {
 
 }  // namespace
 
-Command share_verb();
 Command share_verb() {
   return {
       .name = "share",
