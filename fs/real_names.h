@@ -30,17 +30,24 @@ class RealNames {
   [[nodiscard]] Result<std::string> find(NodeId folder, std::string_view name);
 
  private:
-  struct Folded {
+  // Names that differ between users are kept for each of them apart.
+  struct Key {
     NodeId folder{};
+    std::uint64_t viewer = 0;  // AccessGate::viewer
+    friend bool operator==(const Key&, const Key&) = default;
+  };
+  struct Folded {
+    Key key;
     ChangeId as_of{};
     std::unordered_map<std::string, std::vector<std::string>> names;  // by fold_name
   };
+  [[nodiscard]] Result<Key> key_of(NodeId folder);
   // The names that fold alike, as far as is known; some may be gone.
-  [[nodiscard]] std::vector<std::string> kept_names(NodeId folder, const std::string& folded);
-  [[nodiscard]] std::optional<ChangeId> kept_as_of(NodeId folder);
-  [[nodiscard]] Status bring_up_to_date(NodeId folder);
-  [[nodiscard]] Status read_all(NodeId folder);
-  void add(NodeId folder, const std::vector<Change>& changes);
+  [[nodiscard]] std::vector<std::string> kept_names(const Key& key, const std::string& folded);
+  [[nodiscard]] std::optional<ChangeId> kept_as_of(const Key& key);
+  [[nodiscard]] Status bring_up_to_date(const Key& key);
+  [[nodiscard]] Status read_all(const Key& key);
+  void add(const Key& key, const std::vector<Change>& changes);
 
   Tree& tree_;
   std::mutex mutex_;        // guards kept_; rank: leaf

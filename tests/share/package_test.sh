@@ -10,7 +10,7 @@ build=${1:?where it was built}
 skip() { printf 'skipped: %s\n' "$*"; exit 77; }
 die() { printf 'package_test: %s\n' "$*" >&2; exit 1; }
 [[ $EUID -eq 0 && -w /dev/fuse ]] || skip "needs root and /dev/fuse"
-command -v dpkg-deb >/dev/null && command -v dpkg-shlibdeps >/dev/null || skip "needs dpkg-dev"
+if ! command -v dpkg-deb >/dev/null || ! command -v dpkg-shlibdeps >/dev/null; then skip "needs dpkg-dev"; fi
 
 work=$(mktemp -d)
 end() {

@@ -71,8 +71,8 @@ testing::AssertionResult ShareTest::share(const std::vector<std::string>& option
                                   "   guest ok = yes\n   force user = root\n");
   port_ = free_port();
   smbd_ = std::make_unique<Child>(
-      Command{.words = {"smbd", "--foreground", "--no-process-group", "-s",
-                        configuration().string(), "-p", std::to_string(port_)},
+      Command{.words = {"smbd", "--foreground", "-s", configuration().string(), "-p",
+                        std::to_string(port_)},
               .input = {},
               .open_files = {},
               .folder = {}});

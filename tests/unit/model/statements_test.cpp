@@ -82,7 +82,6 @@ class Statements : public ModelTest {
     LENSFS_CHECK(add_place(txn, actor_, folder, asset.id, {.name = "a.mov"}));
     LENSFS_CHECK(
         add_version(txn, actor_, asset.id, {.object = object_number(2), .reason = "save"}));
-    LENSFS_CHECK(use_access(txn, project, asset));
     LENSFS_CHECK(find_project(db, "film"));
     LENSFS_CHECK(all_projects(db));
     LENSFS_CHECK(find_subfolder(db, project.folder, "f"));
@@ -312,6 +311,8 @@ class Statements : public ModelTest {
       LENSFS_TRY(const Project project, add_project(txn, actor_, {.name = "film"}));
       LENSFS_TRY(const Asset asset, find_asset(txn.db(), id));
       LENSFS_CHECK(use_rows(txn, project, asset));
+      LENSFS_TRY(const Asset other, find_asset(txn.db(), AssetId{2}));
+      LENSFS_CHECK(use_access(txn, project, other));
       LENSFS_CHECK(use_tags(txn, asset));
       LENSFS_CHECK(use_history(txn, project, asset));
       LENSFS_CHECK(use_metadata(txn, asset));
