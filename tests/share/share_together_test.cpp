@@ -80,7 +80,7 @@ TEST_F(SharedByMany, GuestsReadAndDoNotWrite) {
   ASSERT_TRUE(share({"--guest"}));
   write_file(local("evil"), "overwritten");
 
-  EXPECT_EQ(client("get Projects/demo/clip.mov").exit, 0);
+  EXPECT_EQ(client("get Projects/demo/clip.mov got").exit, 0);
   EXPECT_NE(client("put evil Projects/demo/clip.mov").exit, 0);
   EXPECT_NE(client("del Projects/demo/clip.mov").out, "");
   EXPECT_TRUE(same_bytes(read_at_once(at("Projects/demo/clip.mov")), "bytes"));
