@@ -11,6 +11,7 @@
 #include "catalog/model/search.h"
 #include "catalog/model/sequence.h"
 #include "catalog/model/tag.h"
+#include "catalog/model/xattr.h"
 #include "fs/attribute_name.h"
 #include "fs/finder_tags.h"
 #include "transcode/client/rendered_file.h"

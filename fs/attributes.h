@@ -16,7 +16,6 @@
 #include <string_view>
 #include <vector>
 
-#include "catalog/model/xattr.h"
 #include "fs/tree.h"
 
 namespace lensfs {

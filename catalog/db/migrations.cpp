@@ -8,7 +8,7 @@ namespace lensfs {
 namespace {
 
 Result<std::size_t> version_of(Database& db) {
-  LENSFS_TRY(const std::int64_t version, db.one<std::int64_t>("PRAGMA user_version"));
+  LENSFS_TRY(const std::int64_t version, schema_version(db));
   if (version < 0) return fail(Errc::corrupt, "the catalog has no valid schema version");
   return static_cast<std::size_t>(version);
 }

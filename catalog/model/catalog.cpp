@@ -120,7 +120,7 @@ Status make_library(const fs::path& library) {
 
 Status migrate_if_old(const fs::path& library, Pool& pool) {
   LENSFS_TRY(const Pool::Reader reader, pool.reader());
-  LENSFS_TRY(const std::int64_t version, reader->one<std::int64_t>("PRAGMA user_version"));
+  LENSFS_TRY(const std::int64_t version, schema_version(*reader));
   if (version == static_cast<std::int64_t>(kMigrations.size())) return {};
   LENSFS_TRY(const Fd lock, lock_catalog(library));
   const fs::path file = library / kDatabaseName;

@@ -8,16 +8,13 @@
 #include "catalog/model/glob.h"
 #include "catalog/model/label.h"
 #include "catalog/model/project.h"
-#include "catalog/model/search.h"
+#include "catalog/model/search_internal.h"
 #include "catalog/model/tag.h"
-#include "catalog/model/xattr.h"
 
 namespace lensfs {
 namespace {
 
 constexpr std::size_t kValuesLimit = 10'000;
-// A field with more values than this is counted in one pass over its rows, not set by set.
-constexpr std::size_t kFewValues = 256;
 // A set that is this many times smaller than the library is read member by member.
 constexpr std::uint64_t kSmallPart = 16;
 
@@ -73,19 +70,6 @@ Result<std::vector<std::string>> field_keys_in_use(Database& db) {
       " SELECT key FROM keys WHERE key IS NOT NULL /* SCAN: the few keys */",
       [&](std::string key) { keys.push_back(std::move(key)); }));
   return keys;
-}
-
-// The first `limit` values of a field.
-Result<std::vector<std::string>> field_values(Database& db, std::string_view key,
-                                              std::size_t limit) {
-  std::vector<std::string> values;
-  LENSFS_CHECK(db.each<std::string>(
-      "WITH RECURSIVE vals (v) AS (SELECT min(value) FROM fields WHERE key = ?1 UNION ALL"
-      " SELECT (SELECT min(value) FROM fields WHERE key = ?1 AND value > w.v) FROM vals w"
-      " WHERE w.v IS NOT NULL)"
-      " SELECT v FROM vals WHERE v IS NOT NULL LIMIT ?2 /* SCAN: one row per value */",
-      [&](std::string value) { values.push_back(std::move(value)); }, key, limit));
-  return values;
 }
 
 Status each_kind_value(const Facet& in, const ValueVisit& visit) {
@@ -224,6 +208,18 @@ Result<SharedSet> extension_set(Database& db, SetSource& sets, std::string_view 
 }
 
 }  // namespace
+
+Result<std::vector<std::string>> field_values(Database& db, std::string_view key,
+                                              std::size_t limit) {
+  std::vector<std::string> values;
+  LENSFS_CHECK(db.each<std::string>(
+      "WITH RECURSIVE vals (v) AS (SELECT min(value) FROM fields WHERE key = ?1 UNION ALL"
+      " SELECT (SELECT min(value) FROM fields WHERE key = ?1 AND value > w.v) FROM vals w"
+      " WHERE w.v IS NOT NULL)"
+      " SELECT v FROM vals WHERE v IS NOT NULL LIMIT ?2 /* SCAN: one row per value */",
+      [&](std::string value) { values.push_back(std::move(value)); }, key, limit));
+  return values;
+}
 
 Result<std::vector<std::string>> facets_of(Database& db, SetSource& sets, const AssetSet& set) {
   const Facet in{.db = db, .sets = sets, .set = set};

@@ -9,9 +9,6 @@
 namespace lensfs {
 namespace {
 
-// A field with more values than this is read row by row, not set by set.
-constexpr std::int64_t kFewValues = 256;
-
 // Which texts a term means. Case makes a difference only to "=".
 class TextTest {
  public:
@@ -64,21 +61,10 @@ struct ValueRow {
   static ValueRow from(const Row& row) { return {row.text(0), row.get<AssetId>(1)}; }
 };
 
-Result<std::vector<std::string>> first_values(Database& db, std::string_view key) {
-  std::vector<std::string> values;
-  LENSFS_CHECK(db.each<std::string>(
-      "WITH RECURSIVE vals (v) AS (SELECT min(value) FROM fields WHERE key = ?1 UNION ALL"
-      " SELECT (SELECT min(value) FROM fields WHERE key = ?1 AND value > w.v) FROM vals w"
-      " WHERE w.v IS NOT NULL)"
-      " SELECT v FROM vals WHERE v IS NOT NULL LIMIT ?2 /* SCAN: one row per value */",
-      [&](std::string value) { values.push_back(std::move(value)); }, key, kFewValues + 1));
-  return values;
-}
-
 Result<SharedSet> with_texts(Database& db, SetSource& sets, std::string_view key,
                              const TextTest& test) {
   auto set = std::make_shared<AssetSet>();
-  LENSFS_TRY(const std::vector<std::string> values, first_values(db, key));
+  LENSFS_TRY(const std::vector<std::string> values, field_values(db, key, kFewValues + 1));
   if (values.size() <= kFewValues) {
     for (const std::string& value : values) {
       if (!test(value)) continue;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "catalog/model/field_type.h"
 #include "catalog/model/search.h"
@@ -13,6 +14,11 @@ namespace lensfs {
 // Assets whose field a term finds.
 [[nodiscard]] Result<SharedSet> field_set(Database& db, SetSource& sets, const Query& term);
 [[nodiscard]] Result<SharedSet> assets_with_field(Database& db, std::string_view key);
+// The first `limit` values of a field, in text order; a step in an index for each.
+[[nodiscard]] Result<std::vector<std::string>> field_values(Database& db, std::string_view key,
+                                                            std::size_t limit);
+// A field with more values than this is read in one pass over its rows, not set by set.
+inline constexpr std::size_t kFewValues = 256;
 // A glob in which only * and ? mean something.
 [[nodiscard]] std::string without_classes(std::string_view glob);
 // A date as extent_of reads it, and "today", "yesterday", and "-7d": so long ago.

@@ -7,7 +7,6 @@
 #include "catalog/base/text.h"
 #include "catalog/model/field.h"
 #include "catalog/model/search.h"
-#include "catalog/model/xattr.h"
 
 namespace lensfs {
 namespace {

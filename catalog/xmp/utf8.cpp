@@ -16,21 +16,6 @@ std::string from_utf16(std::string_view bytes, bool big) {
     const auto second = static_cast<unsigned char>(bytes[at + 1]);
     return static_cast<std::uint32_t>(big ? first << 8U | second : second << 8U | first);
   };
-  const auto put = [&](std::uint32_t code) {
-    if (code < 0x80) {
-      text += static_cast<char>(code);
-    } else if (code < 0x800) {
-      text += static_cast<char>(0xC0U | code >> 6U);
-    } else if (code < 0x10000) {
-      text += static_cast<char>(0xE0U | code >> 12U);
-      text += static_cast<char>(0x80U | (code >> 6U & 0x3FU));
-    } else {
-      text += static_cast<char>(0xF0U | code >> 18U);
-      text += static_cast<char>(0x80U | (code >> 12U & 0x3FU));
-      text += static_cast<char>(0x80U | (code >> 6U & 0x3FU));
-    }
-    if (code >= 0x80) text += static_cast<char>(0x80U | (code & 0x3FU));
-  };
   for (std::size_t at = 0; at + 1 < bytes.size(); at += 2) {
     std::uint32_t code = unit(at);
     if (code >= 0xD800 && code < 0xDC00 && at + 3 < bytes.size()) {
@@ -41,12 +26,30 @@ std::string from_utf16(std::string_view bytes, bool big) {
     } else if (code >= 0xD800 && code < 0xE000) {
       code = '?';
     }
-    put(code);
+    append_utf8(text, code);
   }
   return text;
 }
 
 }  // namespace
+
+void append_utf8(std::string& text, std::uint32_t code) {
+  if (code < 0x80) {
+    text += static_cast<char>(code);
+    return;
+  }
+  if (code < 0x800) {
+    text += static_cast<char>(0xC0U | code >> 6U);
+  } else if (code < 0x10000) {
+    text += static_cast<char>(0xE0U | code >> 12U);
+    text += static_cast<char>(0x80U | (code >> 6U & 0x3FU));
+  } else {
+    text += static_cast<char>(0xF0U | code >> 18U);
+    text += static_cast<char>(0x80U | (code >> 12U & 0x3FU));
+    text += static_cast<char>(0x80U | (code >> 6U & 0x3FU));
+  }
+  text += static_cast<char>(0x80U | (code & 0x3FU));
+}
 
 Result<std::string> as_utf8(std::string_view packet) {
   if (packet.size() > kLargestPacket) return fail(Errc::too_big, "more XMP than 16 MiB");

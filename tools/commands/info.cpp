@@ -5,7 +5,6 @@
 #include "catalog/model/settings.h"
 #include "catalog/model/tag.h"
 #include "catalog/model/totals.h"
-#include "catalog/model/xattr.h"
 #include "tools/cli/asset_path.h"
 #include "tools/cli/library_path.h"
 #include "tools/cli/mount_status.h"

@@ -1,5 +1,4 @@
 // Documents that are ZIP files: OOXML, OpenDocument, EPUB. One pass over the members.
-#include <archive.h>
 #include <archive_entry.h>
 
 #include <array>
@@ -10,37 +9,13 @@
 
 #include "transcode/facts/readers.h"
 #include "transcode/facts/running_text.h"
+#include "transcode/image/zip.h"
 
 namespace lensfs::facts {
 namespace {
 
-constexpr int kMostMembers = 20'000;
 constexpr std::size_t kMostProperties = std::size_t{1} << 20U;  // unpacked, of a member
 constexpr std::size_t kMostContent = std::size_t{64} << 20U;    // unpacked, of all members
-
-struct Reading {
-  Bytes bytes;
-  std::int64_t offset = 0;
-  std::array<std::byte, 65536> block{};
-};
-
-la_ssize_t read_block(archive* /*zip*/, void* reading_of, const void** block) {
-  auto& reading = *static_cast<Reading*>(reading_of);
-  const auto got = reading.bytes.read_at(reading.offset, reading.block);
-  if (!got) return ARCHIVE_FATAL;
-  *block = reading.block.data();
-  reading.offset += static_cast<std::int64_t>(*got);
-  return static_cast<la_ssize_t>(*got);
-}
-
-la_int64_t seek_block(archive* /*zip*/, void* reading_of, la_int64_t offset, int whence) {
-  auto& reading = *static_cast<Reading*>(reading_of);
-  std::int64_t from = 0;
-  if (whence == SEEK_CUR) from = reading.offset;
-  if (whence == SEEK_END) from = reading.bytes.size();
-  if (from + offset < 0) return ARCHIVE_FATAL;
-  return reading.offset = from + offset;
-}
 
 std::string_view local(std::string_view name) {
   return name.substr(name.find(':') + 1);
@@ -124,20 +99,12 @@ void unpack(archive* zip, std::size_t most, const Take& take) {
 }  // namespace
 
 Status read_package(const Bytes& bytes, Facts& facts) {
-  const auto reading = std::make_unique<Reading>(Reading{bytes});
-  const std::unique_ptr<archive, int (*)(archive*)> zip(archive_read_new(), archive_read_free);
-  archive_read_support_format_zip_seekable(zip.get());
-  archive_read_set_read_callback(zip.get(), read_block);
-  archive_read_set_seek_callback(zip.get(), seek_block);
-  archive_read_set_callback_data(zip.get(), reading.get());
-  if (archive_read_open1(zip.get()) != ARCHIVE_OK) {
-    const char* said = archive_error_string(zip.get());
-    return fail(Error(Errc::corrupt, "cannot be unpacked").with(said == nullptr ? "" : said));
-  }
+  const auto reading = std::make_unique<ZipReading>(ZipReading{bytes});
+  LENSFS_TRY(const Archive zip, open_zip(*reading));
   std::size_t left = kMostContent;
   archive_entry* entry = nullptr;
-  for (int i = 0; i < kMostMembers && archive_read_next_header(zip.get(), &entry) >= ARCHIVE_WARN;
-       ++i) {
+  for (int i = 0;
+       i < kMostZipMembers && archive_read_next_header(zip.get(), &entry) >= ARCHIVE_WARN; ++i) {
     const char* path = archive_entry_pathname_utf8(entry);
     const std::string name = path == nullptr ? "" : path;
     if (has_properties(name)) {

@@ -4,28 +4,13 @@
 #include <array>
 
 #include "catalog/base/text.h"
+#include "catalog/xmp/utf8.h"
 
 namespace lensfs::facts {
 namespace {
 
 constexpr std::size_t kMostOfTag = 64;
 constexpr std::size_t kMostOfEntity = 10;
-
-std::string utf8(unsigned code) {
-  std::string text;
-  if (code < 0x80) return std::string(1, static_cast<char>(code));
-  if (code < 0x800) {
-    text += static_cast<char>(0xC0U | code >> 6U);
-  } else if (code < 0x10000) {
-    text += static_cast<char>(0xE0U | code >> 12U);
-    text += static_cast<char>(0x80U | (code >> 6U & 0x3FU));
-  } else {
-    text += static_cast<char>(0xF0U | code >> 18U);
-    text += static_cast<char>(0x80U | (code >> 12U & 0x3FU));
-    text += static_cast<char>(0x80U | (code >> 6U & 0x3FU));
-  }
-  return text + static_cast<char>(0x80U | (code & 0x3FU));
-}
 
 unsigned code_of(std::string_view number) {
   unsigned code = 0;
@@ -73,7 +58,10 @@ void RunningText::end_entity() {
   if (entity_ == "gt") meant = ">";
   if (entity_ == "quot") meant = "\"";
   if (entity_ == "apos") meant = "'";
-  if (entity_.starts_with('#')) meant = utf8(code_of(std::string_view(entity_).substr(1)));
+  if (entity_.starts_with('#')) {
+    meant.clear();
+    xmp::append_utf8(meant, code_of(std::string_view(entity_).substr(1)));
+  }
   for (const char c : meant) put(c);
 }
 

@@ -1,4 +1,3 @@
-#include <archive.h>
 #include <archive_entry.h>
 
 #include <algorithm>
@@ -11,13 +10,13 @@
 #include <vector>
 
 #include "transcode/image/load.h"
+#include "transcode/image/zip.h"
 
 namespace lensfs {
 namespace {
 
 using namespace std::string_view_literals;
 
-constexpr int kMostMembers = 20000;
 constexpr std::size_t kMostPicture = std::size_t{64} << 20U;  // unpacked
 constexpr std::size_t kMostText = std::size_t{4} << 20U;
 
@@ -38,53 +37,14 @@ constexpr std::array kPreviews = {
     "preview-micro.jpg"sv,
 };
 
-struct Reading {
-  Bytes bytes;
-  std::int64_t offset = 0;
-  std::array<std::byte, 65536> block{};
-};
-
-la_ssize_t read_block(archive* /*zip*/, void* reading_of, const void** block) {
-  auto& reading = *static_cast<Reading*>(reading_of);
-  const auto got = reading.bytes.read_at(reading.offset, reading.block);
-  if (!got) return ARCHIVE_FATAL;
-  *block = reading.block.data();
-  reading.offset += static_cast<std::int64_t>(*got);
-  return static_cast<la_ssize_t>(*got);
-}
-
-la_int64_t seek_block(archive* /*zip*/, void* reading_of, la_int64_t offset, int whence) {
-  auto& reading = *static_cast<Reading*>(reading_of);
-  std::int64_t from = 0;
-  if (whence == SEEK_CUR) from = reading.offset;
-  if (whence == SEEK_END) from = reading.bytes.size();
-  if (from + offset < 0) return ARCHIVE_FATAL;
-  reading.offset = from + offset;
-  return reading.offset;
-}
-
-using Archive = std::unique_ptr<archive, int (*)(archive*)>;
-
-Result<Archive> open_zip(Reading& reading) {
-  reading.offset = 0;
-  Archive zip(archive_read_new(), archive_read_free);
-  archive_read_support_format_zip_seekable(zip.get());
-  archive_read_set_read_callback(zip.get(), read_block);
-  archive_read_set_seek_callback(zip.get(), seek_block);
-  archive_read_set_callback_data(zip.get(), &reading);
-  if (archive_read_open1(zip.get()) == ARCHIVE_OK) return zip;
-  const char* said = archive_error_string(zip.get());
-  return fail(Error(Errc::corrupt, "cannot be unpacked").with(said == nullptr ? "" : said));
-}
-
 // The names of its members, as far as they can be read.
 Result<std::vector<std::string>> names_in(const Bytes& bytes) {
-  auto reading = std::make_unique<Reading>(Reading{bytes});
+  auto reading = std::make_unique<ZipReading>(ZipReading{bytes});
   LENSFS_TRY(const Archive zip, open_zip(*reading));
   std::vector<std::string> names;
   archive_entry* entry = nullptr;
-  for (int i = 0; i < kMostMembers && archive_read_next_header(zip.get(), &entry) >= ARCHIVE_WARN;
-       ++i) {
+  for (int i = 0;
+       i < kMostZipMembers && archive_read_next_header(zip.get(), &entry) >= ARCHIVE_WARN; ++i) {
     const char* name = archive_entry_pathname_utf8(entry);
     if (name != nullptr) names.emplace_back(name);
   }
@@ -109,11 +69,11 @@ Result<std::string> unpack(archive* zip, std::size_t limit) {
 }
 
 Result<std::string> member(const Bytes& bytes, std::string_view name, std::size_t limit) {
-  auto reading = std::make_unique<Reading>(Reading{bytes});
+  auto reading = std::make_unique<ZipReading>(ZipReading{bytes});
   LENSFS_TRY(const Archive zip, open_zip(*reading));
   archive_entry* entry = nullptr;
-  for (int i = 0; i < kMostMembers && archive_read_next_header(zip.get(), &entry) >= ARCHIVE_WARN;
-       ++i) {
+  for (int i = 0;
+       i < kMostZipMembers && archive_read_next_header(zip.get(), &entry) >= ARCHIVE_WARN; ++i) {
     const char* found = archive_entry_pathname_utf8(entry);
     if (found != nullptr && found == name) return unpack(zip.get(), limit);
   }

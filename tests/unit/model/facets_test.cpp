@@ -3,7 +3,6 @@
 
 #include "catalog/base/text.h"
 #include "catalog/model/field.h"
-#include "catalog/model/xattr.h"
 #include "tests/unit/model/random_library.h"
 
 namespace lensfs::test {

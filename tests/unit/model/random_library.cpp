@@ -6,7 +6,6 @@
 
 #include "catalog/base/text.h"
 #include "catalog/model/field.h"
-#include "catalog/model/xattr.h"
 
 namespace lensfs::test {
 

@@ -2,7 +2,6 @@
 #include <sys/stat.h>
 
 #include "catalog/model/field.h"
-#include "catalog/model/xattr.h"
 #include "tests/unit/model/sequences.h"
 
 namespace lensfs::test {
