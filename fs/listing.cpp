@@ -68,9 +68,9 @@ Attributes attributes_of(const Asset& asset, const Version& version) {
           .ctime = version.created};
 }
 
-Attributes attributes_of(const ListedPlace& listed, const Drafts* drafts) {
+Attributes attributes_of(const ListedFile& listed, const Drafts* drafts) {
   return with_file({.mode = static_cast<mode_t>(listed.mode),
-                    .links = static_cast<nlink_t>(listed.places),
+                    .links = static_cast<nlink_t>(listed.places == 0 ? 1 : listed.places),
                     .uid = static_cast<uid_t>(listed.uid),
                     .gid = static_cast<gid_t>(listed.gid),
                     .size = listed.size,

@@ -40,8 +40,8 @@ struct Attributes {
 // An asset's version as a file of its own.
 [[nodiscard]] Attributes attributes_of(const Asset& asset, const Version& version);
 
-// The same for what a listing reads of a place.
-[[nodiscard]] Attributes attributes_of(const ListedPlace& listed, const Drafts* drafts);
+// The same for what a listing reads of a live asset.
+[[nodiscard]] Attributes attributes_of(const ListedFile& listed, const Drafts* drafts);
 
 // How long the kernel may keep what it was told: until it is told otherwise, or not at all.
 enum class Keep { until_told, no };

@@ -86,20 +86,20 @@ Result<Asset> find_member(Database& db, const AssetSet& members, const TakenName
 
 Status list_members(Database& db, const AssetSet& members, const Drafts* drafts, TakenNames taken,
                     Listing& into) {
-  Status status;
+  std::vector<AssetId> ids;
+  ids.reserve(members.count());
+  taken.reserve(taken.size() + members.count());
   members.each([&](AssetId id) {
-    auto asset = find_asset(db, id);
-    if (!asset) {
-      if (asset.error().code() == Errc::not_found) return true;  // went in between
-      status = fail(asset.error());
-      return false;
-    }
-    const bool bare = taken.insert(std::move(asset->name_key)).second;
-    const std::string name = bare ? asset->name : suffixed_name(asset->name, number(id));
-    into.add(name, file_cookie(number(id)), node_of(asset->file), attributes_of(*asset, drafts));
+    ids.push_back(id);
     return true;
   });
-  return status;
+  // A listing that goes over many statements is of one snapshot, the caller's.
+  return each_listed_asset(db, ids, [&](const ListedAsset& listed) {
+    const bool bare = taken.emplace(listed.name_key).second;
+    const std::string suffixed = bare ? "" : suffixed_name(listed.name, number(listed.id));
+    into.add(bare ? listed.name : suffixed, file_cookie(number(listed.id)),
+             node_of(listed.file.file), attributes_of(listed.file, drafts));
+  });
 }
 
 }  // namespace lensfs

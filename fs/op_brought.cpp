@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "catalog/base/log.h"
+#include "fs/made_sidecar.h"
 #include "fs/opening.h"
 #include "fs/ops.h"
 #include "fs/reply.h"
@@ -34,6 +35,10 @@ void serve_here(fuse_file_info& file) {
 
 // Its size while it is open; times and mode follow the file beside it.
 void set_sidecar(fuse_req_t request, NodeId node, const struct stat& to, int what) {
+  if (is_xmp_sidecar(node)) {
+    if (!open_to_replace(request, node)) reply_error(request, Error(Errc::read_only));
+    return;
+  }
   SidecarFiles& sidecars = mount_of(request).sidecars;
   const auto set = [&]() -> Result<Attributes> {
     if ((what & FUSE_SET_ATTR_SIZE) != 0) {
@@ -78,6 +83,14 @@ bool create_brought(fuse_req_t request, NodeId folder, const char* name, mode_t 
 Found found_for(fuse_req_t request, NodeId folder, std::string_view name, const Found& found) {
   Mount& mount = mount_of(request);
   const pid_t who = fuse_req_ctx(request)->pid;
+  if (is_xmp_sidecar(found.node)) {
+    if (!mount.brought.is_replacing(who, found.node)) return found;
+    const auto made = make_sidecar_real(request, folder, name);
+    if (!made) log::warn("{} cannot be written: {}", name, made.error().message());
+    if (!made || !*made) return found;
+    const auto real = mount.tree.lookup(folder, name);
+    return real ? *real : found;
+  }
   if (!is_version(found.node) || !mount.brought.is_replacing(who, found.node)) return found;
   auto as = brought_as(mount, folder, name, found.node);
   if (!as || !*as) return found;
@@ -118,6 +131,12 @@ void op_flush(fuse_req_t request, fuse_ino_t ino, fuse_file_info*) {
 }
 
 void open_sidecar(fuse_req_t request, NodeId node, fuse_file_info file) {
+  const bool writes = (file.flags & O_ACCMODE) != O_RDONLY || (file.flags & O_TRUNC) != 0;
+  if (writes && is_xmp_sidecar(node)) {
+    // The name leads to a real file from now on.
+    if (!open_to_replace(request, node)) reply_error(request, Error(Errc::read_only));
+    return;
+  }
   const auto opened = mount_of(request).sidecars.open(node);
   if (!opened) return reply_error(request, opened.error());
   if ((file.flags & O_TRUNC) != 0) {

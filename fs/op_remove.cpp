@@ -1,5 +1,6 @@
 // unlink and rmdir: what takes names away.
 #include "catalog/base/text.h"
+#include "fs/made_sidecar.h"
 #include "fs/ops.h"
 #include "fs/removal.h"
 #include "fs/reply.h"
@@ -21,6 +22,7 @@ Result<bool> is_sequence_at(Editing& editing, View& view, NodeId folder, std::st
 
 Status remove(fuse_req_t request, NodeId parent, const char* name, Call call) {
   Mount& mount = mount_of(request);
+  if (call == Call::unlink) LENSFS_CHECK(make_sidecar_real(request, parent, name));
   LENSFS_CHECK(mount.tree.allow_removal(parent, name));
   LENSFS_TRY(View* const view, mount.tree.view_of(parent));
   // What is purged must not be on its way from a draft to an object that nothing will name.

@@ -3,6 +3,7 @@
 
 #include "catalog/base/text.h"
 #include "catalog/model/ingest.h"
+#include "fs/made_sidecar.h"
 #include "fs/moving.h"
 #include "fs/ops.h"
 #include "fs/reply.h"
@@ -22,6 +23,9 @@ Status rename_entry(fuse_req_t request, const Renaming& renaming) {
   Mount& mount = mount_of(request);
   if (renaming.to_name.size() > kNameLimit) return fail(Errc::name_too_long);
   if (renaming.to_name == kVersionsName) return fail(Errc::read_only);
+  // What was shown is what is moved, or what the new bytes are a version of.
+  LENSFS_CHECK(make_sidecar_real(request, renaming.from, renaming.name));
+  LENSFS_CHECK(make_sidecar_real(request, renaming.to, renaming.to_name));
   LENSFS_CHECK(mount.tree.allow_removal(renaming.from, renaming.name));
   LENSFS_CHECK(mount.tree.allow(renaming.to, Right::write));
   LENSFS_CHECK(mount.tree.allow(renaming.to, renaming.to_name, Right::write));

@@ -162,8 +162,9 @@ Result<Found> Tree::lookup(NodeId folder, std::string_view name) {
     if (found) found->keep = Keep::no;
   }
   if (is_missing(found)) {
-    found = sidecars_->find(
-        *db, name, [&](std::string_view beside) { return find_plain(*db, folder, beside); });
+    found = sidecars_->find(*db, folder, name, [&](std::string_view beside) {
+      return find_plain(*db, folder, beside);
+    });
   }
   if (!found) return found;
   LENSFS_CHECK(access_.show(*db, folder, *found));

@@ -91,8 +91,8 @@ Result<Listing> ProjectView::list(Database& db, NodeId folder) {
     listing.add(sub.name, folder_cookie(number(sub.id)), node_of(sub.id), attributes);
   }
   LENSFS_CHECK(each_listed_place(db, folder_of(folder), [&](const ListedPlace& listed) {
-    listing.add(listed.name, file_cookie(number(listed.place)), node_of(listed.file),
-                lensfs::attributes_of(listed, context_.drafts));
+    listing.add(listed.name, file_cookie(number(listed.place)), node_of(listed.file.file),
+                lensfs::attributes_of(listed.file, context_.drafts));
   }));
   return listing;
 }

@@ -1,32 +1,80 @@
 #include "fs/view_sidecar.h"
 
+#include "catalog/model/identity.h"
 #include "catalog/model/marker.h"
+#include "catalog/model/sidecar.h"
 
 namespace lensfs {
 namespace {
 
 constexpr std::string_view kMarkers = ".markers.csv";
+constexpr std::string_view kXmp = ".xmp";
 
-// What has frames.
-bool takes_markers(const Asset& asset) {
-  return asset.kind == "video" || asset.kind == "audio" || asset.kind == "sequence";
+bool ends_in(std::string_view name, std::string_view ending) {
+  return name.size() > ending.size() && name.ends_with(ending);
+}
+
+Result<Asset> asset_found(Database& db, const Result<Found>& found) {
+  if (!found) return fail(found.error());
+  if (class_of(found->node) != NodeClass::file) return fail(Errc::not_found);
+  return find_asset(db, file_of(found->node));
 }
 
 }  // namespace
 
 bool may_be_sidecar(std::string_view name) {
-  return name.size() > kMarkers.size() && name.ends_with(kMarkers);
+  return ends_in(name, kMarkers) || ends_in(name, kXmp);
 }
 
-Result<Found> SidecarView::find(Database& db, std::string_view name, const Find& beside) {
-  if (!may_be_sidecar(name)) return fail(Errc::not_found);
-  LENSFS_TRY(const Found found, beside(name.substr(0, name.size() - kMarkers.size())));
-  if (class_of(found.node) != NodeClass::file) return fail(Errc::not_found);
-  LENSFS_TRY(const Asset asset, find_asset(db, file_of(found.node)));
-  if (!takes_markers(asset)) return fail(Errc::not_found);
-  const NodeId node = sidecar_node(asset.file, SidecarKind::markers);
+// What IMG.CR2.xmp or IMG.xmp is about, where no real sidecar is.
+Result<Asset> SidecarView::find_described(Database& db, NodeId folder, std::string_view stem,
+                                          const Find& beside) {
+  auto described = asset_found(db, beside(stem));
+  const bool in_project = class_of(folder) == NodeClass::folder;
+  std::string name(stem);
+  if (is_missing(described) && in_project) {
+    LENSFS_TRY(const auto names, names_with_stem(db, folder_of(folder), stem));
+    for (const std::string& next : names) {
+      if (is_sidecar_name(next)) continue;
+      described = asset_found(db, beside(next));
+      name = next;
+      if (!is_missing(described)) break;
+    }
+  }
+  if (!described || !in_project) return described;
+  const auto real = find_sidecar(db, {.id = {}, .folder = folder_of(folder), .name = name});
+  if (real) return fail(Errc::not_found);
+  if (!is_missing(real)) return fail(real.error());
+  return described;
+}
+
+Result<Found> SidecarView::found_as(Database& db, const Asset& asset, SidecarKind kind) {
+  const NodeId node = sidecar_node(asset.file, kind);
   LENSFS_TRY(const Attributes shown, attributes(db, node));
   return Found{node, shown, Keep::no};
+}
+
+Result<Found> SidecarView::find(Database& db, NodeId folder, std::string_view name,
+                                const Find& beside) {
+  if (ends_in(name, kMarkers)) {
+    LENSFS_TRY(const Asset asset,
+               asset_found(db, beside(name.substr(0, name.size() - kMarkers.size()))));
+    if (!has_frames(asset)) return fail(Errc::not_found);
+    return found_as(db, asset, SidecarKind::markers);
+  }
+  if (!ends_in(name, kXmp)) return fail(Errc::not_found);
+  LENSFS_TRY(const Asset asset,
+             find_described(db, folder, name.substr(0, name.size() - kXmp.size()), beside));
+  const bool has_bytes = asset.type == 0 && asset.state == AssetState::live;
+  if (!has_bytes || is_sidecar_name(asset.name)) return fail(Errc::not_found);
+  LENSFS_TRY(const bool has_words, has_words_for_sidecar(db, asset));
+  if (!has_words) return fail(Errc::not_found);
+  if (class_of(folder) == NodeClass::folder) {
+    // Who removes it and makes it anew must not find it in between.
+    LENSFS_TRY(const bool was_here, was_vacated(db, folder_of(folder), name, Clock().now()));
+    if (was_here) return fail(Errc::not_found);
+  }
+  return found_as(db, asset, SidecarKind::xmp);
 }
 
 Result<Found> SidecarView::child(Database&, NodeId, std::string_view) {
@@ -53,6 +101,7 @@ Result<Attributes> SidecarView::attributes(Database& db, NodeId node) {
 
 Result<std::string> SidecarView::text_of(Database& db, NodeId node) {
   LENSFS_TRY(const Asset asset, find_asset(db, file_of_sidecar(node)));
+  if (is_xmp_sidecar(node)) return text_for_sidecar(db, asset);
   LENSFS_TRY(const FrameClock clock, clock_of(db, asset.id));
   LENSFS_TRY(const std::vector<Marker> markers, markers_of(db, asset.id));
   return markers_csv(clock, markers);

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstdio>
 #include <optional>
+#include <tuple>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -89,13 +91,60 @@ void Facts::add_words(std::string_view words) {
 void Facts::add(const Facts& other) {
   for (const auto& [key, value] : other.fields) say(key, value);
   tags.insert(tags.end(), other.tags.begin(), other.tags.end());
+  markers.insert(markers.end(), other.markers.begin(), other.markers.end());
   add_words(other.text);
 }
 
 std::string Facts::json() const {
-  const Json whole = {{"fields", fields}, {"tags", tags}, {"text", text}};
+  Json whole = {{"fields", fields}, {"tags", tags}, {"text", text}};
+  for (const FactMarker& marker : markers) {
+    whole["markers"].push_back({{"start", marker.start},
+                                {"frames", marker.frames},
+                                {"rate", {marker.rate_frames, marker.rate_seconds}},
+                                {"name", marker.name},
+                                {"text", marker.text},
+                                {"author", marker.author}});
+  }
   return whole.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
+
+namespace {
+
+constexpr std::int64_t kMostFrames = std::int64_t{1} << 53U;
+
+std::int64_t count_in(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end() || !found->is_number_integer()) return -1;
+  const auto count = found->get<std::int64_t>();
+  return count > kMostFrames ? -1 : count;
+}
+
+std::string text_in(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end() || !found->is_string()) return {};
+  return readable(trimmed(found->get_ref<const std::string&>()));
+}
+
+std::optional<FactMarker> marker_from(const Json& json) {
+  if (!json.is_object()) return std::nullopt;
+  FactMarker marker{.start = count_in(json, "start"),
+                    .frames = count_in(json, "frames"),
+                    .name = text_in(json, "name"),
+                    .text = text_in(json, "text"),
+                    .author = text_in(json, "author")};
+  if (marker.start < 0 || marker.frames < 0) return std::nullopt;
+  const auto rate = json.find("rate");
+  const bool is_pair = rate != json.end() && rate->is_array() && rate->size() == 2 &&
+                       (*rate)[0].is_number_integer() && (*rate)[1].is_number_integer();
+  if (!is_pair) return marker;
+  marker.rate_frames = (*rate)[0].get<std::int64_t>();
+  marker.rate_seconds = (*rate)[1].get<std::int64_t>();
+  const bool is_rate = marker.rate_frames > 0 && marker.rate_seconds > 0;
+  if (!is_rate) std::tie(marker.rate_frames, marker.rate_seconds) = std::pair(0, 1);
+  return marker;
+}
+
+}  // namespace
 
 Result<Facts> Facts::from_json(std::string_view text) {
   const Json whole = Json::parse(text, nullptr, false);
@@ -111,6 +160,13 @@ Result<Facts> Facts::from_json(std::string_view text) {
       if (facts.tags.size() == kMostFactTags || !tag.is_string()) continue;
       std::string term = trimmed(tag.get_ref<const std::string&>());
       if (!term.empty()) facts.tags.push_back(std::move(term));
+    }
+  }
+  if (const auto markers = whole.find("markers"); markers != whole.end() && markers->is_array()) {
+    for (const Json& json : *markers) {
+      auto marker = marker_from(json);
+      const bool is_one = marker && facts.markers.size() < kMostFactMarkers;
+      if (is_one) facts.markers.push_back(*std::move(marker));
     }
   }
   if (const auto words = whole.find("text"); words != whole.end() && words->is_string()) {

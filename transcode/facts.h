@@ -2,8 +2,11 @@
 // of values under keys of our own, whatever the format calls them, keywords, and the words in it.
 //
 // They come out of the decoder as the bytes of a rendition, JSON:
-//   {"fields": {"width": "1920", …}, "tags": ["place/oslo", …], "text": "…"}
-// tags: of a sidecar only; what people filed the picture under.
+//   {"fields": {"width": "1920", …}, "tags": ["place/oslo", …], "text": "…",
+//    "markers": [{"start": 12, "frames": 50, "rate": [25, 1], "name": "…", "text": "…", "author":
+//    "…"}]}
+// tags: of a sidecar only; what people filed the picture under. So markers: in frames of their
+// rate, which is [0, 1] where it is not said.
 #pragma once
 
 #include <map>
@@ -19,6 +22,7 @@ namespace lensfs {
 inline constexpr std::size_t kLongestFact = std::size_t{16} << 10U;  // bytes of one value
 inline constexpr std::size_t kLongestWords = std::size_t{1} << 20U;  // bytes of the text
 inline constexpr std::size_t kMostFactTags = 1000;
+inline constexpr std::size_t kMostFactMarkers = 20'000;
 // What the file of them may have.
 inline constexpr std::size_t kLargestFacts = std::size_t{8} << 20U;
 
@@ -31,10 +35,21 @@ struct FactKey {
 [[nodiscard]] std::span<const FactKey> fact_keys();
 [[nodiscard]] bool is_fact_key(std::string_view key);
 
+struct FactMarker {
+  std::int64_t start = 0;
+  std::int64_t frames = 0;
+  std::int64_t rate_frames = 0;
+  std::int64_t rate_seconds = 1;
+  std::string name{};
+  std::string text{};
+  std::string author{};
+};
+
 struct Facts {
   std::map<std::string, std::string, std::less<>> fields{};
   std::vector<std::string> tags{};
   std::string text{};
+  std::vector<FactMarker> markers{};
 
   // Says it unless something was said before. Values lose control characters and the spaces around
   // them; what is empty then, or no UTF-8, says nothing. The key must be a fact key.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <limits>
 
 #include "catalog/base/text.h"
@@ -21,6 +23,13 @@ const std::string kFindAssetByFile =
     fmt::format("SELECT {} FROM assets a WHERE a.file_id = ?1", Asset::kColumns);
 const std::string kAssetsByNameKey =
     fmt::format("SELECT {} FROM assets a WHERE a.name_key = ?1 ORDER BY a.id", Asset::kColumns);
+
+// One statement for many: a point query costs as much again as the row it finds.
+const std::string kEachListedAsset = fmt::format(
+    "SELECT a.id, a.name, a.name_key, {} FROM json_each(?1) ids CROSS JOIN assets a"
+    " ON a.id = ids.value /* SCAN: of the ids given */",
+    ListedFile::kColumns);
+constexpr std::size_t kIdsAtOnce = 1000;
 
 // Sets of assets are bitmaps of 32 bits.
 constexpr std::int64_t kLastAssetId = std::numeric_limits<std::uint32_t>::max();
@@ -47,6 +56,43 @@ Asset Asset::from(const Row& row) {
           .type = row.integer(16),
           .atime = row.get<std::optional<Nanoseconds>>(17),
           .blocks = row.get<std::optional<std::int64_t>>(18)};
+}
+
+ListedFile ListedFile::from(const Row& row, int first) {
+  return {.mode = row.integer(first),
+          .uid = row.integer(first + 1),
+          .gid = row.integer(first + 2),
+          .places = row.integer(first + 3),
+          .size = row.integer(first + 4),
+          .mtime = row.integer(first + 5),
+          .changed = row.integer(first + 6),
+          .file = row.get<FileId>(first + 7),
+          .draft = row.get<std::optional<DraftId>>(first + 8),
+          .type = row.integer(first + 9),
+          .atime = row.get<std::optional<Nanoseconds>>(first + 10),
+          .blocks = row.get<std::optional<std::int64_t>>(first + 11)};
+}
+
+ListedAsset ListedAsset::from(const Row& row) {
+  return {.id = row.get<AssetId>(0),
+          .name = row.text(1),
+          .name_key = row.text(2),
+          .file = ListedFile::from(row, 3)};
+}
+
+Status each_listed_asset(Database& db, std::span<const AssetId> ids,
+                         const std::function<void(const ListedAsset&)>& visit) {
+  while (!ids.empty()) {
+    const auto some = ids.first(std::min(ids.size(), kIdsAtOnce));
+    ids = ids.subspan(some.size());
+    std::string list;
+    for (const AssetId id : some) fmt::format_to(std::back_inserter(list), ",{}", number(id));
+    list.front() = '[';
+    list += ']';
+    LENSFS_CHECK(db.each<ListedAsset>(
+        kEachListedAsset, [&](const ListedAsset& listed) { visit(listed); }, list));
+  }
+  return {};
 }
 
 Result<Asset> find_asset(Database& db, AssetId id) {

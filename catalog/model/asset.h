@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,6 +64,37 @@ struct Asset {
                                                         std::int64_t most);
 // Whether more than one asset may have a name of this stem, whatever the extension.
 [[nodiscard]] Result<bool> may_share_stem(Database& db, std::string_view name);
+
+// What listing a folder needs of an asset, and no more; all as in Asset.
+struct ListedFile {
+  std::int64_t mode = 0;
+  std::int64_t uid = 0;
+  std::int64_t gid = 0;
+  std::int64_t places = 0;
+  std::int64_t size = 0;
+  Nanoseconds mtime = 0;
+  Nanoseconds changed = 0;
+  FileId file{};
+  std::optional<DraftId> draft{};
+  std::int64_t type = 0;
+  std::optional<Nanoseconds> atime{};
+  std::optional<std::int64_t> blocks{};
+
+  static constexpr std::string_view kColumns =
+      "a.mode, a.uid, a.gid, a.places, a.size, a.mtime_ns, a.changed_ns,"
+      " ifnull(a.file_id, a.id), a.draft_id, a.type, a.atime_ns, a.blocks";
+  static ListedFile from(const Row& row, int first);  // kColumns from column `first`
+};
+struct ListedAsset {
+  AssetId id{};
+  std::string_view name;      // valid during the visit
+  std::string_view name_key;  // the same
+  ListedFile file;
+  static ListedAsset from(const Row& row);
+};
+// Of those that there are, in the order of `ids`.
+[[nodiscard]] Status each_listed_asset(Database& db, std::span<const AssetId> ids,
+                                       const std::function<void(const ListedAsset&)>& visit);
 
 struct Version {
   VersionId id{};

@@ -1,19 +1,11 @@
 #include "catalog/model/extraction.h"
 
-#include <algorithm>
-#include <array>
-
-#include "catalog/base/text.h"
 #include "catalog/model/field.h"
-#include "catalog/model/project.h"
-#include "catalog/model/tag.h"
+#include "catalog/model/sidecar.h"
 #include "catalog/model/text_index.h"
 
 namespace lensfs {
 namespace {
-
-// Of a sidecar, about itself.
-constexpr std::string_view kMeant = "sidecar_for";
 
 struct KeyAndValue {
   std::string key;
@@ -32,21 +24,6 @@ Result<FieldValues> values_in(Database& db, const std::string& facts) {
   return values;
 }
 
-Status add_tags_in(Transaction& txn, const Actor& actor, const Asset& asset,
-                   const std::string& facts) {
-  std::vector<std::string> terms;
-  LENSFS_CHECK(txn.db().each<std::string>(
-      "SELECT value FROM json_each(?1, '$.tags') WHERE type = 'text' /* SCAN: of one asset */",
-      [&](std::string term) { terms.push_back(std::move(term)); }, facts));
-  for (std::string& term : terms) {
-    std::replace(term.begin(), term.end(), ',', ';');
-    // What cannot be a term here stays what the file says.
-    if (!checked_term(term)) continue;
-    LENSFS_CHECK(add_tag(txn, actor, asset, term));
-  }
-  return {};
-}
-
 Result<std::optional<Extraction>> extraction_of(Database& db, const Asset& asset) {
   if (number(asset.version) == 0) return std::optional<Extraction>();
   LENSFS_TRY(const Version version, find_version(db, asset.version));
@@ -62,64 +39,6 @@ Status apply_own(Transaction& txn, const Actor& actor, const Asset& asset,
   return index_text(txn, asset.id, "content", text.value_or(""));
 }
 
-// The sidecar that is about this place: IMG.CR2.xmp before IMG.xmp, and that only if it is not said
-// to be about another extension.
-Result<std::optional<Extraction>> sidecar_of(Database& db, const Place& place) {
-  const NameParts parts = split_name(place.name);
-  const std::array<std::string, 2> stems = {place.name, std::string(parts.stem)};
-  for (const std::string& stem : stems) {
-    for (const char* ending : {".xmp", ".XMP"}) {
-      const auto found = find_placed(db, place.folder, stem + ending);
-      if (is_missing(found)) continue;
-      if (!found) return fail(found.error());
-      LENSFS_TRY(std::optional<Extraction> said, extraction_of(db, found->asset));
-      if (!said || said->error) continue;
-      LENSFS_TRY(const FieldValues values, values_in(db, said->facts));
-      const auto meant = values.find(kMeant);
-      const bool is_other = stem != place.name && meant != values.end() &&
-                            fold_name("." + meant->second) != fold_name(parts.extension);
-      if (!is_other) return said;
-    }
-  }
-  return std::optional<Extraction>();
-}
-
-Status apply_sidecar(Transaction& txn, const Actor& actor, const Asset& asset,
-                     const Extraction& sidecar) {
-  LENSFS_TRY(FieldValues values, values_in(txn.db(), sidecar.facts));
-  values.erase(values.lower_bound(kMeant), values.upper_bound(kMeant));
-  LENSFS_CHECK(replace_fields(txn, actor, asset, FieldSource::sidecar, values));
-  return add_tags_in(txn, actor, asset, sidecar.facts);
-}
-
-Status apply_sidecars_of(Transaction& txn, const Actor& actor, const Asset& asset) {
-  LENSFS_TRY(const std::vector<Place> places, places_of(txn.db(), asset.id));
-  for (const Place& place : places) {
-    LENSFS_TRY(const auto sidecar, sidecar_of(txn.db(), place));
-    if (sidecar) return apply_sidecar(txn, actor, asset, *sidecar);
-  }
-  return {};
-}
-
-// Those that a sidecar may be about: of its stem, or of its stem as a stem.
-Status apply_beside(Transaction& txn, const Actor& actor, const Asset& sidecar) {
-  Database& db = txn.db();
-  LENSFS_TRY(const std::vector<Place> places, places_of(db, sidecar.id));
-  for (const Place& place : places) {
-    const std::string stem(split_name(place.name).stem);
-    LENSFS_TRY(std::vector<std::string> names, names_with_stem(db, place.folder, stem));
-    names.push_back(stem);
-    for (const std::string& name : names) {
-      if (is_sidecar_name(name)) continue;
-      const auto beside = find_placed(db, place.folder, name);
-      if (is_missing(beside)) continue;
-      if (!beside) return fail(beside.error());
-      LENSFS_CHECK(apply_sidecars_of(txn, actor, beside->asset));
-    }
-  }
-  return {};
-}
-
 }  // namespace
 
 Extraction Extraction::from(const Row& row) {
@@ -128,10 +47,6 @@ Extraction Extraction::from(const Row& row) {
           .done = row.integer(2),
           .facts = row.get<std::string>(3),
           .error = row.get<std::optional<std::string>>(4)};
-}
-
-bool is_sidecar_name(std::string_view name) {
-  return lower_extension(name) == "xmp";
 }
 
 Result<std::optional<Extraction>> find_extraction(Database& db, ObjectId object) {
@@ -143,10 +58,10 @@ Result<std::optional<Extraction>> find_extraction(Database& db, ObjectId object)
 Status apply_extractions(Transaction& txn, const Actor& actor, const Asset& asset) {
   LENSFS_TRY(const auto own, extraction_of(txn.db(), asset));
   if (is_sidecar_name(asset.name)) {
-    return own && !own->error ? apply_beside(txn, actor, asset) : Status();
+    return own && !own->error ? tell_those_beside(txn, actor, asset) : Status();
   }
   if (own) LENSFS_CHECK(apply_own(txn, actor, asset, *own));
-  return apply_sidecars_of(txn, actor, asset);
+  return tell_from_sidecar(txn, actor, asset);
 }
 
 Status keep_extraction(Transaction& txn, const Actor& actor, ObjectId object,

@@ -1,6 +1,6 @@
 // Extractions: what was read out of the bytes of an object, once for each, and how it comes to the
 // assets that have them: as fields of the source `file`, as words to look for; of an XMP file
-// beside an asset, as fields of the source `sidecar` and as tags.
+// beside an asset, as sidecar.h says.
 #pragma once
 
 #include <optional>
@@ -34,9 +34,6 @@ struct Extraction {
 // Gives the asset what was read of its current version and of its sidecars; if it is a sidecar,
 // those beside it what it says. For an asset that came in, changed, or got another place.
 [[nodiscard]] Status apply_extractions(Transaction& txn, const Actor& actor, const Asset& asset);
-
-// Whether the name is that of a sidecar.
-[[nodiscard]] bool is_sidecar_name(std::string_view name);
 
 // Live assets after that one whose current version was not read by this extractor, nor is to be;
 // by id.

@@ -28,13 +28,6 @@ Status check_field_value(std::string_view value) {
   return {};
 }
 
-Result<FieldValue> value_for(Database& db, std::string_view key, std::string_view value) {
-  LENSFS_CHECK(check_field_key(key));
-  LENSFS_CHECK(check_field_value(value));
-  LENSFS_TRY(const FieldType type, type_of_field(db, key));
-  return checked_value(type, value);
-}
-
 FieldSource source_from(std::string_view name) {
   const auto at = std::find(kSources.begin(), kSources.end(), name);
   return at == kSources.end() ? FieldSource::person
@@ -152,6 +145,13 @@ Result<bool> drop_value(Transaction& txn, AssetId asset, std::string_view key, F
 }
 
 }  // namespace
+
+Result<FieldValue> value_for(Database& db, std::string_view key, std::string_view value) {
+  LENSFS_CHECK(check_field_key(key));
+  LENSFS_CHECK(check_field_value(value));
+  LENSFS_TRY(const FieldType type, type_of_field(db, key));
+  return checked_value(type, value);
+}
 
 std::string_view name_of(FieldSource source) {
   return kSources[static_cast<std::size_t>(source)];

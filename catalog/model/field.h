@@ -33,6 +33,8 @@ struct Field {
 [[nodiscard]] Result<std::vector<Field>> hidden_fields_of(Database& db, AssetId asset);
 
 // Values must be UTF-8 of at most 64 KiB, without NUL, and of the field's form (invalid, too_big).
+[[nodiscard]] Result<FieldValue> value_for(Database& db, std::string_view key,
+                                           std::string_view value);
 [[nodiscard]] Status set_field(Transaction& txn, const Actor& actor, const Asset& asset,
                                std::string_view key, std::string_view value,
                                FieldSource source = FieldSource::person);

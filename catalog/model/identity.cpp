@@ -166,6 +166,13 @@ Result<std::optional<Asset>> vacated_by(Transaction& txn, const Vacancy& vacancy
   return claims ? std::optional(*std::move(asset)) : std::nullopt;
 }
 
+Result<bool> was_vacated(Database& db, FolderId folder, std::string_view name, Nanoseconds now) {
+  return db.one<bool>(
+      "SELECT EXISTS (SELECT 1 FROM past_places WHERE folder_id = ?1 AND name = ?2"
+      " AND until_ns > ?3)",
+      folder, name, now - kNameGrace);
+}
+
 Result<bool> is_passing(Transaction& txn, const Asset& asset) {
   if (asset.places > 1 || asset.type != 0 || asset.state == AssetState::trashed) return false;
   if (number(asset.version) == 0) return true;

@@ -24,6 +24,9 @@ struct Vacancy {
 // its folder, or to where the new one comes from (macOS saves in a folder beside the file and lets
 // the two change places).
 [[nodiscard]] Result<std::optional<Asset>> vacated_by(Transaction& txn, const Vacancy& vacancy);
+// Whether the name was freed a moment ago, by whatever had it.
+[[nodiscard]] Result<bool> was_vacated(Database& db, FolderId folder, std::string_view name,
+                                       Nanoseconds now);
 // Whether a file is on its way to be something else: it has at most one place and no history of its
 // own.
 [[nodiscard]] Result<bool> is_passing(Transaction& txn, const Asset& asset);

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "catalog/base/text.h"
+#include "catalog/model/frame_name.h"
 #include "catalog/model/text_index.h"
 
 namespace lensfs {
@@ -76,6 +77,10 @@ Marker Marker::from(const Row& row) {
           .colour = row.get<std::string>(6),
           .author = row.get<std::string>(7),
           .created = row.integer(8)};
+}
+
+bool has_frames(const Asset& asset) {
+  return asset.kind == "video" || asset.kind == "audio" || asset.kind == kSequenceKind;
 }
 
 Result<std::vector<Marker>> markers_of(Database& db, AssetId asset) {

@@ -25,6 +25,8 @@ struct Marker {
   static Marker from(const Row& row);
 };
 
+// Whether it can have any: video, audio, sequences.
+[[nodiscard]] bool has_frames(const Asset& asset);
 [[nodiscard]] Result<std::vector<Marker>> markers_of(Database& db, AssetId asset);  // by start
 [[nodiscard]] Result<Marker> find_marker(Database& db, MarkerId id);
 // Markers that say this (words in this order, beside each other), by asset and start.

@@ -102,7 +102,8 @@ enum class Completing {
 struct RenditionSettings {
   Profiles profiles{Profiles::built_in()};
   MakingRules making;
-  bool reads = true;  // [ingest] read: what files say of themselves
+  bool reads = true;            // [ingest] read: what files say of themselves
+  bool writes_sidecars = true;  // [ingest] sidecars: XMP beside assets follows the catalog
   // A whole one takes gigabytes for an hour of a clip that nobody may look at again, and indexers
   // look at everything: whoever has the room says so.
   Completing complete = Completing::none;

@@ -145,31 +145,17 @@ Status each_place(Database& db, FolderId folder, const std::function<void(Placed
 }
 
 ListedPlace ListedPlace::from(const Row& row) {
-  return {.place = row.get<PlaceId>(0),
-          .name = row.text(1),
-          .version = row.get<VersionId>(2),
-          .mode = row.integer(3),
-          .uid = row.integer(4),
-          .gid = row.integer(5),
-          .places = row.integer(6),
-          .size = row.integer(7),
-          .mtime = row.integer(8),
-          .changed = row.integer(9),
-          .file = row.get<FileId>(10),
-          .draft = row.get<std::optional<DraftId>>(11),
-          .type = row.integer(12),
-          .atime = row.get<std::optional<Nanoseconds>>(13),
-          .blocks = row.get<std::optional<std::int64_t>>(14)};
+  return {.place = row.get<PlaceId>(0), .name = row.text(1), .file = ListedFile::from(row, 2)};
 }
 
 Status each_listed_place(Database& db, FolderId folder,
                          const std::function<void(const ListedPlace&)>& visit) {
-  return db.each<ListedPlace>(
-      "SELECT p.id, p.name, a.version_id, a.mode, a.uid, a.gid, a.places, a.size, a.mtime_ns,"
-      " a.changed_ns, ifnull(a.file_id, a.id), a.draft_id, a.type, a.atime_ns, a.blocks"
-      " FROM places p JOIN assets a ON a.id = p.asset_id"
+  static const std::string kEach = fmt::format(
+      "SELECT p.id, p.name, {} FROM places p JOIN assets a ON a.id = p.asset_id"
       " WHERE p.folder_id = ?1 ORDER BY p.id",
-      [&](const ListedPlace& listed) { visit(listed); }, folder);
+      ListedFile::kColumns);
+  return db.each<ListedPlace>(
+      kEach, [&](const ListedPlace& listed) { visit(listed); }, folder);
 }
 
 Result<PlacedAsset> find_placed(Database& db, FolderId folder, std::string_view name) {

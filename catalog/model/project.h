@@ -71,19 +71,7 @@ struct PlacedAsset {
 struct ListedPlace {
   PlaceId place{};
   std::string_view name;  // valid during the visit
-  VersionId version{};    // from here on as in Asset
-  std::int64_t mode = 0;
-  std::int64_t uid = 0;
-  std::int64_t gid = 0;
-  std::int64_t places = 0;
-  std::int64_t size = 0;
-  Nanoseconds mtime = 0;
-  Nanoseconds changed = 0;
-  FileId file{};
-  std::optional<DraftId> draft{};
-  std::int64_t type = 0;
-  std::optional<Nanoseconds> atime{};
-  std::optional<std::int64_t> blocks{};
+  ListedFile file;
   static ListedPlace from(const Row& row);
 };
 [[nodiscard]] Status each_listed_place(Database& db, FolderId folder,

@@ -20,11 +20,12 @@ constexpr std::string_view kTemplate =
 # also = ["*.bak", "*.autosave"]    # beside those that are built in
 # names = ["*.tmp", "*.lck"]        # instead of those that are built in
 
-# What ingesting makes of runs of numbered pictures (plate.1001.exr, plate.1002.exr …), and whether
-# files are read.
+# What ingesting makes of runs of numbered pictures (plate.1001.exr, plate.1002.exr …), whether
+# files are read, and whether sidecars are written.
 [ingest]
 # sequences = true         # one asset of each; as "lensfs ingest --sequences"
 # read = false             # leaves unread what files say of themselves: fields and words
+# sidecars = false         # XMP files beside assets stay as they are when the catalog changes
 
 # Fields that files have beside those that are built in ("lensfs field types" lists them). Forms: text,
 # number, date, timecode, duration, rating, boolean, list, vocabulary.
@@ -112,11 +113,16 @@ Status read_keep(const toml::table& table, const SettingsReader& reader, Setting
 Status read_ingest(const toml::table& table, const SettingsReader& reader, Settings& settings) {
   for (const auto& [key, value] : table) {
     const auto chosen = value.value<bool>();
-    if (key != "sequences" && key != "read") {
-      return reader.refuse(key.source(), key, "no such setting; there are sequences and read");
+    bool* const setting = key == "read"        ? &settings.renditions.reads
+                          : key == "sidecars"  ? &settings.renditions.writes_sidecars
+                          : key == "sequences" ? &settings.sequences
+                                               : nullptr;
+    if (setting == nullptr) {
+      return reader.refuse(key.source(), key,
+                           "no such setting; there are sequences, read and sidecars");
     }
     if (!chosen) return reader.refuse(value.source(), key, "give true or false");
-    (key == "read" ? settings.renditions.reads : settings.sequences) = *chosen;
+    *setting = *chosen;
   }
   return {};
 }

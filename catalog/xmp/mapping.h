@@ -1,15 +1,18 @@
 // What XMP says in the words of this library: fields, tags and markers; and back.
 //
+// clang-format off
 //   title, description, creator, copyright   dc:title, dc:description, dc:creator, dc:rights
-//   rating, label                            xmp:Rating, xmp:Label
-//   rights                                   xmpRights:UsageTerms
-//   scene, shot_name, reel, take, comment    xmpDM:scene, shotName, tapeName, takeNumber,
-//   logComment good                                     xmpDM:good timecode xmpDM:startTimecode
-//   (read; written with the rate) location, city, state, country, credit,  Iptc4xmpCore:Location,
-//   photoshop:City, State, Country, source, instructions, headline             Credit, Source,
-//   Instructions, Headline people                                   Iptc4xmpExt:PersonInImage shot
-//   exif:DateTimeOriginal, photoshop:DateCreated, … (read) tags dc:subject, lr:hierarchicalSubject,
-//   digiKam:TagsList markers                                  xmpDM:Tracks
+//   rating, label, rights                    xmp:Rating, xmp:Label, xmpRights:UsageTerms
+//   scene, shot_name, reel, take             xmpDM:scene, shotName, tapeName, takeNumber
+//   comment, good                            xmpDM:logComment, xmpDM:good
+//   timecode                                 xmpDM:startTimecode (read; written with the rate)
+//   location, city, state, country           Iptc4xmpCore:Location, photoshop:City, State, Country
+//   credit, source, instructions, headline   photoshop:Credit, Source, Instructions, Headline
+//   people                                   Iptc4xmpExt:PersonInImage
+//   shot                                     exif:DateTimeOriginal, photoshop:DateCreated, … (read)
+//   tags                                     dc:subject, lr:hierarchicalSubject, digiKam:TagsList
+//   markers                                  xmpDM:Tracks
+// clang-format on
 // More is read of cameras (tiff:*, exif:*, aux:Lens), under the keys of transcode/facts.h.
 #pragma once
 
@@ -21,6 +24,7 @@ namespace lensfs::xmp {
 struct FrameRate {
   std::int64_t frames = 0;
   std::int64_t seconds = 1;
+  friend bool operator==(const FrameRate&, const FrameRate&) = default;
 };
 
 // In frames of the clip's rate from its first one.
@@ -30,6 +34,7 @@ struct Marker {
   std::string name{};
   std::string text{};
   std::string author{};  // xmpDM:speaker
+  FrameRate rate{};      // in which it counts, where no other was asked for and the packet says it
   friend bool operator==(const Marker&, const Marker&) = default;
 };
 
@@ -53,6 +58,8 @@ struct Description {
 // --- of mapping_markers.cpp
 [[nodiscard]] std::vector<Marker> markers_of(const Properties& properties, FrameRate rate);
 [[nodiscard]] Value tracks_of(const std::vector<Marker>& markers, FrameRate rate);
+// Frames of one rate as frames of another, the nearest; the same number where either is not known.
+[[nodiscard]] std::int64_t frames_at(std::int64_t count, FrameRate from, FrameRate to);
 // "f25", "f30000s1001", and as Premiere has it "f254016000000".
 [[nodiscard]] FrameRate rate_from(std::string_view text);
 

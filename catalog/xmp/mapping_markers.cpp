@@ -31,18 +31,18 @@ Time time_from(std::string_view text, FrameRate of_track) {
           .rate = own == std::string_view::npos ? of_track : rate_from(text.substr(own))};
 }
 
-std::int64_t frames_at(const Time& time, FrameRate rate) {
-  if (rate.frames <= 0 || time.rate.frames <= 0) return time.count;
-  const long double seconds = static_cast<long double>(time.count) *
-                              static_cast<long double>(time.rate.seconds) /
-                              static_cast<long double>(time.rate.frames);
+}  // namespace
+
+std::int64_t frames_at(std::int64_t count, FrameRate from, FrameRate to) {
+  if (to.frames <= 0 || from.frames <= 0 || from == to) return count;
+  const long double seconds = static_cast<long double>(count) *
+                              static_cast<long double>(from.seconds) /
+                              static_cast<long double>(from.frames);
   const long double frames =
-      seconds * static_cast<long double>(rate.frames) / static_cast<long double>(rate.seconds);
+      seconds * static_cast<long double>(to.frames) / static_cast<long double>(to.seconds);
   if (frames >= static_cast<long double>(kMostCount)) return kMostCount;
   return static_cast<std::int64_t>(frames + 0.5L);
 }
-
-}  // namespace
 
 FrameRate rate_from(std::string_view text) {
   if (!text.starts_with('f')) return {};
@@ -68,11 +68,14 @@ std::vector<Marker> markers_of(const Properties& properties, FrameRate rate) {
       const Time start = time_from(part_of(said, "xmpDM:startTime"), counted);
       if (start.count < 0 || markers.size() == kMostMarkers) continue;
       const Time length = time_from(part_of(said, "xmpDM:duration"), counted);
-      markers.push_back({.start = frames_at(start, rate),
-                         .frames = length.count < 0 ? 0 : frames_at(length, rate),
-                         .name = part_of(said, "xmpDM:name"),
-                         .text = part_of(said, "xmpDM:comment"),
-                         .author = part_of(said, "xmpDM:speaker")});
+      const FrameRate counts = rate.frames > 0 ? rate : start.rate;
+      markers.push_back(
+          {.start = frames_at(start.count, start.rate, counts),
+           .frames = length.count < 0 ? 0 : frames_at(length.count, length.rate, counts),
+           .name = part_of(said, "xmpDM:name"),
+           .text = part_of(said, "xmpDM:comment"),
+           .author = part_of(said, "xmpDM:speaker"),
+           .rate = rate.frames > 0 ? FrameRate{} : start.rate});
     }
   }
   std::stable_sort(markers.begin(), markers.end(),

@@ -33,6 +33,16 @@ Status read_sidecar(const Bytes& bytes, Facts& facts) {
   facts.fields.erase("keywords");  // they are tags
   facts.tags = said.tags;
   if (facts.tags.size() > kMostFactTags) facts.tags.resize(kMostFactTags);
+  for (const xmp::Marker& marker : said.markers) {
+    if (facts.markers.size() == kMostFactMarkers) break;
+    facts.markers.push_back({.start = marker.start,
+                             .frames = marker.frames,
+                             .rate_frames = marker.rate.frames,
+                             .rate_seconds = marker.rate.seconds,
+                             .name = marker.name,
+                             .text = marker.text,
+                             .author = marker.author});
+  }
   // "CR2": which of the files beside it is meant.
   if (const auto raw = properties.find("photoshop:SidecarForExtension"); raw != properties.end()) {
     facts.say("sidecar_for", raw->second.one());

@@ -29,6 +29,7 @@ constexpr Nanoseconds kCarePause = 1000 * kMillisecond;  // between looks for de
 constexpr Nanoseconds kCompletionPause = 2000 * kMillisecond;
 constexpr Nanoseconds kSettlePause = 30'000 * kMillisecond;
 constexpr Nanoseconds kIdleShare = 20;
+constexpr std::int64_t kSidecarsAtOnce = 50;     // between looks at what else is due
 constexpr std::chrono::seconds kErrorPause{10};  // after the catalog or the store failed
 
 // Doorbell: a descriptor that is readable from when somebody asks to stop.
@@ -74,7 +75,8 @@ Crew::Crew(Catalog& catalog, const RenditionSettings& settings, CrewOptions opti
       count_(options_.workers != 0 ? options_.workers
                                    : std::max(1U, std::thread::hardware_concurrency()) + 1),
       planner_(catalog, settings),
-      completions_(catalog, settings) {}
+      completions_(catalog, settings),
+      sidecars_(catalog) {}
 
 Crew::~Crew() {
   over_.request_stop();
@@ -226,13 +228,19 @@ Result<std::optional<Nanoseconds>> Crew::look(Nanoseconds longest) {
   LENSFS_TRY(const auto due, next_due(*reader, now));
   if (due && *due <= now) ring();
   if (is_more) return std::optional<Nanoseconds>(0);
+  std::optional<Nanoseconds> sidecar;
+  if (settings_.writes_sidecars) {
+    LENSFS_TRY(sidecar, sidecars_.write_some(now, kSidecarsAtOnce));
+    if (sidecar && *sidecar <= now) return std::optional<Nanoseconds>(0);
+  }
   LENSFS_TRY(const bool more, plan_completion(now));
   if (more) return std::optional<Nanoseconds>(0);
   if (options_.until == CrewOptions::Until::idle) {
     LENSFS_TRY(const bool pending, any_pending(*reader));
-    if (!pending) return std::optional<Nanoseconds>();
+    if (!pending && !sidecar) return std::optional<Nanoseconds>();
   }
-  if (due && *due > now) return std::optional(std::min(longest, *due - now));
+  if (sidecar) longest = std::min(longest, *sidecar - now);
+  if (due && *due > now) longest = std::min(longest, *due - now);
   return std::optional(longest);
 }
 

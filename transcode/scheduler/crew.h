@@ -18,6 +18,7 @@
 #include "catalog/db/commit_watch.h"
 #include "transcode/scheduler/completing.h"
 #include "transcode/scheduler/planner.h"
+#include "transcode/scheduler/sidecar_writing.h"
 #include "transcode/scheduler/worker.h"
 
 namespace lensfs {
@@ -71,6 +72,7 @@ class Crew {
   const unsigned count_;  // of workers, beside the one for what somebody waits for
   Planner planner_;
   Completions completions_;
+  SidecarWriting sidecars_;
   Nanoseconds completions_looked_ = 0;  // when outlines to complete were last looked for
   Nanoseconds completions_due_ = 0;     // when they are again
   Nanoseconds cared_ = 0;               // when the dead were last looked for

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "catalog/model/extraction.h"
 #include "catalog/model/project.h"
 #include "catalog/model/sequence.h"
+#include "catalog/model/sidecar.h"
 #include "transcode/scheduler/reading.h"
 
 namespace lensfs {
@@ -50,6 +52,25 @@ bool is_news(const Change& change) {
       break;
   }
   return false;
+}
+
+// Those that a sidecar may have to say something else of.
+Result<std::set<AssetId>> told_and_changed(Database& db, const std::vector<Change>& changes) {
+  std::set<AssetId> assets;
+  for (const Change& change : changes) {
+    const bool is_of_asset =
+        change.kind == ChangeKind::tagged || change.kind == ChangeKind::untagged ||
+        change.kind == ChangeKind::field_changed || change.kind == ChangeKind::marker_changed;
+    if (is_of_asset && change.asset && !assets.contains(*change.asset)) {
+      LENSFS_TRY(const bool is_told, has_been_told(db, *change.asset));
+      if (is_told) assets.insert(*change.asset);
+    }
+    if (change.kind == ChangeKind::term_renamed && change.tag) {
+      LENSFS_TRY(const std::vector<AssetId> members, told_members_of(db, *change.tag));
+      assets.insert(members.begin(), members.end());
+    }
+  }
+  return assets;
 }
 
 // Planning: one transaction of it.
@@ -148,11 +169,15 @@ Status note_if_farther(Transaction& txn, ChangeId until) {
 
 Result<bool> Planner::plan_some() {
   std::vector<Change> changes;
+  std::set<AssetId> told;
   ChangeId noted{};
   {
     LENSFS_TRY(const Pool::Reader reader, catalog_.read());
     LENSFS_TRY(noted, planned_until(*reader));
     LENSFS_TRY(changes, changes_after(*reader, std::max(seen_, noted), kAtOnce));
+    if (settings_.writes_sidecars) {
+      LENSFS_TRY(told, told_and_changed(*reader, changes));
+    }
   }
   if (changes.empty()) return false;
   std::map<AssetId, std::int64_t> news;  // and by whom
@@ -161,10 +186,11 @@ Result<bool> Planner::plan_some() {
   }
   const ChangeId until = changes.back().id;
   // A row that says that nothing was to be done is written now and then only.
-  if (!news.empty() || number(until) - number(noted) >= kAtOnce) {
+  if (!news.empty() || !told.empty() || number(until) - number(noted) >= kAtOnce) {
     LENSFS_CHECK(catalog_.write_soon([&](Transaction& txn) -> Status {
       Planning planning(txn, settings_);
       for (const auto& [asset, uid] : news) LENSFS_CHECK(planning.ask_for_eager(asset, uid));
+      for (const AssetId asset : told) LENSFS_CHECK(mark_sidecar_stale(txn, asset));
       return note_if_farther(txn, until);
     }));
   }

@@ -1,6 +1,6 @@
 // Planner: follows the change log and asks for what is to be made of new assets and new versions
 // without anybody asking: the eager profiles of the projects in which the asset has places, and to
-// have it read (reading.h).
+// have it read (reading.h). Of what people change it notes whose sidecars may have to be written.
 #pragma once
 
 #include <stop_token>

@@ -4,6 +4,7 @@
 
 #include "catalog/model/extraction.h"
 #include "catalog/model/frame_name.h"
+#include "catalog/model/sidecar.h"
 #include "transcode/facts.h"
 
 namespace lensfs {

@@ -92,6 +92,7 @@ class Statements : public ModelTest {
     LENSFS_CHECK(places_of(db, asset.id));
     LENSFS_CHECK(each_place(db, folder, [](const PlacedAsset&) {}));
     LENSFS_CHECK(each_listed_place(db, folder, [](const ListedPlace&) {}));
+    LENSFS_CHECK(each_listed_asset(db, std::vector{asset.id}, [](const ListedAsset&) {}));
     LENSFS_CHECK(path_of(db, folder));
     LENSFS_CHECK(assets_by_name_key(db, "a.mov"));
     LENSFS_CHECK(versions_of(db, asset.id));
