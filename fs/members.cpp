@@ -1,6 +1,9 @@
 #include "fs/members.h"
 
+#include <algorithm>
+
 #include "catalog/base/text.h"
+#include "catalog/model/marker.h"
 #include "catalog/model/search.h"
 
 namespace lensfs {
@@ -82,6 +85,41 @@ Result<Asset> find_member(Database& db, const AssetSet& members, const TakenName
   LENSFS_TRY(Asset asset, find_asset(db, static_cast<AssetId>(*id)));
   if (suffixed_name(asset.name, *id) != name) return fail(Errc::not_found);
   return asset;
+}
+
+Result<std::string> member_name(Database& db, const AssetSet& members, const TakenNames& taken,
+                                const Asset& member) {
+  if (!taken.contains(member.name_key)) {
+    LENSFS_TRY(const std::vector<Asset> namesakes, assets_by_name_key(db, member.name_key));
+    for (const Asset& asset : namesakes) {
+      if (!members.contains(asset.id)) continue;
+      if (asset.id == member.id) return member.name;
+      break;
+    }
+  }
+  return suffixed_name(member.name, number(member.id));
+}
+
+Result<std::vector<std::string>> subclips_in(Database& db, CachedSets& sets,
+                                             const ResultFolder& folder) {
+  std::vector<std::string> names;
+  if (folder.base != ResultFolder::Base::search) return names;
+  LENSFS_TRY(const Query query, parse_query(folder.text));
+  LENSFS_TRY(const SharedSet members, members_of(db, sets, folder));
+  for (const std::string& phrase : marker_phrases_of(query)) {
+    LENSFS_TRY(const std::vector<Marker> markers, markers_saying(db, phrase));
+    for (const Marker& marker : markers) {
+      // A point is no clip.
+      if (!members->contains(marker.asset) || marker.frames == 0) continue;
+      LENSFS_TRY(const Asset asset, find_asset(db, marker.asset));
+      LENSFS_TRY(const std::string name, member_name(db, *members, {"+"}, asset));
+      LENSFS_TRY(const FrameClock clock, clock_of(db, asset.id));
+      names.push_back(subclip_name(clock, name, marker));
+    }
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
 }
 
 Status list_members(Database& db, const AssetSet& members, const Drafts* drafts, TakenNames taken,

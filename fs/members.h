@@ -32,6 +32,15 @@ using TakenNames = std::unordered_set<std::string>;
 [[nodiscard]] Result<Asset> find_member(Database& db, const AssetSet& members,
                                         const TakenNames& taken, std::string_view name);
 
+// The name that a member shows under.
+[[nodiscard]] Result<std::string> member_name(Database& db, const AssetSet& members,
+                                              const TakenNames& taken, const Asset& member);
+
+// The ranges that say what the marker: terms of a folder's query ask for, as names of files that
+// can be opened in it ("A001@01.00.05.12+00.00.02.00.mov"). Empty where it has no such terms.
+[[nodiscard]] Result<std::vector<std::string>> subclips_in(Database& db, CachedSets& sets,
+                                                           const ResultFolder& folder);
+
 // Adds every member with the name it shows under.
 [[nodiscard]] Status list_members(Database& db, const AssetSet& members, const Drafts* drafts,
                                   TakenNames taken, Listing& into);

@@ -25,6 +25,7 @@ std::string relative_path(std::size_t depth, const std::string& path) {
 }  // namespace
 
 std::string link_target_of(const PathNode& link) {
+  if (link.facet == kSubclips) return "../../" + link.value;
   ResultFolder target = link.folder;
   target.filters.push_back({link.facet, link.value});
   return relative_path(link.folder.depth() + 2, target.canonical().path());

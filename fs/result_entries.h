@@ -9,6 +9,8 @@
 namespace lensfs {
 
 inline constexpr std::string_view kPlus = "+";
+inline constexpr std::string_view kSubclips =
+    "subclips";  // below "+", where markers were asked for
 
 // The folder's own entries that are neither sub-terms nor members: "+" and typed "facet=value".
 class ResultEntries {
@@ -35,7 +37,8 @@ class ResultEntries {
 // The number under which people see a result folder: that of its canonical form.
 [[nodiscard]] Result<NodeId> canonical_node(Database& db, const ResultFolder& folder);
 
-// Where "+/<facet>/<value>" leads: the relative path of the canonical folder.
+// Where "+/<facet>/<value>" leads: the relative path of the canonical folder; a sub-clip's, to its
+// name in the result folder.
 [[nodiscard]] std::string link_target_of(const PathNode& link);
 
 }  // namespace lensfs

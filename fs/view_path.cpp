@@ -1,4 +1,6 @@
 // Nodes known by what was typed: searches, narrowed folders, "+", facets and their links.
+#include <algorithm>
+
 #include "catalog/base/text.h"
 #include "catalog/model/search.h"
 #include "fs/result_entries.h"
@@ -6,11 +8,47 @@
 
 namespace lensfs {
 
+namespace {
+
+bool is_of_subclips(const PathNode& at) {
+  if (at.facet != kSubclips || at.folder.base != ResultFolder::Base::search) return false;
+  const auto query = parse_query(at.folder.text);
+  return query && !marker_phrases_of(*query).empty();
+}
+
+}  // namespace
+
+Result<bool> PathView::has_subclips(Database& db, const PathNode& at) {
+  LENSFS_TRY(const std::vector<std::string> names, subclips_in(db, context_.sets, at.folder));
+  return !names.empty();
+}
+
+Result<Listing> PathView::list_subclips(Database& db, const PathNode& at) {
+  LENSFS_TRY(const std::vector<std::string> names, subclips_in(db, context_.sets, at.folder));
+  Listing listing;
+  std::int64_t position = 0;
+  for (const std::string& name : names) {
+    PathNode link = at;
+    link.tail = PathNode::Tail::link;
+    link.value = name;
+    LENSFS_TRY(const Found found, ResultEntries(context_).path_folder(db, link));
+    listing.add(name, file_cookie(++position), found.node, found.attributes, Keep::no);
+  }
+  return listing;
+}
+
 Result<Found> PathView::child_of_facet(Database& db, const PathNode& at, std::string_view name) {
   PathNode link = at;
   link.tail = PathNode::Tail::link;
   link.value = text_from_segment(name);
-  LENSFS_CHECK(check_facet_value(db, context_, {at.facet, link.value}));
+  if (is_of_subclips(at)) {
+    LENSFS_TRY(const std::vector<std::string> names, subclips_in(db, context_.sets, at.folder));
+    const bool is_one = std::binary_search(names.begin(), names.end(), name);
+    if (!is_one) return fail(Errc::not_found);
+    link.value = name;
+  } else {
+    LENSFS_CHECK(check_facet_value(db, context_, {at.facet, link.value}));
+  }
   LENSFS_TRY(Found found, ResultEntries(context_).path_folder(db, link));
   found.keep = Keep::no;
   return found;
@@ -27,6 +65,7 @@ Result<Found> PathView::child(Database& db, NodeId folder, std::string_view name
       PathNode facet = *at;
       facet.tail = PathNode::Tail::facet;
       facet.facet = text_from_segment(name);
+      if (is_of_subclips(facet)) return entries.path_folder(db, facet);
       LENSFS_TRY(const SharedSet members, members_of(db, context_.sets, at->folder));
       LENSFS_CHECK(check_facet(db, context_, *members, facet.facet));
       return entries.path_folder(db, facet);
@@ -51,6 +90,13 @@ Result<Listing> PathView::list_facets(Database& db, const PathNode& at) {
     LENSFS_TRY(const Found found, ResultEntries(context_).path_folder(db, facet));
     listing.add(segment_from_text(name), folder_cookie(++position), found.node, found.attributes);
   }
+  PathNode subclips = at;
+  subclips.tail = PathNode::Tail::facet;
+  subclips.facet = kSubclips;
+  LENSFS_TRY(const bool any, has_subclips(db, at));
+  if (!any) return listing;
+  LENSFS_TRY(const Found found, ResultEntries(context_).path_folder(db, subclips));
+  listing.add(kSubclips, folder_cookie(++position), found.node, found.attributes);
   return listing;
 }
 
@@ -83,7 +129,7 @@ Result<Listing> PathView::list(Database& db, NodeId folder) {
     case PathNode::Tail::plus:
       return list_facets(db, *at);
     case PathNode::Tail::facet:
-      return list_values(db, *at);
+      return is_of_subclips(*at) ? list_subclips(db, *at) : list_values(db, *at);
     case PathNode::Tail::link:
       break;
   }

@@ -13,6 +13,7 @@ Result<std::unique_ptr<Pool>> Pool::open(const std::filesystem::path& file) {
   LENSFS_TRY(Database writer,
              Database::open(file, Database::Mode::read_write, Database::Create::no));
   pool->writer_ = std::make_unique<Database>(std::move(writer));
+  pool->turn_ = WriteTurn(file);
   return pool;
 }
 

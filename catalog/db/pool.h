@@ -10,6 +10,7 @@
 
 #include "catalog/base/fd.h"
 #include "catalog/db/database.h"
+#include "catalog/db/write_turn.h"
 
 namespace lensfs {
 
@@ -65,8 +66,9 @@ class Pool {
   std::filesystem::path file_;
   std::mutex readers_mutex_;  // guards idle_; rank: leaf
   std::vector<std::unique_ptr<Database>> idle_;
-  std::mutex writer_mutex_;  // guards writer_; held for a whole write transaction
+  std::mutex writer_mutex_;  // guards writer_ and turn_; held for a whole write transaction
   std::unique_ptr<Database> writer_;
+  WriteTurn turn_;                           // among processes; under writer_mutex_
   Durable durability_ = Durable::yes;        // how writer_ commits now
   std::atomic<std::uint64_t> committed_{0};  // commits of write_soon
   std::mutex sync_mutex_;                    // guards the two below; rank: leaf

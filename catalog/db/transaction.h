@@ -64,6 +64,7 @@ template <typename Work>
 auto Pool::write_as(Durable durable, Work&& work) -> decltype(work(std::declval<Transaction&>())) {
   const std::scoped_lock lock(writer_mutex_);
   LENSFS_CHECK(set_durability(durable));
+  const WriteTurn::Taken turn(turn_);
   LENSFS_CHECK(writer_->begin_immediate());
   Transaction transaction(*writer_, Clock().now());
   auto result = work(transaction);

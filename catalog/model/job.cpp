@@ -19,8 +19,9 @@ const std::string kJobsOfSource = jobs_where("WHERE source_id = ?1");
 const std::string kJobById = jobs_where("WHERE id = ?1");
 const std::string kFirstDue = jobs_where(
     "WHERE state = 0 AND priority >= ?2 AND due_ns <= ?1 ORDER BY priority DESC, id LIMIT 1");
+// "+": not by the index of what waits, which may be everything.
 const std::string kDueOfSource =
-    jobs_where("WHERE source_id = ?1 AND state = 0 AND id <> ?2 AND due_ns <= ?3 ORDER BY id");
+    jobs_where("WHERE source_id = ?1 AND +state = 0 AND id <> ?2 AND due_ns <= ?3 ORDER BY id");
 const std::string kHeldBy = jobs_where("WHERE state = 1 AND worker = ?1");
 
 constexpr Nanoseconds kFirstPause = 10 * kNanosecondsPerSecond;  // then three times as long, …

@@ -50,6 +50,8 @@ struct Query {
 // Whether what a term finds can change when nothing but bytes and times of files do.
 // (size, added, version …); of a query: whether any of its terms does.
 [[nodiscard]] bool looks_at_files(const Query& query);
+// What its marker: terms ask for.
+[[nodiscard]] std::vector<std::string> marker_phrases_of(const Query& query);
 // What a term with a key finds that is no facet: see SetSource::matching.
 [[nodiscard]] Result<SharedSet> matching_set(Database& db, SetSource& sets, const Query& term);
 // The assets that match. A tag, project or field that does not exist matches nothing.

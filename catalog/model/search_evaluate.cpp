@@ -134,4 +134,16 @@ Result<SharedSet> evaluate(Database& db, SetSource& sets, const Query& query) {
   return fail(Errc::invalid, "not a query");
 }
 
+std::vector<std::string> marker_phrases_of(const Query& query) {
+  if (query.op == Query::Op::term) {
+    return query.key == "marker" ? std::vector{query.value} : std::vector<std::string>();
+  }
+  std::vector<std::string> phrases;
+  if (query.op == Query::Op::none_of) return phrases;
+  for (const Query& part : query.parts) {
+    for (std::string& phrase : marker_phrases_of(part)) phrases.push_back(std::move(phrase));
+  }
+  return phrases;
+}
+
 }  // namespace lensfs

@@ -136,5 +136,20 @@ TEST_F(MarkerFile, IsOnlyBesideWhatHasFrames) {
   EXPECT_FALSE(is_there(at("Projects/demo/none.mov.markers.csv")));
 }
 
+TEST_F(MarkerFile, IsFoundByItsTextAsAClip) {
+  write_file(markers(), "start,duration,name,text\n2,3,goal,header\n9,0,point,header\n");
+  const path subclips = at("Search/marker:header/+/subclips");
+  const std::string name = "clip@00.00.00.02+00.00.00.03.mov";
+
+  EXPECT_THAT(names_in(at("Search/marker:header/+")), Contains("subclips"));
+  EXPECT_THAT(names_in(subclips), ElementsAre(name));
+  EXPECT_EQ(std::filesystem::read_symlink(subclips / name), "../../" + name);
+  EXPECT_THAT(names_in(at("Search/clip/+")), Not(Contains("subclips")));
+  EXPECT_FALSE(is_there(subclips / "clip@00.00.00.03+00.00.00.03.mov"));
+
+  write_file(markers(), "start,duration,name,text\n2,3,goal,foot\n");
+  EXPECT_TRUE(wait_until([&] { return names_in(subclips).empty(); }));
+}
+
 }  // namespace
 }  // namespace lensfs::test

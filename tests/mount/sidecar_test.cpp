@@ -187,5 +187,32 @@ TEST_F(Sidecar, StaysAsItIsWhereThatIsAsked) {
   EXPECT_EQ(text_in(stem()), text);
 }
 
+TEST_F(Sidecar, InsideOfClipsIsReadToo) {
+  LENSFS_NEEDS("ffmpeg");
+  LENSFS_NEEDS("exiftool");
+  const path clip = scratch() / "inside.mov";
+  const path song = scratch() / "inside.mp3";
+  const std::string packet =
+      "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF "
+      "xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"><rdf:Description "
+      "xmlns:xmpDM=\"http://ns.adobe.com/xmp/1.0/DynamicMedia/\" xmpDM:scene=\"Åse 7\"/>"
+      "</rdf:RDF></x:xmpmeta>";
+  const std::string sound = "anullsrc=d=0.2";
+  ASSERT_EQ(run({"ffmpeg", "-v", "error", "-f", "lavfi", "-i", sound, clip}).exit, 0);
+  ASSERT_EQ(run({"exiftool", "-q", "-overwrite_original", "-XMP-xmpDM:Scene=Åse 7", clip}).exit, 0);
+  ASSERT_EQ(run({"ffmpeg", "-v", "error", "-f", "lavfi", "-i", sound, "-metadata",
+                 "id3v2_priv.XMP=" + packet, song})
+                .exit,
+            0);
+  ASSERT_TRUE(ingest(clip));
+  ASSERT_TRUE(ingest(song));
+
+  for (const char* name : {"inside.mov", "inside.mp3"}) {
+    EXPECT_TRUE(wait_until([&] {
+      return xattr_text(folder() / name, "user.lensfs.field.scene") == "Åse 7";
+    })) << name;
+  }
+}
+
 }  // namespace
 }  // namespace lensfs::test

@@ -60,8 +60,7 @@ class Finder {
 
   // The ranges that say what the query's marker: terms ask for, as paths of sub-clips.
   Result<bool> show_subclips(const Query& query, const AssetSet& found) {
-    std::vector<std::string> phrases;
-    add_marker_phrases(query, phrases);
+    const std::vector<std::string> phrases = marker_phrases_of(query);
     if (phrases.empty()) {
       return fail(Error(Errc::usage, "--subclips is for queries with a marker: term"));
     }
@@ -104,11 +103,6 @@ class Finder {
   }
 
  private:
-  static void add_marker_phrases(const Query& query, std::vector<std::string>& into) {
-    if (query.op == Query::Op::term && query.key == "marker") into.push_back(query.value);
-    for (const Query& part : query.parts) add_marker_phrases(part, into);
-  }
-
   // Missing values come last; quantities before texts.
   using SortKey = std::tuple<int, double, std::string>;
 

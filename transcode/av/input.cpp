@@ -141,6 +141,7 @@ Status Input::connect(const MediaSource& source, Depth depth) {
   AVDictionary* options = nullptr;
   av_dict_set(&options, "format_whitelist", kFormats, 0);
   av_dict_set(&options, "protocol_whitelist", "", 0);
+  if (depth == Depth::words) av_dict_set(&options, "export_xmp", "1", 0);
   const int opened = avformat_open_input(&format_, hint.c_str(), kind, &options);
   av_dict_free(&options);
   if (opened < 0) return fail(of_file(opened, "open"));

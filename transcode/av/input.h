@@ -17,8 +17,8 @@ namespace lensfs::av {
 class Input {
  public:
   // What is wanted of it. `index`: times and places of packets as the container tells them, nobody
-  // looks into the tracks.
-  enum class Depth { tracks, index };
+  // looks into the tracks. `words`: the tracks, and XMP among the words of the container.
+  enum class Depth { tracks, index, words };
   // corrupt or not_supported, with the words of the library, where there is nothing to read.
   [[nodiscard]] static Result<std::unique_ptr<Input>> open(const MediaSource& source,
                                                            Depth depth = Depth::tracks);

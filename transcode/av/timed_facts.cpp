@@ -242,17 +242,44 @@ class TimedFacts {
   Facts& facts_;
 };
 
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+// What an ID3 frame holds, as FFmpeg spells bytes that are no printable ASCII: "\\xc3".
+std::string unescaped(std::string_view text) {
+  std::string bytes;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool is_escape = at + 3 < text.size() && text[at] == '\\' && text[at + 1] == 'x' &&
+                           hex_digit(text[at + 2]) >= 0 && hex_digit(text[at + 3]) >= 0;
+    if (!is_escape) {
+      bytes += text[at];
+      continue;
+    }
+    bytes += static_cast<char>(hex_digit(text[at + 2]) * 16 + hex_digit(text[at + 3]));
+    at += 3;
+  }
+  return bytes;
+}
+
+std::string xmp_in(const AVDictionary* words) {
+  if (const char* packet = said(words, "xmp")) return packet;
+  const char* packet = said(words, "id3v2_priv.XMP");
+  return packet != nullptr ? unescaped(packet) : std::string();
+}
+
 }  // namespace
 
-Status read_timed_facts(const MediaSource& source, Facts& facts) {
+Result<std::string> read_timed_facts(const MediaSource& source, Facts& facts) {
   prepare_timed();
-  LENSFS_TRY(const auto input, Input::open(source));
+  LENSFS_TRY(const auto input, Input::open(source, Input::Depth::words));
   LENSFS_TRY(const Clip clip, clip_of(*input));
   if (clip.video < 0 && clip.sounds.empty()) {
     return fail(Errc::not_supported, "there is neither video nor sound in it");
   }
   TimedFacts(*input, clip, facts).read();
-  return {};
+  return xmp_in(input->format().metadata);
 }
 
 }  // namespace lensfs::av

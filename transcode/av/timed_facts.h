@@ -8,7 +8,8 @@
 
 namespace lensfs::av {
 
+// The answer is the packet of XMP in it, empty if there is none (QuickTime and its kin, ID3).
 // not_supported: it is nothing that takes time; corrupt: it is damaged.
-[[nodiscard]] Status read_timed_facts(const MediaSource& source, Facts& facts);
+[[nodiscard]] Result<std::string> read_timed_facts(const MediaSource& source, Facts& facts);
 
 }  // namespace lensfs::av

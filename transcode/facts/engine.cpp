@@ -83,7 +83,8 @@ Result<Facts> facts_of(const MediaSource& source) {
     return facts;
   }
   LENSFS_CHECK(facts::read_wave(bytes, facts));
-  const Status timed = av::read_timed_facts(source, facts);
+  const auto timed = av::read_timed_facts(source, facts);
+  if (timed && !timed->empty()) facts::take_xmp(*timed, facts);
   if (!timed && timed.error().code() != Errc::not_supported) return fail(timed.error());
   // The description of a recording is a comment to FFmpeg.
   const auto comment = facts.fields.find("comment");
