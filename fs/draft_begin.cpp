@@ -87,6 +87,21 @@ Status WorkingFiles::make_writable(NodeId file, const Actor& actor, Content cont
   return {};
 }
 
+// What was set on a new file while it was written is the asset's from now on, whatever becomes of
+// that draft.
+Status WorkingFiles::settle_kept(const Asset& asset, const Actor& actor) {
+  LENSFS_TRY(const Drafts* const all, drafts());
+  const auto mode = all->kept_mode(number(*asset.draft));
+  if (!mode) return {};
+  LENSFS_TRY(const struct stat status, all->status(number(*asset.draft)));
+  return tree_.catalog().write_soon([&](Transaction& txn) -> Status {
+    LENSFS_TRY([[maybe_unused]] const Asset then,
+               change_attributes(txn, actor, asset,
+                                 {.mode = *mode, .atime = from_timespec(status.st_atim)}));
+    return {};
+  });
+}
+
 // Leaves the draft to the saver and goes on with another. busy, or for an object's file stale, if
 // the draft is being read through the kernel.
 Status WorkingFiles::begin_again(const Subject& subject, const Actor& actor, Content content,
@@ -96,6 +111,7 @@ Status WorkingFiles::begin_again(const Subject& subject, const Actor& actor, Con
   if (!move && content == Content::empty) return fail(Errc::busy);
   if (!move) return subject.is_lost ? Status(fail(Errc::stale)) : lead_elsewhere(asset, actor);
   const DraftId old = *asset.draft;
+  LENSFS_CHECK(settle_kept(asset, actor));
   saver_.add(old);
   if (content == Content::empty) return begin_anew(asset, actor);
   return begin_copied(asset, actor, [&](DraftId draft) -> Status {

@@ -48,6 +48,54 @@ void drop_set_id(fuse_req_t request, const Asset& asset, const Change& change, N
 // What the file shows then; nothing if that is still to be read.
 using Shown = std::optional<Attributes>;
 
+constexpr std::int64_t kSpecial = 07000;  // set-id bits and the sticky one
+
+// Unpacking sets time, owner and permissions on each file it makes, which would be three
+// transactions. On a file that is new and still being written they are kept with its draft, where
+// that is enough; nothing: it is not.
+Result<Shown> set_on_new_file(Mount& mount, NodeId at, const NewAttributes& to) {
+  const Drafts* const drafts = mount.tree.context().drafts;
+  if (drafts == nullptr || mount.open_files.left(at).writers == 0) return Shown();
+  LENSFS_TRY(const OpenFiles::Intent unsaved, mount.open_files.intend_to_write(at));
+  LENSFS_TRY(const auto db, mount.catalog.read());
+  const auto asset = find_asset(*db, file_of(at));
+  if (is_missing(asset)) return Shown();
+  if (!asset) return fail(asset.error());
+  const bool is_new = asset->draft && number(asset->version) == 0 && asset->type == 0;
+  const bool is_owner_same =
+      to.uid.value_or(asset->uid) == asset->uid && to.gid.value_or(asset->gid) == asset->gid;
+  const bool is_special = ((asset->mode | to.mode.value_or(0)) & kSpecial) != 0;
+  if (!is_new || !is_owner_same || is_special) return Shown();
+  const std::int64_t draft = number(*asset->draft);
+  const std::int64_t mode = to.mode.value_or(drafts->kept_mode(draft).value_or(asset->mode));
+  if (!drafts->keep_mode(draft, mode)) return Shown();
+  if (to.atime) LENSFS_CHECK(drafts->set_atime(draft, *to.atime));
+  if (to.mtime) LENSFS_CHECK(drafts->set_mtime(draft, *to.mtime));
+  return Shown(attributes_of(*asset, drafts));
+}
+
+// What was kept with its draft belongs to the asset for whoever changes it.
+Result<Asset> asset_with_kept(Database& db, NodeId at, const Drafts* drafts) {
+  LENSFS_TRY(Asset asset, find_asset(db, file_of(at)));
+  const auto mode = asset.draft && drafts != nullptr ? drafts->kept_mode(number(*asset.draft))
+                                                     : std::optional<std::int64_t>();
+  if (!mode) return asset;
+  LENSFS_TRY(const struct stat status, drafts->status(number(*asset.draft)));
+  asset.mode = *mode;
+  asset.atime = from_timespec(status.st_atim);
+  return asset;
+}
+
+Status set_on_draft(const Drafts* drafts, DraftId draft, const Asset& then,
+                    const NewAttributes& to) {
+  if (drafts == nullptr) return {};
+  if (drafts->kept_mode(number(draft))) {
+    LENSFS_CHECK(drafts->keep_mode(number(draft), then.mode));
+    if (to.atime) LENSFS_CHECK(drafts->set_atime(number(draft), *to.atime));
+  }
+  return to.mtime ? drafts->set_mtime(number(draft), *to.mtime) : Status();
+}
+
 Result<Shown> set_on_file(Mount& mount, fuse_req_t request, NodeId at, const Change& change) {
   Shown shown;
   if (change.has(FUSE_SET_ATTR_SIZE)) {
@@ -55,15 +103,20 @@ Result<Shown> set_on_file(Mount& mount, fuse_req_t request, NodeId at, const Cha
   }
   const NewAttributes wanted = attributes_in(change);
   if (!is_any(wanted) && fuse_req_ctx(request)->uid == 0) return shown;
+  if (is_any(wanted) && !change.has(FUSE_SET_ATTR_SIZE)) {
+    LENSFS_TRY(shown, set_on_new_file(mount, at, wanted));
+    if (shown) return shown;
+  }
+  const Drafts* const drafts = mount.tree.context().drafts;
   // Not noted as done: what is asked for again before it was answered may well be done again.
   const Status set = mount.tree.edit({actor_of(request), {}}, [&](Editing& editing) -> Status {
-    LENSFS_TRY(const Asset asset, find_asset(editing.txn.db(), file_of(at)));
+    LENSFS_TRY(const Asset asset, asset_with_kept(editing.txn.db(), at, drafts));
     NewAttributes to = wanted;
     drop_set_id(request, asset, change, to);
     if (!is_any(to)) return {};
     LENSFS_TRY(const Asset then, change_attributes(editing.txn, editing.actor, asset, to));
-    LENSFS_CHECK(mount.files.set_times(asset.draft, to.mtime));
-    shown = attributes_of(then, mount.tree.context().drafts);
+    if (asset.draft) LENSFS_CHECK(set_on_draft(drafts, *asset.draft, then, to));
+    shown = attributes_of(then, drafts);
     return {};
   });
   if (set || set.error().code() != Errc::not_found) return set.map([&] { return shown; });

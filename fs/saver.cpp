@@ -175,7 +175,12 @@ Result<std::optional<Saver::Ready>> Saver::prepare(const Due& due) {
       return std::optional<Ready>();  // its next close brings it here again
     }
     LENSFS_TRY(const Drafts* const drafts, tree_.catalog().store().drafts());
-    LENSFS_TRY(ready.file, drafts->open(number(due.draft), O_RDONLY));
+    // Hashing is no reading that people want to know of.
+    auto quietly = drafts->open(number(due.draft), O_RDONLY | O_NOATIME);
+    ready.file = quietly ? *std::move(quietly) : Fd();
+    if (!ready.file) {
+      LENSFS_TRY(ready.file, drafts->open(number(due.draft), O_RDONLY));
+    }
     LENSFS_TRY(const struct stat status, stat_of(ready.file.get()));
     if (status.st_size == 0 && number(asset.version) == 0 && !due.waited) {
       const std::scoped_lock lock(mutex_);
@@ -239,6 +244,8 @@ Status Saver::record(std::vector<Ready>& batch) {
       LENSFS_TRY(const struct stat status, stat_of(ready.file.get()));
       ready.saved.mtime = from_timespec(status.st_mtim);
       ready.saved.ctime = from_timespec(status.st_ctim);
+      ready.saved.mode = Drafts::kept_mode(ready.file.get());
+      if (ready.saved.mode) ready.saved.atime = from_timespec(status.st_atim);
       auto draft = txn.db().maybe<Draft>(Draft::kFind, ready.draft.id);
       if (!draft) return fail(draft.error());
       if (!*draft) continue;  // dropped meanwhile
@@ -255,6 +262,7 @@ void Saver::let_go(std::vector<Ready>& batch) {
   for (const Ready& ready : batch) {
     // Readers that were given the draft to write to are given the object from now on.
     if (ready.fresh) open_files_.settled(node_of(ready.draft.file));
+    if (ready.fresh && ready.saved.mode) Drafts::forget_mode(ready.file.get());
     if (!drafts) continue;
     const Status removed = (*drafts)->remove(number(ready.draft.id));
     if (!removed) log::warn("a saved draft stays: {}", removed.error().message());

@@ -91,6 +91,7 @@ class WorkingFiles {
   [[nodiscard]] Result<Subject> subject_of(NodeId file) const;
   // These keep in `move` what must last until the turn of the file is over.
   using Move = std::optional<OpenFiles::Move>;
+  [[nodiscard]] Status settle_kept(const Asset& asset, const Actor& actor);
   [[nodiscard]] Status begin(const Subject& subject, const Actor& actor, Content content,
                              Move& move);
   [[nodiscard]] Status begin_again(const Subject& subject, const Actor& actor, Content content,

@@ -40,7 +40,7 @@ bool wait_for(int file, off_t place, SteadyClock::time_point until) {
 }  // namespace
 
 WriteTurn::WriteTurn(const std::filesystem::path& database) {
-  auto file = open_path(database.native() + "-turn", O_RDWR | O_CREAT, S_IRUSR | S_IWUSR);
+  auto file = open_path(database.native() + "-turn", O_RDWR | O_CREAT);
   if (file) file_ = *std::move(file);
 }
 

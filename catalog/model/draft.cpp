@@ -20,8 +20,10 @@ Status show_saved(Transaction& txn, const Draft& draft, VersionId version,
                   const SavedDraft& saved) {
   LENSFS_CHECK(txn.db().run(
       "UPDATE assets SET version_id = ?2, size = ?3, mtime_ns = ?4,"
-      " changed_ns = max(changed_ns, ?5), kind = ?6, blocks = ?7 WHERE id = ?1",
-      draft.asset, version, saved.object.size, saved.mtime, saved.ctime, saved.kind, saved.blocks));
+      " changed_ns = max(changed_ns, ?5), kind = ?6, blocks = ?7, mode = ifnull(?8, mode),"
+      " atime_ns = ifnull(?9, atime_ns) WHERE id = ?1",
+      draft.asset, version, saved.object.size, saved.mtime, saved.ctime, saved.kind, saved.blocks,
+      saved.mode, saved.atime));
   return end_draft(txn, draft.id);
 }
 

@@ -61,6 +61,8 @@ struct SavedDraft {
   std::optional<std::int64_t> blocks{};  // as in Asset
   std::string reason = "save";
   Shown shown = Shown::yes;
+  std::optional<std::int64_t> mode{};  // set while it was written, with its atime
+  std::optional<Nanoseconds> atime{};
 };
 // A version of the draft's bytes, which lie in the store already; none if they are those of the
 // version before. Ends the draft. Logs asset_added for the first version, else saved.

@@ -2,8 +2,11 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
+#include <array>
+#include <charconv>
 #include <string>
 
 #include "catalog/store/staging.h"
@@ -12,6 +15,15 @@ namespace lensfs {
 namespace {
 
 constexpr mode_t kDraftMode = 0600;
+constexpr const char* kKeptMode = "user.lensfs.mode";
+constexpr std::size_t kLongestMode = 8;  // octal digits
+
+std::optional<std::int64_t> mode_from(const char* text, ssize_t size) {
+  if (size <= 0) return std::nullopt;
+  std::int64_t mode = 0;
+  const auto [end, error] = std::from_chars(text, text + size, mode, 8);
+  return error == std::errc() && end == text + size ? std::optional(mode) : std::nullopt;
+}
 
 }  // namespace
 
@@ -43,8 +55,41 @@ Result<struct stat> Drafts::status(std::int64_t number) const {
   return status;
 }
 
+Status Drafts::keep_mode(std::int64_t number, std::int64_t mode) const {
+  std::array<char, kLongestMode> text{};
+  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), mode, 8);
+  if (error != std::errc()) return fail(Errc::invalid);
+  const auto size = static_cast<std::size_t>(end - text.data());
+  if (::lsetxattr(path_of(number).c_str(), kKeptMode, text.data(), size, 0) != 0) {
+    return last_error("set the mode of a draft");
+  }
+  return {};
+}
+
+std::optional<std::int64_t> Drafts::kept_mode(std::int64_t number) const {
+  std::array<char, kLongestMode> text{};
+  return mode_from(text.data(),
+                   ::lgetxattr(path_of(number).c_str(), kKeptMode, text.data(), text.size()));
+}
+
+std::optional<std::int64_t> Drafts::kept_mode(int file) {
+  std::array<char, kLongestMode> text{};
+  return mode_from(text.data(), ::fgetxattr(file, kKeptMode, text.data(), text.size()));
+}
+
+void Drafts::forget_mode(int file) {
+  static_cast<void>(::fremovexattr(file, kKeptMode));
+}
+
 Status Drafts::set_mtime(std::int64_t number, Nanoseconds mtime) const {
-  const timespec times[2] = {{.tv_sec = 0, .tv_nsec = UTIME_OMIT}, to_timespec(mtime)};
+  return set_times(number, {{.tv_sec = 0, .tv_nsec = UTIME_OMIT}, to_timespec(mtime)});
+}
+
+Status Drafts::set_atime(std::int64_t number, Nanoseconds atime) const {
+  return set_times(number, {to_timespec(atime), {.tv_sec = 0, .tv_nsec = UTIME_OMIT}});
+}
+
+Status Drafts::set_times(std::int64_t number, const timespec (&times)[2]) const {
   if (::utimensat(directory_.get(), std::to_string(number).c_str(), times, AT_SYMLINK_NOFOLLOW) !=
           0 &&
       errno != ENOENT) {

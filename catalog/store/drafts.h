@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include "catalog/base/clock.h"
@@ -25,8 +26,16 @@ class Drafts {
   [[nodiscard]] Result<Fd> create(std::int64_t number, int access = O_RDWR) const;
   [[nodiscard]] Result<Fd> open(std::int64_t number, int flags) const;
   [[nodiscard]] Result<struct stat> status(std::int64_t number) const;
+  // What is set on a new file while it is written is kept beside its bytes until it is saved: its
+  // times are the draft's own, its permissions an attribute of it. Where there are some, they and
+  // the draft's atime are the file's. not_supported by some file systems.
+  [[nodiscard]] Status keep_mode(std::int64_t number, std::int64_t mode) const;
+  [[nodiscard]] std::optional<std::int64_t> kept_mode(std::int64_t number) const;
+  [[nodiscard]] static std::optional<std::int64_t> kept_mode(int file);
+  static void forget_mode(int file);
   // Nothing happens if it is not there.
   [[nodiscard]] Status set_mtime(std::int64_t number, Nanoseconds mtime) const;
+  [[nodiscard]] Status set_atime(std::int64_t number, Nanoseconds atime) const;
   // Removing one that is not there is no error.
   [[nodiscard]] Status remove(std::int64_t number) const;
   [[nodiscard]] Result<std::vector<std::int64_t>> numbers() const;
@@ -39,6 +48,7 @@ class Drafts {
  private:
   Drafts(std::filesystem::path path, Fd directory)
       : path_(std::move(path)), directory_(std::move(directory)) {}
+  [[nodiscard]] Status set_times(std::int64_t number, const timespec (&times)[2]) const;
   std::filesystem::path path_;
   Fd directory_;
 };

@@ -6,11 +6,13 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <span>
 
 #include "catalog/base/fd.h"
 #include "tests/mount/saving.h"
+#include "tests/support/waiting.h"
 
 namespace lensfs::test {
 namespace {
@@ -278,6 +280,106 @@ TEST_F(SavePattern, TimesSetBeforeCloseAreKept) {
   expect_saved(file, second(), 2);
   EXPECT_EQ(status_of(file).st_mtim.tv_sec, 1'000'000'002);
   EXPECT_EQ(status_of(file).st_mtim.tv_nsec, 123'456'789);
+}
+
+// As archives are unpacked: all of it while the file is being written.
+class NewFile : public SavePattern {
+ protected:
+  static constexpr std::array<timespec, 2> kTimes{
+      timespec{.tv_sec = 1'000'000'001, .tv_nsec = 5},
+      timespec{.tv_sec = 1'000'000'002, .tv_nsec = 123'456'789}};
+
+  [[nodiscard]] static Fd unpacked(const path& file) {
+    Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    put(fd, first(), 0);
+    EXPECT_EQ(::futimens(fd.get(), kTimes.data()), 0);
+    EXPECT_EQ(::fchown(fd.get(), ::getuid(), ::getgid()), 0);
+    EXPECT_EQ(::fchmod(fd.get(), 0640), 0);
+    return fd;
+  }
+  static void expect_unpacked(const path& file, mode_t mode = 0640) {
+    const struct stat status = status_of(file);
+    EXPECT_EQ(status.st_mode & 07777U, mode);
+    EXPECT_EQ(status.st_atim.tv_sec, 1'000'000'001);
+    EXPECT_EQ(status.st_mtim.tv_sec, 1'000'000'002);
+    EXPECT_EQ(status.st_mtim.tv_nsec, 123'456'789);
+    EXPECT_GT(status.st_ctim.tv_sec, 1'500'000'000);
+  }
+};
+
+TEST_F(NewFile, KeepsWhatIsSetWhileItIsWritten) {
+  const path file = in_project("new.mov");
+  {
+    const Fd fd = unpacked(file);
+    expect_unpacked(file);
+  }
+  expect_unpacked(file);
+  ASSERT_TRUE(gets_versions(file, 1));
+  expect_unpacked(file);
+
+  ASSERT_TRUE(unmount());
+  ASSERT_TRUE(mount());
+  expect_unpacked(file);
+}
+
+TEST_F(NewFile, KeepsItThoughTheWorkerDies) {
+  const path file = in_project("new.mov");
+  const Fd fd = unpacked(file);
+
+  ASSERT_EQ(::kill(worker(), SIGKILL), 0);
+
+  expect_unpacked(file);
+  EXPECT_EQ(::fchmod(fd.get(), 0604), 0);
+  expect_unpacked(file, 0604);
+}
+
+TEST_F(NewFile, KeepsItThoughTheMountDies) {
+  const path file = in_project("new.mov");
+  {
+    const Fd fd = unpacked(file);
+    ASSERT_EQ(::fsync(fd.get()), 0);
+    const pid_t serving = worker();
+    ASSERT_EQ(::kill(keeper(), SIGKILL), 0);
+    ASSERT_EQ(::kill(serving, SIGKILL), 0);
+  }
+  ASSERT_TRUE(mount());
+
+  ASSERT_TRUE(gets_versions(file, 1));
+  expect_unpacked(file);
+}
+
+TEST_F(NewFile, KeepsItWhenItIsBegunAnewAtOnce) {
+  const path file = in_project("new.mov");
+  { const Fd fd = unpacked(file); }
+  { put(opened(file, O_WRONLY | O_TRUNC), second(), 0); }
+
+  EXPECT_EQ(status_of(file).st_mode & 07777U, 0640U);
+  EXPECT_TRUE(wait_until([&] { return std::filesystem::is_empty(library() / "staging/drafts"); }));
+  EXPECT_EQ(status_of(file).st_mode & 07777U, 0640U);
+  EXPECT_TRUE(same_bytes(read_at_once(file), second()));
+}
+
+TEST_F(NewFile, TakesWhatIsSetBetweenCloseAndSave) {
+  const path file = in_project("new.mov");
+  { const Fd fd = unpacked(file); }
+  EXPECT_EQ(::chmod(file.c_str(), 04711), 0);
+  EXPECT_EQ(::chown(file.c_str(), 7, 8), 0);
+  EXPECT_EQ(status_of(file).st_mode & 07777U, 0711U);
+
+  ASSERT_TRUE(gets_versions(file, 1));
+  EXPECT_EQ(status_of(file).st_mode & 07777U, 0711U);
+  EXPECT_EQ(status_of(file).st_uid, 7U);
+}
+
+TEST_F(NewFile, GivesItToTheNameThatItTakes) {
+  const path old = document();
+  const path file = in_project("new.mov");
+  { const Fd fd = unpacked(file); }
+  rename_file(file, old);
+
+  EXPECT_EQ(status_of(old).st_mode & 07777U, 0640U);
+  EXPECT_TRUE(wait_until([&] { return std::filesystem::is_empty(library() / "staging/drafts"); }));
+  EXPECT_EQ(status_of(old).st_mode & 07777U, 0640U);
 }
 
 TEST_F(SavePattern, ReadersOfTheOldVersionAreNotDisturbed) {
