@@ -2,7 +2,6 @@
 #include "catalog/base/log.h"
 #include "catalog/model/file.h"
 #include "catalog/model/outline.h"
-#include "catalog/model/scratch.h"
 #include "fs/use_recorder.h"
 
 namespace lensfs {
@@ -115,7 +114,7 @@ Result<UseRecorder::SharedLine> UseRecorder::line_for(Database& db, const Note& 
   touch(line);
   // A copy is one of an opening that counted already; what a program made it did not use.
   const bool counts = opening.act == UseAct::read || opening.act == UseAct::write;
-  if (counts && !ScratchNames(usage_.ignore).matches(note.program)) {
+  if (counts && !ignored_.matches(note.program)) {
     AssetUsage& usage = used_[of.asset];
     usage.last = std::max(usage.last, note.at);
     ++usage.times;

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "catalog/base/log.h"
-#include "catalog/model/scratch.h"
 #include "fs/program_names.h"
 
 namespace lensfs {
@@ -35,6 +34,7 @@ UseRecorder::UseRecorder(Catalog& catalog, const UsageSettings& usage,
                          const RenditionSettings& renditions, std::uint32_t worker)
     : catalog_(catalog),
       usage_(usage),
+      ignored_(usage.ignore),
       renditions_(renditions),
       next_(((worker & kWorkerMask) << kWorkerShift) + 1) {}
 
@@ -103,16 +103,16 @@ void UseRecorder::put(Put&& put_into) {
     const std::size_t held = shard.batch.notes.size() + shard.batch.served.size();
     if (held >= kMostNotes) break;
     put_into(shard.batch);
-    if (held == kCrowd) crowded_ = true;
-    return wake();
+    const bool is_first = !news_.load(std::memory_order_relaxed) && !news_.exchange(true);
+    const bool is_crowd =
+        held >= kCrowd && !crowded_.load(std::memory_order_relaxed) && !crowded_.exchange(true);
+    return is_first || is_crowd ? wake() : void();
   }
   dropped_.fetch_add(1, std::memory_order_relaxed);
 }
 
-// Once in a batch.
+// Once or twice in a batch.
 void UseRecorder::wake() {
-  if (news_.load(std::memory_order_relaxed) && !crowded_.load(std::memory_order_relaxed)) return;
-  if (news_.exchange(true) && !crowded_) return;
   { const std::scoped_lock lock(mutex_); }  // who is about to wait has looked, or will be told
   wake_.notify_one();
 }

@@ -19,6 +19,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "catalog/model/asset.h"
 #include "catalog/model/catalog.h"
 #include "catalog/model/settings.h"
 #include "catalog/model/usage.h"
@@ -124,6 +125,7 @@ class UseRecorder {
 
   Catalog& catalog_;
   const UsageSettings usage_;
+  const ScratchNames ignored_;  // programs
   const RenditionSettings& renditions_;
   std::atomic<std::uint64_t> next_;  // handle
   std::array<Shard, 16> shards_;

@@ -110,7 +110,7 @@ TEST_F(UsageCommand, PrintsTables) {
             "3\n");
   const Ran table = on_library({"usage"});
   EXPECT_THAT(table.out, HasSubstr("people"));
-  EXPECT_THAT(table.out, HasSubstr("1000 B + ?"));
+  EXPECT_THAT(table.out, HasSubstr("1.0 kB + ?"));
 }
 
 TEST_F(UsageCommand, IsOfAPathAProjectAPersonOrATime) {

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "catalog/base/text.h"
 #include "tools/cli/asset_path.h"
@@ -101,6 +103,60 @@ Result<std::string> json_of(DeedWords& words, const Deed& deed) {
   return json.text();
 }
 
+Result<bool> print_deed(const Invocation& invocation, DeedWords& words, const Deed& deed) {
+  LENSFS_TRY(const std::string line,
+             invocation.has("json") ? json_of(words, deed) : line_of(words, deed));
+  return print_line(line);
+}
+
+// Follower: prints what comes, until nobody reads it any more or the command is stopped.
+class Follower {
+ public:
+  Follower(const Invocation& invocation, Database& db, const DeedFilter& filter)
+      : invocation_(invocation), db_(db), filter_(filter), words_(db) {}
+
+  void note(const Deed& deed) {
+    if (deed.use) use_ = std::max(use_, deed.use->id);
+    if (deed.change) change_ = std::max(change_, deed.change->id);
+    since_ = std::max(since_, deed.at - kLate);
+  }
+
+  Status run() {
+    since_ = std::max(since_, Clock().now() - kLate);
+    LENSFS_TRY(std::int64_t seen, db_.data_version());
+    for (bool first = true;; first = false) {
+      LENSFS_TRY(const std::int64_t version, db_.data_version());
+      if (!first && std::exchange(seen, version) == version) {
+        std::this_thread::sleep_for(kPause);
+        continue;
+      }
+      filter_.since = std::max(filter_.since, since_);
+      LENSFS_TRY(const std::vector<Deed> deeds, newest_deeds(db_, filter_, UINT64_MAX));
+      for (const Deed& deed : deeds) {
+        const bool is_new = deed.use ? deed.use->id > use_ : deed.change->id > change_;
+        if (!is_new) continue;
+        LENSFS_TRY(const bool read, print_deed(invocation_, words_, deed));
+        if (!read) return {};
+      }
+      for (const Deed& deed : deeds) note(deed);
+      if (!finish_output()) return {};
+    }
+  }
+
+ private:
+  // A use is written a little after it began; more is not waited for.
+  static constexpr Nanoseconds kLate = 60 * kNanosecondsPerSecond;
+  static constexpr auto kPause = std::chrono::milliseconds(500);
+
+  const Invocation& invocation_;
+  Database& db_;
+  DeedFilter filter_;
+  DeedWords words_;
+  UseId use_{};
+  ChangeId change_{};
+  Nanoseconds since_ = INT64_MIN;
+};
+
 Result<ExitCode> run_log(const Invocation& invocation) {
   LENSFS_TRY(const auto given, invocation.number("limit"));
   const std::uint64_t limit =
@@ -109,14 +165,15 @@ Result<ExitCode> run_log(const Invocation& invocation) {
   AssetPaths paths(*catalog);
   LENSFS_TRY(const DeedFilter filter, deed_filter(invocation, *catalog, paths));
   LENSFS_TRY(const Pool::Reader reader, catalog->read());
-  const Snapshot snapshot(*reader);
   LENSFS_TRY(const std::vector<Deed> deeds, newest_deeds(*reader, filter, limit));
   DeedWords words(*reader);
+  Follower follower(invocation, *reader, filter);
   for (const Deed& deed : deeds) {
-    LENSFS_TRY(const std::string line,
-               invocation.has("json") ? json_of(words, deed) : line_of(words, deed));
-    if (!print_line(line)) break;
+    LENSFS_TRY(const bool read, print_deed(invocation, words, deed));
+    if (!read) return ExitCode::done;
+    follower.note(deed);
   }
+  if (invocation.has("follow")) LENSFS_CHECK(follower.run());
   return deeds.empty() ? ExitCode::nothing_found : ExitCode::done;
 }
 
@@ -126,6 +183,7 @@ std::vector<Option> options() {
                  .help = "the newest so many; default 100, 0: all",
                  .letter = 'n',
                  .value = "N"});
+  all.push_back({.name = "follow", .help = "goes on with what comes", .letter = 'f'});
   return all;
 }
 

@@ -172,7 +172,7 @@ std::string json_of(const Sum& sum, std::string_view by) {
       .set("bytes", sum.bytes)
       .set("read_by_kernel", sum.unknown)
       .set("open_seconds", seconds_of(sum.open_for))
-      .set("people", static_cast<std::uint64_t>(sum.people.size()))
+      .set("people", sum.people.size())
       .set("first", utc_text(sum.first))
       .set("last", utc_text(sum.last));
   if (sum.size >= 0) json.set("size", sum.size);
