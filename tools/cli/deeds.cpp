@@ -273,8 +273,10 @@ Result<std::string> DeedWords::detail_of(const Deed& deed) {
     return tag ? tag->path : std::string("(a term that is gone)");
   }
   if (change.folder) {
-    LENSFS_TRY(const std::string path, folder_path(*change.folder));
-    return path + "/" + change.name;
+    LENSFS_TRY(const std::string at, folder_path(*change.folder));
+    LENSFS_TRY(const std::string now, path_of(*deed.asset));
+    const std::string then = at + "/" + change.name;
+    return then == now ? std::string() : then;
   }
   const bool has_name =
       change.kind == ChangeKind::field_changed || change.kind == ChangeKind::xattr_changed ||

@@ -59,7 +59,7 @@ std::string text_of_use(const Use& use) {
   if (use.bytes) {
     const auto bytes = static_cast<std::uint64_t>(*use.bytes);
     if (use.act == UseAct::copy || bytes != 0) add(size_text(bytes));
-  } else {
+  } else if (use.act == UseAct::read) {
     add("by the kernel");
   }
   return text;

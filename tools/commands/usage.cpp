@@ -45,7 +45,7 @@ struct Sum {
     const Use& use = *deed.use;
     (use.act == UseAct::read ? read : use.act == UseAct::copy ? copied : written) += use.times;
     bytes += use.bytes.value_or(0);
-    if (!use.bytes) unknown += use.times;
+    if (!use.bytes && use.act == UseAct::read) unknown += use.times;
     open_for += use.open_for.value_or(0);
   }
 };
