@@ -272,6 +272,7 @@ Result<Listing> AccessGate::shown(Database& db, NodeId folder, Listing listing) 
   const bool flat = is_flat(*state, folder);
   Listing shown;
   shown.is_mixed = flat;
+  shown.is_momentary = listing.is_momentary;
   for (const Listing::Entry& entry : listing.entries()) {
     LENSFS_TRY(const Indices rules, rules_of(db, *state, entry.node));
     const bool differs = flat || this->differs(*state, rules);

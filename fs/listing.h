@@ -81,6 +81,7 @@ class Listing {
   std::uint64_t drafts_begun = 0;  // Tree::drafts_begun then
   std::uint64_t viewer = 0;        // who sees it so; 0: who sees everything
   bool is_mixed = false;           // not everybody sees it so: the kernel must not keep it
+  bool is_momentary = false;       // it changes without a change: nobody may keep it for long
 
  private:
   std::string names_;

@@ -34,7 +34,13 @@ Result<SharedSet> narrowed_set(Database& db, CachedSets& sets, const ResultFolde
 bool shows_by_files(const ResultFolder& folder) {
   if (folder.base != ResultFolder::Base::search) return false;
   const auto query = parse_query(folder.text);
-  return query && looks_at_files(*query);
+  return query && (looks_at_files(*query) || looks_at_uses(*query));
+}
+
+bool shows_by_uses(const ResultFolder& folder) {
+  if (folder.base != ResultFolder::Base::search) return false;
+  const auto query = parse_query(folder.text);
+  return query && looks_at_uses(*query);
 }
 
 Result<SharedSet> members_of(Database& db, CachedSets& sets, const ResultFolder& folder) {

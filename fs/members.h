@@ -18,8 +18,11 @@ namespace lensfs {
 [[nodiscard]] Result<SharedSet> members_of(Database& db, CachedSets& sets,
                                            const ResultFolder& folder);
 
-// Whether its members can be others when nothing but bytes and times of files changed.
+// Whether its members can be others when nothing but bytes and times of files changed, or when
+// somebody only opened a file.
 [[nodiscard]] bool shows_by_files(const ResultFolder& folder);
+// Whether they can be others when nothing changed at all, but somebody opened a file.
+[[nodiscard]] bool shows_by_uses(const ResultFolder& folder);
 
 // Whether a folder can be narrowed by that; not_found if nothing that the asker may see has it.
 [[nodiscard]] Status check_facet_value(Database& db, ViewContext& context,

@@ -16,6 +16,7 @@
 #include "fs/session.h"
 #include "fs/sidecar_files.h"
 #include "fs/tree.h"
+#include "fs/use_recorder.h"
 #include "fs/working_files.h"
 
 namespace lensfs {
@@ -36,6 +37,7 @@ struct Mount {
   Clips& clips;
   BroughtFiles& brought;
   SidecarFiles& sidecars;
+  UseRecorder& uses;
   std::int64_t origin = 0;  // of the changes that this mount makes
   SessionOptions options;
   bool passthrough = false;  // settled by INIT, before any other request

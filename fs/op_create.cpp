@@ -94,6 +94,7 @@ void reply_created(fuse_req_t request, NodeId parent, const Result<NewNode>& mad
       .draft = made->draft ? &made->draft : nullptr};
   const Status opened = hand_out(mount, request, handout, *file);
   if (!opened) return reply_error(request, opened.error());
+  note_use(mount, request, found.node, UseAct::make, *file);
   fuse_entry_param entry = entry_of(found.node, found.attributes, found.keep);
   // Most programs look at once at what they made. What they write the kernel sees; only a map could
   // change the file behind its back.

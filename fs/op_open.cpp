@@ -100,6 +100,7 @@ void open_and_reply(fuse_req_t request, NodeId at, fuse_file_info file, CurrentR
       if (truncates(file) && !may_write(file)) {
         static_cast<void>(mount.files.released(at, Access::write, mount.open_files.left(at)));
       }
+      note_use(mount, request, at, may_write(file) ? UseAct::write : UseAct::read, opened);
       fuse_reply_open(request, &opened);
       return;
     }
@@ -133,6 +134,7 @@ void op_open(fuse_req_t request, fuse_ino_t ino, fuse_file_info* file) {
     file->fh = kServedHere;
     file->keep_cache = is_outline;  // its bytes never change
     file->direct_io = !is_outline;
+    if (is_outline) note_use(mount_of(request), request, node(ino), UseAct::read, *file);
     fuse_reply_open(request, file);
     return;
   }
@@ -143,6 +145,7 @@ void op_release(fuse_req_t request, fuse_ino_t ino, fuse_file_info* file) {
   Mount& mount = mount_of(request);
   const NodeId at = node(ino);
   if (is_served_here(at)) return release_brought(request, at);
+  mount.uses.closed(use_of_handle(file->fh));
   const CurrentRequest current = current_request();
   if ((file->fh & kCounted) == 0 || was_counted(mount, current)) {
     fuse_reply_err(request, 0);

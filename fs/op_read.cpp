@@ -1,5 +1,6 @@
 // read and lseek, for files that the kernel does not read by itself.
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -24,7 +25,16 @@ void read_control(fuse_req_t request, NodeId at, size_t size, off_t offset) {
   fuse_reply_buf(request, text->data() + from, std::min(size, text->size() - from));
 }
 
-void reply_from(fuse_req_t request, int file, size_t size, off_t offset) {
+// How much of it there is to read.
+std::int64_t readable(int file, size_t size, off_t offset) {
+  struct stat status {};
+  if (::fstat(file, &status) != 0 || status.st_size <= offset) return 0;
+  return std::min<std::int64_t>(static_cast<std::int64_t>(size), status.st_size - offset);
+}
+
+void reply_from(fuse_req_t request, int file, size_t size, off_t offset, UseHandle use) {
+  UseRecorder& uses = mount_of(request).uses;
+  if (use != UseHandle::none) uses.served(use, readable(file, size, offset));
   fuse_bufvec bytes = FUSE_BUFVEC_INIT(size);
   bytes.buf[0].flags = static_cast<fuse_buf_flags>(FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK);
   bytes.buf[0].fd = file;
@@ -33,11 +43,11 @@ void reply_from(fuse_req_t request, int file, size_t size, off_t offset) {
 }
 
 // Answered once it is rendered.
-void read_outline(fuse_req_t request, NodeId at, size_t size, off_t offset) {
+void read_outline(fuse_req_t request, NodeId at, size_t size, off_t offset, UseHandle use) {
   mount_of(request).clips.read(at, offset, static_cast<std::int64_t>(size),
                                [=](const Result<Clips::Bytes>& bytes) {
                                  if (!bytes) return reply_error(request, bytes.error());
-                                 reply_from(request, bytes->fd, size, offset);
+                                 reply_from(request, bytes->fd, size, offset, use);
                                });
 }
 
@@ -63,14 +73,15 @@ void reply_seek(fuse_req_t request, int file, off_t offset, int whence) {
 
 }  // namespace
 
-void op_read(fuse_req_t request, fuse_ino_t ino, size_t size, off_t offset, fuse_file_info*) {
+void op_read(fuse_req_t request, fuse_ino_t ino, size_t size, off_t offset,
+             fuse_file_info* file_info) {
   if (is_control(node(ino))) return read_control(request, node(ino), size, offset);
   if (class_of(node(ino)) == NodeClass::outline) {
-    return read_outline(request, node(ino), size, offset);
+    return read_outline(request, node(ino), size, offset, use_of_handle(file_info->fh));
   }
   const auto file = FileBytes::to_read(request, node(ino));
   if (!file) return reply_error(request, file.error());
-  reply_from(request, file->fd(), size, offset);
+  reply_from(request, file->fd(), size, offset, use_of_handle(file_info->fh));
 }
 
 void op_lseek(fuse_req_t request, fuse_ino_t ino, off_t offset, int whence, fuse_file_info*) {

@@ -104,7 +104,8 @@ void read_folder(fuse_req_t request, fuse_ino_t ino, size_t size, off_t offset, 
         whole ? entry_of(entry.node, entry.attributes, entry.keep) : name_only(entry.attributes);
     if (!buffer.add(name.c_str(), param, entry.cookie)) break;
   }
-  if ((*listing)->is_mixed && buffer.is_empty()) forget_listing(mount, ino);
+  const bool may_be_kept = !(*listing)->is_mixed && !(*listing)->is_momentary;
+  if (!may_be_kept && buffer.is_empty()) forget_listing(mount, ino);
   buffer.reply();
 }
 

@@ -9,6 +9,15 @@
 #include "fs/request.h"
 
 namespace lensfs {
+namespace {
+
+void note_copy(fuse_req_t request, NodeId from, UseHandle use, std::int64_t bytes) {
+  const fuse_ctx* const who = fuse_req_ctx(request);
+  mount_of(request).uses.copied(
+      use, {.node = from, .act = UseAct::copy, .uid = who->uid, .process = who->pid}, bytes);
+}
+
+}  // namespace
 
 void op_write_buf(fuse_req_t request, fuse_ino_t ino, fuse_bufvec* bytes, off_t offset,
                   fuse_file_info*) {
@@ -36,9 +45,9 @@ void op_fallocate(fuse_req_t request, fuse_ino_t ino, int mode, off_t offset, of
   fuse_reply_err(request, error);
 }
 
-void op_copy_file_range(fuse_req_t request, fuse_ino_t from, off_t from_offset, fuse_file_info*,
-                        fuse_ino_t into, off_t into_offset, fuse_file_info*, size_t size,
-                        int flags) {
+void op_copy_file_range(fuse_req_t request, fuse_ino_t from, off_t from_offset,
+                        fuse_file_info* from_file, fuse_ino_t into, off_t into_offset,
+                        fuse_file_info*, size_t size, int flags) {
   const auto target = FileBytes::to_write(request, node(into));
   if (!target) return reply_error(request, target.error());
   const auto source = FileBytes::to_read(request, node(from));
@@ -47,6 +56,7 @@ void op_copy_file_range(fuse_req_t request, fuse_ino_t from, off_t from_offset, 
                                            size, static_cast<unsigned>(flags));
   const int error = copied < 0 ? errno : 0;
   target->changed();
+  if (copied > 0) note_copy(request, node(from), use_of_handle(from_file->fh), copied);
   if (copied < 0) {
     fuse_reply_err(request, error);
   } else {

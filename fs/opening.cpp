@@ -67,4 +67,16 @@ Status hand_out(Mount& mount, fuse_req_t request, const Handout& handout, fuse_f
   return {};
 }
 
+void note_use(Mount& mount, fuse_req_t request, NodeId at, UseAct act, fuse_file_info& file) {
+  if (!mount.uses.is_on()) return;
+  const fuse_ctx* const who = fuse_req_ctx(request);
+  using Through = UseRecorder::Opening::Through;
+  file.fh |= handle_bits(
+      mount.uses.opened({.node = at,
+                         .act = act,
+                         .uid = who->uid,
+                         .process = who->pid,
+                         .through = file.backing_id > 0 ? Through::kernel : Through::worker}));
+}
+
 }  // namespace lensfs

@@ -22,6 +22,9 @@ struct Handout {
 [[nodiscard]] Status hand_out(Mount& mount, fuse_req_t request, const Handout& handout,
                               fuse_file_info& file);
 
+// Notes that the request's caller opened it, now that it is settled how; before the answer.
+void note_use(Mount& mount, fuse_req_t request, NodeId at, UseAct act, fuse_file_info& file);
+
 // Marks an open or release as counted until its reply is out, for the worker after this one.
 class Pending {
  public:

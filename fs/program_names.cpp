@@ -1,5 +1,11 @@
 #include "fs/program_names.h"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <climits>
 #include <filesystem>
 #include <fstream>
 
@@ -21,7 +27,57 @@ std::string process_of(const files::path& thread) {
   return {};
 }
 
+bool is_interpreter(std::string_view program) {
+  constexpr std::array<std::string_view, 10> kAll = {"python", "perl", "ruby", "node",    "bash",
+                                                     "dash",   "php",  "java", "busybox", "wine"};
+  return std::any_of(kAll.begin(), kAll.end(),
+                     [&](std::string_view one) { return program.starts_with(one); });
+}
+
+// Where the program lies that the process or thread runs; empty if that is not to be seen.
+std::string_view file_of_program(std::int64_t process, std::array<char, PATH_MAX>& buffer) {
+  std::array<char, 40> link{};
+  const auto end = fmt::format_to_n(link.data(), link.size() - 1, "/proc/{}/exe", process);
+  *end.out = '\0';
+  const ssize_t size = ::readlink(link.data(), buffer.data(), buffer.size());
+  return size < 0 ? std::string_view()
+                  : std::string_view(buffer.data(), static_cast<std::size_t>(size));
+}
+
+std::string name_of_program(std::int64_t process) {
+  constexpr std::string_view kDeleted = " (deleted)";
+  std::vector<std::string> names = names_of_program(process);
+  if (names.empty()) return {};
+  if (names.front().ends_with(kDeleted)) {
+    names.front().resize(names.front().size() - kDeleted.size());
+  }
+  // An interpreter by itself is known by its own name, with a version or without.
+  const bool is_script = names.size() > 1 && is_interpreter(names.front()) &&
+                         !is_interpreter(names.back()) && !names.back().empty();
+  return is_script ? names.back() : names.front();
+}
+
 }  // namespace
+
+std::string program_of(std::int64_t process) {
+  struct Known {
+    std::int64_t process = 0;
+    std::string file;
+    std::string name;
+  };
+  thread_local std::array<Known, 8> known;
+  thread_local std::size_t next = 0;
+  if (process <= 0) return {};
+  std::array<char, PATH_MAX> buffer;  // NOLINT: what counts of it is written
+  const std::string_view file = file_of_program(process, buffer);
+  if (file.empty()) return name_of_program(process);  // nothing tells when it runs another
+  for (const Known& one : known) {
+    if (one.process == process && one.file == file) return one.name;
+  }
+  Known& oldest = known[next++ % known.size()];
+  oldest = {process, std::string(file), name_of_program(process)};
+  return oldest.name;
+}
 
 std::vector<std::string> names_of_program(std::int64_t process) {
   std::vector<std::string> names;

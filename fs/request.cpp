@@ -8,6 +8,8 @@
 #include <tuple>
 #include <vector>
 
+#include "fs/program_names.h"
+
 namespace lensfs {
 namespace {
 
@@ -36,8 +38,12 @@ CurrentRequest& current_request() {
 
 Actor actor_of(fuse_req_t request) {
   static UserNames names;
+  const Mount& mount = mount_of(request);
   const auto uid = static_cast<std::int64_t>(fuse_req_ctx(request)->uid);
-  return {.uid = uid, .name = names.name_of(uid), .origin = mount_of(request).origin};
+  return {.uid = uid,
+          .name = names.name_of(uid),
+          .origin = mount.origin,
+          .program = mount.uses.is_on() ? program_of(fuse_req_ctx(request)->pid) : ""};
 }
 
 namespace {

@@ -256,8 +256,9 @@ Status serve(Catalog& catalog, MountState& state, const SessionOptions& options)
   BroughtFiles brought(catalog, tree.lens(), [&] { notifier.wake(); });
   Clips clips(catalog, tree.lens().settings());
   SidecarFiles sidecars(tree);
+  UseRecorder uses(catalog, options.settings.usage, tree.lens().settings(), state->restarts.load());
   Mount mount{catalog,  state,   tree,  open_files, files,    objects, saver,  reclaimer,
-              notifier, awaited, clips, brought,    sidecars, origin,  options};
+              notifier, awaited, clips, brought,    sidecars, uses,    origin, options};
   LENSFS_TRY(const Session session, make_session(mount, options));
   LENSFS_CHECK(settle_init(session.get(), state));
   state->worker_pid.store(::getpid());
@@ -267,6 +268,7 @@ Status serve(Catalog& catalog, MountState& state, const SessionOptions& options)
   LENSFS_CHECK(notifier.start());
   awaited.start();
   brought.start();
+  uses.start();
   if (taking_over) ask_for_unanswered(options.fuse_fd);
   if (options.ready_fd >= 0 && ::write(options.ready_fd, "+", 1) < 0) {
     log::warn("nobody waits for the mount");
@@ -279,6 +281,7 @@ Status serve(Catalog& catalog, MountState& state, const SessionOptions& options)
   clips.finish();
   saver.finish();
   reclaimer.finish();
+  uses.finish();
   forget_notes(catalog, state);
   return {};
 }

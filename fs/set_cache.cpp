@@ -85,18 +85,20 @@ bool Staleness::everything_holds(ChangeId as_of) const {
 }
 
 Result<SharedSet> CachedSets::kept(Database& db, const std::string& key, const Holds& holds,
-                                   const Make& make) {
+                                   const Make& make, std::chrono::seconds for_at_most) {
+  const auto now = std::chrono::steady_clock::now();
   {
     const std::scoped_lock lock(mutex_);
     const auto at = kept_.find(key);
-    if (at != kept_.end() && holds(at->second.as_of)) return at->second.set;
+    const bool is_there = at != kept_.end() && now - at->second.made <= for_at_most;
+    if (is_there && holds(at->second.as_of)) return at->second.set;
   }
   // The change number is read first: what the set then holds is at least as new.
   LENSFS_TRY(const ChangeId as_of, last_change(db));
   LENSFS_TRY(SharedSet set, make());
   const std::scoped_lock lock(mutex_);
   if (kept_.size() >= kMostSets) kept_.clear();
-  kept_[key] = {set, as_of};
+  kept_[key] = {set, as_of, now};
   return set;
 }
 
@@ -133,13 +135,16 @@ Result<SharedSet> CachedSets::with_field(Database& db, std::string_view key,
 }
 
 Result<SharedSet> CachedSets::matching(Database& db, const Query& term) {
+  if (looks_at_uses(term)) return matching_set(db, *this, term);  // no change tells of a use
   const bool files = looks_at_files(term);
+  // Of a use no change tells. Looking up name by name what was listed takes no longer than this.
+  const auto for_at_most = looks_at_uses(term) ? std::chrono::seconds(1) : kForLong;
   return kept(
       db, "matching " + term_text(term),
       [&](ChangeId as_of) {
         return files ? staleness_.everything_holds(as_of) : staleness_.sets_hold(as_of);
       },
-      [&] { return matching_set(db, *this, term); });
+      [&] { return matching_set(db, *this, term); }, for_at_most);
 }
 
 Result<SharedSet> CachedSets::named(Database& db, std::string_view glob) {

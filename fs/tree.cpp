@@ -256,7 +256,7 @@ Tree::Shared Tree::kept_listing(NodeId folder, Read read, std::uint64_t viewer) 
     return kept.folder == folder && kept.listing->viewer == viewer;
   });
   if (at == kept_.end()) return nullptr;
-  if (read == Read::fresh && !holds(*at->listing)) {
+  if (read == Read::fresh && (at->listing->is_momentary || !holds(*at->listing))) {
     kept_.erase(at);
     return nullptr;
   }

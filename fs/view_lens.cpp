@@ -162,6 +162,7 @@ Result<Listing> LensView::compose(Database& db, const LensNode& at) {
   OriginalLookup known(db);
   LENSFS_CHECK(known.foresee(plain));
   Listing listing;
+  listing.is_momentary = plain.is_momentary;
   std::set<std::string, std::less<>> taken;
   std::vector<std::pair<Shown, std::uint64_t>> renamed;
   for (const Listing::Entry& entry : plain.entries()) {
@@ -203,6 +204,7 @@ Result<LensView::SharedComposed> LensView::composed(Database& db, NodeId id, con
     const std::scoped_lock lock(mutex_);
     for (auto kept = composed_.begin(); kept != composed_.end(); ++kept) {
       if ((*kept)->node != id || (*kept)->as_of != as_of || (*kept)->viewer != viewer) continue;
+      if ((*kept)->listing.is_momentary && (*kept)->is_over()) continue;
       composed_.splice(composed_.begin(), composed_, kept);
       return composed_.front();
     }

@@ -11,6 +11,7 @@
 // for it: missing() says what to wait for.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <list>
 #include <map>
@@ -99,6 +100,10 @@ class LensView final : public View {
     std::uint64_t viewer = 0;  // AccessGate::viewer
     Listing listing;
     std::unordered_map<std::string, std::size_t> index;
+    std::chrono::steady_clock::time_point made = std::chrono::steady_clock::now();
+    [[nodiscard]] bool is_over() const {  // where it is momentary
+      return std::chrono::steady_clock::now() - made > std::chrono::seconds(1);
+    }
   };
   using SharedComposed = std::shared_ptr<const Composed>;
 

@@ -225,6 +225,7 @@ std::optional<std::int64_t> duration_from(std::string_view text) {
   if (unit == "m") seconds = 60;
   if (unit == "h") seconds = 3600;
   if (unit == "d") seconds = 86400;
+  if (unit == "y") seconds = 365 * 86400;
   if (error != std::errc() || count < 0 || seconds == 0) return std::nullopt;
   if (count > kMostSeconds / seconds) return std::nullopt;
   return count * seconds * 1'000'000'000;

@@ -55,8 +55,8 @@ template <typename Number>
   return value;
 }
 
-// How people write a length of time: "30s", "90m", "24h", "7d", "0"; at most a hundred years. In
-// nanoseconds; nothing for other text.
+// How people write a length of time: "30s", "90m", "24h", "7d", "1y" (365 days), "0"; at most a
+// hundred years. In nanoseconds; nothing for other text.
 [[nodiscard]] std::optional<std::int64_t> duration_from(std::string_view text);
 
 // How people write a size: "500M", "2G", "64k", "1T" (powers of 1024), or bytes. Nothing for other

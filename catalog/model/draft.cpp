@@ -49,7 +49,8 @@ Draft Draft::from(const Row& row) {
           .began = row.integer(6),
           .copied = row.get<bool>(7),
           .closed = row.get<bool>(8),
-          .synced = row.get<bool>(9)};
+          .synced = row.get<bool>(9),
+          .program = row.get<std::string>(10)};
 }
 
 Result<Draft> find_draft(Database& db, DraftId id) {
@@ -59,7 +60,7 @@ Result<Draft> find_draft(Database& db, DraftId id) {
 Result<std::vector<Draft>> all_drafts(Database& db) {
   std::vector<Draft> drafts;
   LENSFS_CHECK(db.each<Draft>(
-      "SELECT id, asset_id, file_id, mount, uid, author, began_ns, copied, closed, synced"
+      "SELECT id, asset_id, file_id, mount, uid, author, began_ns, copied, closed, synced, program"
       " FROM drafts ORDER BY id"
       " /* SCAN: there are as many as files are being written */",
       [&](Draft draft) { drafts.push_back(std::move(draft)); }));
@@ -76,10 +77,10 @@ Result<std::vector<DraftId>> drafts_of(Database& db, AssetId asset) {
 
 Result<DraftId> add_draft(Transaction& txn, const Actor& actor, const Asset& asset,
                           const NewDraft& as) {
-  LENSFS_CHECK(
-      txn.db().run("INSERT INTO drafts (asset_id, file_id, mount, uid, author, began_ns, copied)"
-                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                   asset.id, asset.file, as.mount, actor.uid, actor.name, txn.now(), as.copied));
+  LENSFS_CHECK(txn.db().run(
+      "INSERT INTO drafts (asset_id, file_id, mount, uid, author, began_ns, copied,"
+      " program) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, ''))",
+      asset.id, asset.file, as.mount, actor.uid, actor.name, txn.now(), as.copied, actor.program));
   return static_cast<DraftId>(txn.db().last_insert_id());
 }
 
@@ -127,7 +128,7 @@ Status end_draft(Transaction& txn, DraftId draft) {
 }
 
 Result<VersionId> save_draft(Transaction& txn, const Draft& draft, const SavedDraft& saved) {
-  const Actor actor{.uid = draft.uid, .name = draft.author};
+  const Actor actor{.uid = draft.uid, .name = draft.author, .program = draft.program};
   LENSFS_TRY(const Asset asset, find_asset(txn.db(), draft.asset));
   LENSFS_TRY(const ObjectId object, object_row(txn, saved.object));
   LENSFS_TRY(const std::optional<Newest> newest,

@@ -21,8 +21,9 @@ struct Draft {
   bool copied = false;  // began as a copy of the version before, else empty
   bool closed = false;  // its last writer closed it
   bool synced = false;  // somebody was told that it is on disk
+  std::string program;  // that began to write; empty: not known
   static constexpr std::string_view kFind =
-      "SELECT id, asset_id, file_id, mount, uid, author, began_ns, copied, closed, synced"
+      "SELECT id, asset_id, file_id, mount, uid, author, began_ns, copied, closed, synced, program"
       " FROM drafts WHERE id = ?1";
   static Draft from(const Row& row);
 };

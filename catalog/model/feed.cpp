@@ -20,7 +20,8 @@ Change Change::from(const Row& row) {
           .origin = row.get<std::optional<std::int64_t>>(8),
           .version = row.get<std::optional<VersionId>>(9),
           .file = row.get<std::optional<FileId>>(10),
-          .object = row.get<std::optional<ObjectId>>(11)};
+          .object = row.get<std::optional<ObjectId>>(11),
+          .program = row.get<std::string>(12)};
 }
 
 std::string name_of_user(std::int64_t uid) {
@@ -41,9 +42,10 @@ Actor actor_of_process() {
 Status record_change(Transaction& txn, const Actor& actor, const Change& change) {
   LENSFS_CHECK(txn.db().run(
       "INSERT INTO changes (at_ns, actor, kind, asset_id, tag_id, folder_id, name, origin,"
-      " version_id, file_id, object_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+      " version_id, file_id, object_id, program)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, nullif(?12, ''))",
       txn.now(), actor.uid, change.kind, change.asset, change.tag, change.folder, change.name,
-      actor.origin, change.version, change.file, change.object));
+      actor.origin, change.version, change.file, change.object, actor.program));
   txn.note_logged(txn.db().last_insert_id());
   return {};
 }
@@ -52,9 +54,24 @@ Result<std::vector<Change>> changes_after(Database& db, ChangeId since, std::int
   std::vector<Change> changes;
   LENSFS_CHECK(db.each<Change>(
       "SELECT id, at_ns, actor, kind, asset_id, tag_id, folder_id, name, origin, version_id,"
-      " file_id, object_id FROM changes WHERE id > ?1 ORDER BY id LIMIT ?2",
+      " file_id, object_id, program FROM changes WHERE id > ?1 ORDER BY id LIMIT ?2",
       [&](Change change) { changes.push_back(std::move(change)); }, since, limit));
   return changes;
+}
+
+Status each_change_backward(Database& db, const VisitChange& visit) {
+  return db.each<Change>(
+      "SELECT id, at_ns, actor, kind, asset_id, tag_id, folder_id, name, origin, version_id,"
+      " file_id, object_id, program FROM changes ORDER BY id DESC"
+      " /* SCAN: from the end, until the reader has enough */",
+      visit);
+}
+
+Status each_change_of(Database& db, AssetId asset, const VisitChange& visit) {
+  return db.each<Change>(
+      "SELECT id, at_ns, actor, kind, asset_id, tag_id, folder_id, name, origin, version_id,"
+      " file_id, object_id, program FROM changes WHERE asset_id = ?1 ORDER BY id DESC",
+      visit, asset);
 }
 
 Result<ChangeId> last_change(Database& db) {

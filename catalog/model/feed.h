@@ -1,6 +1,7 @@
 // The change log: every write appends what it did, in its own transaction. A mount follows it.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -60,6 +61,7 @@ struct Change {
   std::optional<VersionId> version{};
   std::optional<FileId> file{};
   std::optional<ObjectId> object{};  // the source of a rendition
+  std::string program{};             // through which; empty: a command, or not known
 
   static Change from(const Row& row);
   // Whether something that moments of the past may have shown is no more.
@@ -71,6 +73,7 @@ struct Actor {
   std::int64_t uid = 0;
   std::string name{};
   std::optional<std::int64_t> origin{};  // the mount through which they ask
+  std::string program{};                 // with which; empty: not known
 };
 // The login name of a user, or the number as text where there is none.
 [[nodiscard]] std::string name_of_user(std::int64_t uid);
@@ -80,6 +83,10 @@ struct Actor {
 // Up to `limit` changes after `since`, in order.
 [[nodiscard]] Result<std::vector<Change>> changes_after(Database& db, ChangeId since,
                                                         std::int64_t limit);
+// Newest first; `visit` returns false to stop.
+using VisitChange = std::function<bool(const Change&)>;
+[[nodiscard]] Status each_change_backward(Database& db, const VisitChange& visit);
+[[nodiscard]] Status each_change_of(Database& db, AssetId asset, const VisitChange& visit);
 [[nodiscard]] Result<ChangeId> last_change(Database& db);  // 0 when there is none
 
 }  // namespace lensfs

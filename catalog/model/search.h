@@ -16,6 +16,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -52,6 +53,15 @@ struct Query {
 [[nodiscard]] bool looks_at_files(const Query& query);
 // What its marker: terms ask for.
 [[nodiscard]] std::vector<std::string> marker_phrases_of(const Query& query);
+// When a date that is typed as in a query ("2026-05", "today", "-7d") begins, and when it is over.
+struct Moments {
+  Nanoseconds from = 0;
+  Nanoseconds until = 0;  // exclusive; of "-7d": the same as `from`
+};
+[[nodiscard]] std::optional<Moments> moments_from(std::string_view text);
+// Whether what it finds can change when somebody only opens a file, of which the change log says
+// nothing (lastused, is:unused).
+[[nodiscard]] bool looks_at_uses(const Query& query);
 // What a term with a key finds that is no facet: see SetSource::matching.
 [[nodiscard]] Result<SharedSet> matching_set(Database& db, SetSource& sets, const Query& term);
 // The assets that match. A tag, project or field that does not exist matches nothing.

@@ -13,7 +13,6 @@
 namespace lensfs {
 namespace {
 
-constexpr double kDay = 86400;
 constexpr double kNanoseconds = 1e9;
 
 bool is_one_of(std::string_view key, std::initializer_list<std::string_view> keys) {
@@ -21,7 +20,16 @@ bool is_one_of(std::string_view key, std::initializer_list<std::string_view> key
 }
 
 bool is_date(std::string_view key) {
-  return key == "added" || key == "modified";
+  return key == "added" || key == "modified" || key == "lastused";
+}
+
+bool is_measured(std::string_view key) {
+  return is_one_of(key, {"size", "added", "modified", "version", "lastused"});
+}
+
+// "lastused:never", which is no date.
+bool is_of_never(const Query& term) {
+  return term.key == "lastused" && term.value == "never";
 }
 
 std::optional<Extent> size_extent(std::string_view text) {
@@ -82,6 +90,10 @@ Result<SharedSet> measured_set(Database& db, const Query& term) {
   } else if (term.key == "modified") {
     LENSFS_CHECK(db.each<Measured>(
         "SELECT id, mtime_ns FROM assets WHERE state = 0 /* SCAN: dates */", take));
+  } else if (term.key == "lastused") {
+    LENSFS_CHECK(db.each<Measured>(
+        "SELECT asset_id, last_ns FROM asset_usage /* SCAN: what was used */", take));
+    LENSFS_CHECK(remove_hidden(db, *set));
   } else {
     LENSFS_CHECK(db.each<Measured>(
         "SELECT a.id, v.number FROM assets a JOIN versions v ON v.id = a.version_id"
@@ -137,6 +149,10 @@ Result<SharedSet> having_set(Database& db, SetSource& sets, std::string_view wha
                   " /* SCAN: every asset */");
   }
   return assets_with_field(db, what);
+}
+
+Result<SharedSet> used_set(Database& db) {
+  return having(db, "SELECT asset_id FROM asset_usage /* SCAN: what was used */");
 }
 
 Result<SharedSet> all_but(Database& db, SetSource& sets, const SharedSet& set) {
@@ -196,20 +212,6 @@ WordQuery words_wanted(const Query& term) {
 
 }  // namespace
 
-std::optional<Extent> moment_extent(FieldForm form, std::string_view text) {
-  const double now = static_cast<double>(Clock().now()) / kNanoseconds;
-  const double today = std::floor(now / kDay) * kDay;
-  if (text == "today") return Extent{today, today + kDay};
-  if (text == "yesterday") return Extent{today - kDay, today};
-  if (form == FieldForm::date && text.starts_with('-')) {
-    const auto ago = duration_from(text.substr(1));
-    if (!ago) return std::nullopt;
-    const double at = now - static_cast<double>(*ago) / kNanoseconds;
-    return Extent{at, at};
-  }
-  return extent_of(form, text);
-}
-
 std::string term_text(const Query& term) {
   constexpr std::array<std::string_view, 8> kCompares = {":",  "=", "!=", "<",
                                                          "<=", ">", ">=", ".."};
@@ -228,20 +230,29 @@ bool is_compared(std::string_view key) {
 
 const char* fault_of_term(const Query& term) {
   const bool plain = term.compare == Compare::matches || term.compare == Compare::equals;
-  if (is_one_of(term.key, {"size", "added", "modified", "version"})) {
+  if (is_of_never(term)) return plain ? nullptr : "never is not compared: write lastused:never";
+  if (is_measured(term.key)) {
     const bool ends = term.compare != Compare::between || extent_for(term.key, term.until);
     if (extent_for(term.key, term.value) && ends) return nullptr;
     if (term.key == "size") return "a size is written as 500k, 10M, 2G or in bytes";
     if (term.key == "version") return "the number of a version is a number";
     return "a date is written as 2026-05-01, 2026-05, today, yesterday or -7d";
   }
-  if (plain && term.key == "is" && term.value != "tagged" && term.value != "untagged") {
-    return "what is: is followed by is tagged or untagged";
+  if (plain && term.key == "is" &&
+      !is_one_of(term.value, {"tagged", "untagged", "used", "unused"})) {
+    return "what is: is followed by is tagged, untagged, used or unused";
   }
   if (plain || term.key.empty() || is_compared(term.key)) return nullptr;
   const bool excepts = is_one_of(term.key, {"tag", "project", "name", "kind", "ext", "label"});
   if (excepts && term.compare == Compare::differs) return nullptr;
   return "this key is not compared: write it with a colon";
+}
+
+bool looks_at_uses(const Query& term) {
+  if (term.op != Query::Op::term) {
+    return std::any_of(term.parts.begin(), term.parts.end(), looks_at_uses);
+  }
+  return term.key == "lastused" || (term.key == "is" && is_one_of(term.value, {"used", "unused"}));
 }
 
 bool looks_at_files(const Query& term) {
@@ -253,7 +264,12 @@ bool looks_at_files(const Query& term) {
 }
 
 Result<SharedSet> matching_set(Database& db, SetSource& sets, const Query& term) {
-  if (is_one_of(term.key, {"size", "added", "modified", "version"})) return measured_set(db, term);
+  const bool is_unused = is_of_never(term) || (term.key == "is" && term.value == "unused");
+  if (is_unused || (term.key == "is" && term.value == "used")) {
+    LENSFS_TRY(const SharedSet used, used_set(db));
+    return is_unused ? all_but(db, sets, used) : Result<SharedSet>(used);
+  }
+  if (is_measured(term.key)) return measured_set(db, term);
   if (term.key == "author") return authored_set(db, term);
   if (term.key == "text" || term.key == "stem" || term.key == "marker") {
     return assets_saying(db, words_wanted(term));

@@ -14,9 +14,9 @@ namespace {
 constexpr std::size_t kQueryLimit = 4096;  // bytes
 constexpr int kTermsLimit = 256;
 constexpr int kDepthLimit = 64;
-constexpr std::array<std::string_view, 16> kBuiltInKeys = {
-    "tag",      "project", "name",    "kind", "ext", "label", "size", "added",
-    "modified", "author",  "version", "has",  "no",  "is",    "like", "text"};
+constexpr std::array<std::string_view, 17> kBuiltInKeys = {
+    "tag",    "project", "name", "kind", "ext", "label", "size", "added",   "modified",
+    "author", "version", "has",  "no",   "is",  "like",  "text", "lastused"};
 
 bool is_space(char c) {
   return c == ' ' || c == '\t';

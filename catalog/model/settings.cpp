@@ -41,6 +41,14 @@ constexpr std::string_view kTemplate =
 # versions = 20            # versions of a file: so many of the newest …
 # versions_for = "365d"    # … and all that were current in this time
 
+# What is noted of who opens which file on the drive ("lensfs usage", "lensfs log"). When something was
+# used last is kept for searches (lastused>-30d, is:unused).
+[usage]
+# record = false           # notes nothing
+# keep = "1y"              # how long it is kept; "always" is possible
+# ignore = ["baloo_file*", "rsync"]  # programs that open everything and use nothing: noted, but no use for
+                           # searches; instead of those that are built in
+
 # When renditions are made, and what it may cost.
 [renditions]
 # make = "on-demand"       # "eager": at ingest, "on-demand": when looked for by name, or "off"
@@ -127,6 +135,27 @@ Status read_ingest(const toml::table& table, const SettingsReader& reader, Setti
   return {};
 }
 
+Status read_usage(const toml::table& table, const SettingsReader& reader, Settings& settings) {
+  UsageSettings& usage = settings.usage;
+  for (const auto& [key, value] : table) {
+    if (key == "record") {
+      const auto chosen = value.value<bool>();
+      if (!chosen) return reader.refuse(value.source(), key, "give true or false");
+      usage.record = *chosen;
+    } else if (key == "keep" && value.value_exact<std::string>() == "always") {
+      usage.keep.reset();
+    } else if (key == "keep") {
+      LENSFS_CHECK(reader.duration(key, value, usage.keep));
+    } else if (key == "ignore") {
+      usage.ignore.clear();
+      LENSFS_CHECK(reader.names(key, value, usage.ignore));
+    } else {
+      return reader.refuse(key.source(), key, "no such setting; there are record, keep and ignore");
+    }
+  }
+  return {};
+}
+
 // The later declaration of a key counts.
 void put_field(std::vector<FieldType>& fields, FieldType type) {
   std::erase_if(fields, [&](const FieldType& other) { return other.key == type.key; });
@@ -190,9 +219,10 @@ struct Section {
   std::string_view name;
   Status (*read)(const toml::table&, const SettingsReader&, Settings&);
 };
-constexpr Section kSections[] = {{"scratch", read_scratch},       {"keep", read_keep},
-                                 {"ingest", read_ingest},         {"fields", read_fields},
-                                 {"renditions", read_renditions}, {"profile", read_profiles}};
+constexpr Section kSections[] = {{"scratch", read_scratch}, {"keep", read_keep},
+                                 {"ingest", read_ingest},   {"fields", read_fields},
+                                 {"usage", read_usage},     {"renditions", read_renditions},
+                                 {"profile", read_profiles}};
 
 Status read_section(const toml::key& name, const toml::node& value, std::string_view file,
                     Settings& settings) {
@@ -205,9 +235,10 @@ Status read_section(const toml::key& name, const toml::node& value, std::string_
                     .with(settings_spot(file, name.source(), name.str())));
   }
   return fail(
-      Error(Errc::invalid,
-            "no such section; there are [scratch], [keep], [ingest], [fields], [renditions] and "
-            "[profile.NAME]")
+      Error(
+          Errc::invalid,
+          "no such section; there are [scratch], [keep], [ingest], [fields], [usage], [renditions] "
+          "and [profile.NAME]")
           .with(settings_spot(file, name.source(), name.str())));
 }
 

@@ -23,12 +23,22 @@ struct KeepSettings {
   [[nodiscard]] bool any() const { return trash || versions || versions_for; }
 };
 
+// [usage]: what is noted of who opens what.
+struct UsageSettings {
+  bool record = true;
+  std::optional<Nanoseconds> keep{365 * 86400 * kNanosecondsPerSecond};  // nothing: for ever
+  // Globs of programs (as scratch names) that open everything and use nothing. What they open is
+  // noted, but counts for no search.
+  std::vector<std::string> ignore = programs_that_read_all();
+};
+
 struct Settings {
   ScratchNames scratch{ScratchNames::defaults()};
   KeepSettings keep;
   RenditionSettings renditions;
   std::vector<FieldType> fields;  // [fields.KEY], and those of [fields] preset
-  bool sequences = false;         // [ingest]: runs of numbered pictures become one asset each
+  UsageSettings usage;
+  bool sequences = false;  // [ingest]: runs of numbered pictures become one asset each
 };
 
 inline constexpr const char* kSettingsName = "lensfs.toml";

@@ -35,6 +35,22 @@ TEST_F(Share, PutsGetsRenamesAndDeletesFiles) {
   EXPECT_TRUE(is_there(at("Trash/renamed.txt")));
 }
 
+TEST_F(Share, IsNotedAsTheDoorByWhichAFileWasOpened) {
+  LENSFS_NEEDS_SAMBA();
+  ASSERT_TRUE(add("first.txt", "here before"));
+  ASSERT_TRUE(share());
+
+  ASSERT_EQ(client("get Projects/demo/first.txt back").exit, 0);
+
+  std::string said;
+  EXPECT_TRUE(wait_until([&] {
+    said = library_command("log", {"--json", "Projects/demo/first.txt"}).out;
+    return said.find("\"what\":\"read\"") != std::string::npos;
+  }));
+  EXPECT_THAT(said, HasSubstr("\"door\":\"samba\""));
+  EXPECT_THAT(said, HasSubstr("\"program\":\"smbd\""));
+}
+
 TEST_F(Share, ListsTenThousandFilesInOneFolder) {
   LENSFS_NEEDS_SAMBA();
   for (int i = 0; i < 10'000; ++i) {

@@ -56,4 +56,35 @@ Result<AssetId> AssetPaths::asset_at(const std::string& path) {
   return asset.id;
 }
 
+Status AssetPaths::add_assets(Database& db, NodeId node, AssetSet& into) {
+  if (is_version(node)) {
+    const auto version = find_version(db, version_of(node));
+    if (version) into.add(version->asset);
+    return version || is_missing(version) ? Status() : Status(fail(version.error()));
+  }
+  if (is_of_asset(node)) {
+    const auto asset = find_asset(db, file_of(node));
+    if (asset) into.add(asset->id);
+    return asset || is_missing(asset) ? Status() : Status(fail(asset.error()));
+  }
+  LENSFS_TRY(const Tree::Shared listing, tree_.list(node, Tree::Read::fresh));
+  for (const Listing::Entry& entry : listing->entries()) {
+    // "+" shows the same assets once more.
+    if (listing->name(entry) == "+" || S_ISLNK(entry.attributes.mode)) continue;
+    LENSFS_CHECK(add_assets(db, entry.node, into));
+  }
+  return {};
+}
+
+Result<AssetSet> AssetPaths::assets_at(const std::string& path) {
+  LENSFS_TRY(const NodeId node, node_at(path));
+  if (node == NodeId::root) {
+    return fail(Error(Errc::usage, "that is everything; leave the path out").with(path));
+  }
+  LENSFS_TRY(const Pool::Reader reader, catalog_.read());
+  AssetSet set;
+  LENSFS_CHECK(add_assets(*reader, node, set));
+  return set;
+}
+
 }  // namespace lensfs

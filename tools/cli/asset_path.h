@@ -17,9 +17,12 @@ class AssetPaths {
   // not_found, is_directory, or invalid for a mount of another library; the path is in the detail.
   [[nodiscard]] Result<AssetId> asset_at(const std::string& path);
   [[nodiscard]] Result<NodeId> node_at(const std::string& path);
+  // The assets that a file, or a folder with all below it, shows.
+  [[nodiscard]] Result<AssetSet> assets_at(const std::string& path);
   [[nodiscard]] Tree& tree() { return tree_; }
 
  private:
+  [[nodiscard]] Status add_assets(Database& db, NodeId node, AssetSet& into);
   [[nodiscard]] Status check_library(const std::string& library, const std::string& path) const;
 
   Catalog& catalog_;

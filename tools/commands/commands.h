@@ -17,6 +17,7 @@ namespace lensfs {
 [[nodiscard]] Command jobs_verb();
 [[nodiscard]] Command label_verb();
 [[nodiscard]] Command lens_verb();
+[[nodiscard]] Command log_verb();
 [[nodiscard]] Command ls_verb();
 [[nodiscard]] Command man_verb();
 [[nodiscard]] Command marker_verb();
@@ -30,6 +31,7 @@ namespace lensfs {
 [[nodiscard]] Command tag_verb();
 [[nodiscard]] Command taxonomy_verb();
 [[nodiscard]] Command umount_verb();
+[[nodiscard]] Command usage_verb();
 [[nodiscard]] Command verify_verb();
 [[nodiscard]] Command version_verb();
 [[nodiscard]] Command versions_verb();

@@ -9,6 +9,7 @@
 #include "catalog/model/marker.h"
 #include "catalog/model/search.h"
 #include "catalog/model/tag.h"
+#include "catalog/model/usage.h"
 #include "tools/cli/library_path.h"
 #include "tools/cli/place_paths.h"
 #include "tools/cli/print.h"
@@ -113,6 +114,10 @@ class Finder {
     if (key == "size") return SortKey(0, static_cast<double>(asset.size), "");
     if (key == "added") return SortKey(0, static_cast<double>(asset.created), "");
     if (key == "modified") return SortKey(0, static_cast<double>(asset.mtime), "");
+    if (key == "lastused") {
+      LENSFS_TRY(const auto usage, usage_of(db_, id));
+      return usage ? SortKey(0, static_cast<double>(usage->last), "") : SortKey(2, 0, "");
+    }
     const auto field = find_field(db_, id, key);
     if (!field && !is_missing(field)) return fail(field.error());
     if (!field) return SortKey(2, 0, "");
@@ -232,9 +237,11 @@ Command find_verb() {
           "Terms: tag:TERM (with its sub-terms), project:NAME, name:GLOB, kind:KIND, ext:EXT, "
           "label:LABEL, author:WHO of any version, text:WORDS (a * at the end: the last one goes "
           "on), stem:WORDS (any form of them), marker:WORDS, like:NAME (similar names), "
-          "is:untagged, has:WHAT and no:WHAT with tag, proxy, marker, label, project, text or a "
+          "is:untagged, is:unused (nobody ever opened it), has:WHAT and no:WHAT with tag, proxy, "
+          "marker, label, project, text or a "
           "field's key.\n\n"
-          "Fields, size, added, modified and version are compared: KEY:VALUE (case-blind, * and ? "
+          "Fields, size, added, modified, lastused and version are compared: KEY:VALUE "
+          "(case-blind, * and ? "
           "stand for other characters), KEY:FROM..UNTIL, KEY=VALUE (exact), !=, <, <=, >, >=. "
           "Dates are as exact as they are written: shot:2026-05 is all of May, shot>2026-05 what "
           "came after it; today, yesterday, and -7d with added and modified. A field that an asset "
@@ -245,7 +252,7 @@ Command find_verb() {
       .operands = {.usage = "QUERY…", .least = 1},
       .options = {{.name = "count", .help = "print only how many assets there are", .letter = 'c'},
                   {.name = "sort",
-                   .help = "by name, kind, size, added, modified or a field",
+                   .help = "by name, kind, size, added, modified, lastused or a field",
                    .value = "KEY"},
                   {.name = "reverse", .help = "the other way round"},
                   {.name = "limit", .help = "no more than so many", .value = "N"},

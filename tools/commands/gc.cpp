@@ -3,6 +3,7 @@
 #include "catalog/base/text.h"
 #include "catalog/model/asset.h"
 #include "catalog/model/outline_collecting.h"
+#include "catalog/model/usage.h"
 #include "tools/cli/library_path.h"
 #include "tools/cli/print.h"
 #include "tools/cli/purging.h"
@@ -51,8 +52,26 @@ Result<PurgeSum> apply_keep(Catalog& catalog, PurgeOptions::Dry dry) {
   return purged.sum;
 }
 
+// Uses that are over [usage] keep, a few at a time.
+Result<std::int64_t> forget_old_uses(Catalog& catalog, PurgeOptions::Dry dry) {
+  constexpr std::int64_t kAtOnce = 1000;
+  LENSFS_TRY(const Settings settings, read_settings(catalog.path()));
+  if (!settings.usage.keep) return 0;
+  const Nanoseconds before = Clock().now() - *settings.usage.keep;
+  if (dry == PurgeOptions::Dry::yes) {
+    LENSFS_TRY(const Pool::Reader reader, catalog.read());
+    return count_uses(*reader, before);
+  }
+  std::int64_t sum = 0;
+  for (std::int64_t gone = kAtOnce; gone == kAtOnce; sum += gone) {
+    LENSFS_TRY(gone, catalog.write_soon(
+                         [&](Transaction& txn) { return forget_uses(txn, before, kAtOnce); }));
+  }
+  return sum;
+}
+
 void print_result(const Invocation& invocation, const PurgeSum& purged, const CollectReport& report,
-                  const OutlineReport& outlines) {
+                  const OutlineReport& outlines, std::int64_t uses) {
   const bool dry = invocation.has("dry-run");
   if (invocation.has("json")) {
     print_line(JsonObject()
@@ -65,6 +84,7 @@ void print_result(const Invocation& invocation, const PurgeSum& purged, const Co
                    .set("purged_files", purged.assets)
                    .set("purged_versions", purged.versions)
                    .set("purged_bytes", purged.bytes)
+                   .set("uses", uses)
                    .set("dry_run", dry)
                    .text());
     return;
@@ -77,6 +97,10 @@ void print_result(const Invocation& invocation, const PurgeSum& purged, const Co
       fmt::format("{} {} objects, {}; {} more are not in use but younger than the grace time",
                   dry ? "would remove" : "removed", report.objects, size_text(report.bytes),
                   report.kept_young));
+  if (uses != 0) {
+    print_line(fmt::format("{} {} uses that are older than [usage] keep in lensfs.toml",
+                           dry ? "would forget" : "forgot", uses));
+  }
   if (outlines.outlines == 0 && outlines.kept_young == 0) return;
   print_line(fmt::format("{} what was rendered of {} clips that nothing needs, {}; {} are younger",
                          dry ? "would remove" : "removed", outlines.outlines,
@@ -99,7 +123,9 @@ Result<ExitCode> run_gc(const Invocation& invocation) {
   if (!dry && report.objects != 0) LENSFS_CHECK(forget_removed(*catalog));
   LENSFS_TRY(const OutlineReport outlines,
              collect_outlines(*catalog, grace, dry ? Store::Dry::yes : Store::Dry::no));
-  print_result(invocation, purged, report, outlines);
+  LENSFS_TRY(const std::int64_t uses,
+             forget_old_uses(*catalog, dry ? PurgeOptions::Dry::yes : PurgeOptions::Dry::no));
+  print_result(invocation, purged, report, outlines, uses);
   return ExitCode::done;
 }
 
@@ -118,7 +144,8 @@ Command gc_verb() {
           "the decoder began.\n\n"
           "Where [keep] in lensfs.toml says how long deleted files or old versions stay, what is "
           "over that is destroyed first, as \"lensfs purge --policy\" does. With --dry-run that is "
-          "only counted, and what it would free is not among the objects.",
+          "only counted, and what it would free is not among the objects. Notes of who used what "
+          "go when they are older than [usage] says.",
       .operands = {.most = 0},
       .options = {{.name = "grace",
                    .help = "how long an object must have been unused: 30m, 24h, 7d; default 24h",

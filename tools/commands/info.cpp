@@ -5,6 +5,7 @@
 #include "catalog/model/settings.h"
 #include "catalog/model/tag.h"
 #include "catalog/model/totals.h"
+#include "catalog/model/usage.h"
 #include "tools/cli/asset_path.h"
 #include "tools/cli/library_path.h"
 #include "tools/cli/mount_status.h"
@@ -25,6 +26,7 @@ struct Details {
   std::vector<Tag> tags;
   std::vector<Field> fields;
   std::vector<std::string> places;
+  std::optional<AssetUsage> used;
 };
 
 Result<Details> details_of(Catalog& catalog, AssetId id) {
@@ -37,6 +39,7 @@ Result<Details> details_of(Catalog& catalog, AssetId id) {
   LENSFS_TRY(details.fields, fields_of(*reader, id));
   PlacePaths paths;
   LENSFS_TRY(details.places, paths.of(*reader, id));
+  LENSFS_TRY(details.used, usage_of(*reader, id));
   return details;
 }
 
@@ -74,6 +77,9 @@ void print_text(const Details& details) {
   line("changed", time_text(asset.mtime));
   line("owner", fmt::format("{}:{} {:04o}", asset.uid, asset.gid, asset.mode));
   line("hash", to_hex(details.object.id));
+  line("used", details.used ? fmt::format("{}, {} times in all", time_text(details.used->last),
+                                          details.used->times)
+                            : "never");
   for (const std::string& place : details.places) line("place", place);
   for (const Tag& tag : details.tags) line("tag", tag.path);
   print_fields(details.fields);
@@ -104,8 +110,9 @@ void print_json(const Details& details) {
                            .set("author", version.author)
                            .set("reason", version.reason));
   }
-  print_line(JsonObject()
-                 .set("id", base32_id(number(asset.id)))
+  JsonObject json;
+  if (details.used) json.set("last_used_ns", details.used->last).set("used", details.used->times);
+  print_line(json.set("id", base32_id(number(asset.id)))
                  .set("name", asset.name)
                  .set("kind", asset.kind)
                  .set("size", asset.size)

@@ -236,6 +236,7 @@ TEST(DurationText, IsANumberAndAUnit) {
   EXPECT_THAT(duration_from("30s"), Optional(30 * kSecond));
   EXPECT_THAT(duration_from("90m"), Optional(90 * 60 * kSecond));
   EXPECT_THAT(duration_from("24h"), Optional(24 * 3600 * kSecond));
+  EXPECT_THAT(duration_from("2y"), Optional(730 * 24 * 3600 * kSecond));
   EXPECT_THAT(duration_from("365d"), Optional(365 * 24 * 3600 * kSecond));
 }
 

@@ -6,6 +6,8 @@
 
 #include "catalog/base/text.h"
 #include "catalog/model/field.h"
+#include "catalog/model/search.h"
+#include "catalog/model/usage.h"
 
 namespace lensfs::test {
 
@@ -27,6 +29,8 @@ namespace {
 const std::vector<std::string> kStems = {"clip", "Clip", "A001", "beach day", "été",
                                          "oslo", "v[1]", "or",   "x.y",       "place"};
 const std::vector<std::string> kExtensions = {".mov", ".MOV", ".png", ".wav", "", ".tar.gz"};
+
+constexpr Nanoseconds kHalfADay = 12 * 3600 * kNanosecondsPerSecond;
 
 void add_parts(std::set<std::string>& parts, std::string_view term) {
   const auto slash = term.rfind('/');
@@ -100,6 +104,11 @@ Status RandomLibrary::fill_one(Transaction& txn, const std::vector<Project>& pro
   if (below(3) == 0) made.fields["description"] = any_of(kSomeTexts);
   for (const auto& [key, value] : made.fields) {
     LENSFS_CHECK(set_field(txn, actor_, row, key, value));
+  }
+  if (below(2) == 0) {
+    made.last_used = fmt::format("2026-{:02}-{:02}", 1 + below(4), 1 + below(28));
+    const Nanoseconds noon = moments_from(made.last_used)->from + kHalfADay;
+    LENSFS_CHECK(note_used(txn, made.id, noon, 1));
   }
   known_.push_back(std::move(made));
   return {};

@@ -25,6 +25,7 @@ struct KnownAsset {
   std::set<std::string> projects;
   std::map<std::string, std::string> fields;
   std::uint64_t size = 0;
+  std::string last_used;  // "2026-02-14"; empty: never
 };
 
 class RandomLibrary : public ModelTest {

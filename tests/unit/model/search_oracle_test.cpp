@@ -155,6 +155,13 @@ bool matches_term(const KnownAsset& asset, const Query& term) {
   if (term.key == "size") return matches_size(asset, term);
   if (term.key == "has") return has_what(asset, term.value);
   if (term.key == "no") return !has_what(asset, term.value);
+  if (term.key == "lastused" && term.value == "never") return asset.last_used.empty();
+  if (term.key == "lastused") {
+    return !asset.last_used.empty() && in_order(term.compare, asset.last_used, term);
+  }
+  if (term.key == "is" && (term.value == "used" || term.value == "unused")) {
+    return asset.last_used.empty() == (term.value == "unused");
+  }
   if (term.key == "is") return asset.tags.empty() == (term.value == "untagged");
   const auto field = asset.fields.find(term.key);
   return field != asset.fields.end() && matches_field(term.key, field->second, term);
@@ -218,7 +225,8 @@ class SearchOracle : public RandomLibrary {
         {"text", {"running", "harbour", "fog over", "over fog", "ete", "run*", "Home", "the run*"}},
         {"has", {"tag", "shot", "rating", "project", "nothing"}},
         {"no", {"tag", "shot", "rating", "project", "nothing"}},
-        {"is", {"tagged", "untagged"}},
+        {"is", {"tagged", "untagged", "used", "unused"}},
+        {"lastused", {"2026-01", "2026-02-14", "2026-03", "2026", "2025-12", "2026-04-28"}},
         {"unknown", {"1"}},
         {"",
          {"beach", "oslo", "OSLO", "été", "harbour", "lip", "v[1]", ".mov", "place", "x\"y",
@@ -227,12 +235,16 @@ class SearchOracle : public RandomLibrary {
     Query term;
     term.key = key;
     term.value = any_of(values);
-    const bool compares = key == "shot" || key == "rating" || key == "size" || key == "scene";
+    const bool compares =
+        key == "shot" || key == "rating" || key == "size" || key == "scene" || key == "lastused";
     if (compares) term.compare = static_cast<Compare>(below(8));
     if (key == "keywords" || key == "tag" || key == "kind" || key == "Camera.model") {
       term.compare = std::vector{Compare::matches, Compare::differs}[below(2)];
     }
     if (term.compare == Compare::between) term.until = any_of(values);
+    if (key == "lastused" && term.compare == Compare::matches && below(4) == 0) {
+      term.value = "never";
+    }
     return term;
   }
 

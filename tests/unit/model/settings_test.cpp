@@ -57,6 +57,24 @@ TEST(SettingsFile, ReplacesScratchNamesOrAddsToThem) {
   EXPECT_TRUE(both.scratch.matches("a.one") && both.scratch.matches("a.two"));
 }
 
+TEST(SettingsFile, SaysWhetherUsesAreRecordedAndHowLong) {
+  const UsageSettings usual = read("").usage;
+  EXPECT_TRUE(usual.record);
+  EXPECT_EQ(usual.keep, 365 * kDay);
+  EXPECT_THAT(usual.ignore, Contains("rsync"));
+
+  const UsageSettings set =
+      read("[usage]\nrecord = false\nkeep = \"30d\"\nignore = [\"backup\"]\n").usage;
+  EXPECT_FALSE(set.record);
+  EXPECT_EQ(set.keep, 30 * kDay);
+  EXPECT_EQ(set.ignore, std::vector<std::string>{"backup"});
+  EXPECT_EQ(read("[usage]\nkeep = \"2y\"\n").usage.keep, 730 * kDay);
+  EXPECT_EQ(read("[usage]\nkeep = \"always\"\n").usage.keep, std::nullopt);
+  EXPECT_THAT(refusal_of("[usage]\nkeep = \"long\"\n"), HasSubstr("give a time such as"));
+  EXPECT_THAT(refusal_of("[usage]\nrecord = 1\n"), HasSubstr("give true or false"));
+  EXPECT_THAT(refusal_of("[usage]\nwho = true\n"), HasSubstr("record, keep and ignore"));
+}
+
 TEST(SettingsFile, SaysHowLongThingsAreKept) {
   const Settings settings =
       read("[keep]\ntrash = \"30d\"\nversions = 20\nversions_for = \"365d\"\n");

@@ -18,6 +18,7 @@
 #include "catalog/model/taxonomy.h"
 #include "catalog/model/term_links.h"
 #include "catalog/model/trash.h"
+#include "catalog/model/usage.h"
 #include "catalog/model/xattr.h"
 #include "tests/unit/model/model_test.h"
 
@@ -147,9 +148,10 @@ class Statements : public ModelTest {
     LENSFS_CHECK(clock_of(db, asset.id));
     LENSFS_CHECK(remove_marker(txn, actor_, marker));
     LENSFS_CHECK(replace_markers(txn, actor_, asset, {}));
-    for (const char* query : {"size>1 added:today modified<2026 version>1 author:a", "is:untagged",
-                              "has:label has:marker has:project has:text has:proxy has:scene",
-                              "like:clip stem:running marker:goal scene>1 scene:1"}) {
+    for (const char* query :
+         {"size>1 added:today modified<2026 version>1 author:a", "is:untagged",
+          "has:label has:marker has:project has:text has:proxy has:scene",
+          "like:clip stem:running marker:goal scene>1 scene:1", "lastused>2026 is:unused"}) {
       SqlSets sets;
       LENSFS_TRY(const Query parsed, parse_query(query));
       for (const Query& term : parsed.parts.empty() ? std::vector{parsed} : parsed.parts) {
@@ -279,6 +281,23 @@ class Statements : public ModelTest {
     return drop_job(txn, jobs.front().id);
   }
 
+  static Status use_usage(Transaction& txn, const Asset& asset) {
+    Database& db = txn.db();
+    const auto all = [](const Use&) { return true; };
+    LENSFS_TRY(const UseId id, add_use(txn, {.asset = asset.id, .program = "cat"}));
+    LENSFS_CHECK(update_use(txn, {.id = id}));
+    LENSFS_CHECK(note_used(txn, asset.id, 1, 1));
+    LENSFS_CHECK(usage_of(db, asset.id));
+    LENSFS_CHECK(each_use(db, 0, 10, all));
+    LENSFS_CHECK(each_use_backward(db, 0, 10, all));
+    LENSFS_CHECK(each_use_of(db, asset.id, all));
+    LENSFS_CHECK(each_change_backward(db, [](const Change&) { return true; }));
+    LENSFS_CHECK(each_change_of(db, asset.id, [](const Change&) { return true; }));
+    LENSFS_CHECK(count_uses(db, 10));
+    LENSFS_TRY([[maybe_unused]] const std::int64_t gone, forget_uses(txn, 10, 1));
+    return {};
+  }
+
   static Status use_sets(Database& db) {
     SqlSets sets;
     for (const char* text : {"tag:place", "project:film", "kind:video", "ext:mov", "name:a*",
@@ -317,6 +336,7 @@ class Statements : public ModelTest {
       LENSFS_CHECK(use_tags(txn, asset));
       LENSFS_CHECK(use_history(txn, project, asset));
       LENSFS_CHECK(use_metadata(txn, asset));
+      LENSFS_CHECK(use_usage(txn, asset));
       LENSFS_CHECK(use_sets(txn.db()));
       LENSFS_CHECK(use_renditions(txn, asset));
       LENSFS_CHECK(use_purging(txn, project, asset));
