@@ -1,6 +1,7 @@
 #include "fs/reply.h"
 
 #include "catalog/base/log.h"
+#include "fs/kernel_message.h"
 
 namespace lensfs {
 
@@ -77,7 +78,7 @@ struct stat stat_of(const Attributes& attributes) {
 fuse_entry_param entry_of(NodeId node, const Attributes& attributes, Keep keep) {
   fuse_entry_param entry{};
   entry.ino = static_cast<fuse_ino_t>(node);
-  entry.generation = 1;
+  entry.generation = kGeneration;
   entry.attr = stat_of(attributes);
   entry.entry_timeout = keep == Keep::until_told ? kUntilTold : 0.0;
   entry.attr_timeout = attributes.moving ? 0.0 : entry.entry_timeout;
