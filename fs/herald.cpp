@@ -30,6 +30,13 @@ bool is_flattened(NodeId folder) {
   return class_of(folder) != NodeClass::folder && folder != NodeId::projects;
 }
 
+// Of two things to be heard of one name, the one that says more.
+StaleName::Is more_telling(StaleName::Is one, StaleName::Is other) {
+  using Is = StaleName::Is;
+  if (one == Is::changed || other == Is::changed) return one == Is::changed ? other : one;
+  return std::min(one, other);
+}
+
 bool leads_elsewhere(Tree& tree, NodeId folder, const std::string& bare, NodeId node) {
   const auto found = tree.lookup(folder, bare);
   return !found || found->node != node;
@@ -53,7 +60,7 @@ void Herald::add_name(const StaleName& name) {
   Folder& folder = folders_[name.folder];
   if (folder.whole) return;
   const auto [at, is_new] = folder.names.try_emplace(name.name, name.is);
-  if (!is_new) at->second = std::min(at->second, name.is);
+  if (!is_new) at->second = more_telling(at->second, name.is);
   if (folder.names.size() <= 2 * kMostNames) return;
   folder.whole = true;
   folder.names.clear();

@@ -12,12 +12,12 @@ namespace lensfs {
 struct StaleName {
   NodeId folder{};
   std::string name;
-  // What those who watch the folder hear of it; of several, the first here.
+  // What those who watch the folder hear of it.
   enum class Is {
     shown,    // it comes or goes, as a file or a link
     folder,   // the same, as a folder
-    written,  // it leads to the same asset, with other bytes
     changed,  // it leads to the same asset, with other attributes
+    written,  // it leads to the same asset, with other bytes
   } is = Is::shown;
 };
 
