@@ -75,7 +75,8 @@ TEST_F(SharedByMany, AClientSeesWhatIsIngested) {
 
   int files = 0;
   EXPECT_TRUE(hears(*first, "late", [&] {
-    EXPECT_TRUE(add("late" + std::to_string(++files) + ".mov", "bytes " + std::to_string(files)));
+    const std::string number = std::to_string(++files);
+    EXPECT_TRUE(add("late" + number + ".mov", "bytes " + number));
   })) << first->out_so_far();
 }
 
