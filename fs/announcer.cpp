@@ -2,10 +2,7 @@
 
 #include <linux/fuse.h>
 #include <poll.h>
-#include <signal.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -50,58 +47,13 @@ struct InvalidEntry {
   }
 }
 
-// Leaves open only what the announcer needs: it must not hold locks and streams of the keeper's.
-void close_all_but(int one, int other) {
-  const auto [low, high] = std::minmax(one, other);
-  if (low > 0) ::close_range(0, static_cast<unsigned>(low) - 1, 0);
-  if (high > low + 1) {
-    ::close_range(static_cast<unsigned>(low) + 1, static_cast<unsigned>(high) - 1, 0);
-  }
-  ::close_range(static_cast<unsigned>(high) + 1, ~0U, 0);
-}
-
 }  // namespace
 
-Result<Announcer> Announcer::start(int connection) {
-  std::array<int, 2> ends{};
-  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
-    return last_error("start the announcer");
-  }
-  Announcer announcer(connection);
-  announcer.workers_end_.reset(ends[0]);
-  announcer.own_end_.reset(ends[1]);
-  LENSFS_CHECK(announcer.fork_off());
-  return announcer;
-}
-
-Status Announcer::fork_off() {
-  const pid_t keeper = ::getpid();
-  const pid_t child = ::fork();
-  if (child < 0) return last_error("start the announcer");
-  if (child > 0) {
-    process_ = child;
-    return {};
-  }
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != keeper) ::_exit(1);
-  ::prctl(PR_SET_NAME, "lensfs-announce");
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::signal(signal, SIG_IGN);
-  close_all_but(connection_, own_end_.get());
-  announce(connection_, own_end_.get());
-}
-
-void Announcer::reap() {
-  if (process_ == 0 || ::waitpid(process_, nullptr, WNOHANG) != process_) return;
-  log::warn("the announcer died");
-  if (const Status again = fork_off(); !again) log::error("{}", again.error().message());
-}
-
-bool Announcer::end() {
-  if (process_ == 0) return true;
-  ::kill(process_, SIGKILL);
-  if (::waitpid(process_, nullptr, WNOHANG) != process_) return false;
-  process_ = 0;
-  return true;
+Result<Helper> start_announcer(int connection) {
+  return Helper::start({.name = "lensfs-announce",
+                        .work = [connection](int messages) { announce(connection, messages); },
+                        .keeps = connection,
+                        .gone = {}});
 }
 
 void Announcements::send(const void* message, std::size_t size) const {

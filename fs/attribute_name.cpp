@@ -40,7 +40,7 @@ std::string_view after(std::string_view name, std::string_view prefix) {
 }  // namespace
 
 Result<AttributeName> parse_attribute_name(std::string_view name) {
-  if (name == "user.") return fail(Errc::invalid);
+  if (name == "user." || name == kOwn) return fail(Errc::invalid);
   if (name == kTagsAttribute) return AttributeName{Meaning::tags, ""};
   if (const auto term = after(name, kTag); !term.empty()) {
     return AttributeName{Meaning::tag, std::string(term)};

@@ -74,14 +74,23 @@ std::string library_of(const std::string& device) {
 
 }  // namespace
 
-std::string device_at(const std::filesystem::path& mountpoint) {
+namespace {
+
+// Answered by the kernel alone: the mount itself may let whoever asks wait for ever.
+std::string device_of(int at, const char* name, int flags) {
   struct statx status {};
-  // Answered by the kernel alone: the mount itself may let whoever asks wait for ever.
-  if (::statx(AT_FDCWD, mountpoint.c_str(), AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, 0, &status) !=
-      0) {
-    return {};
-  }
+  if (::statx(at, name, flags | AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, 0, &status) != 0) return {};
   return fmt::format("{}:{}", status.stx_dev_major, status.stx_dev_minor);
+}
+
+}  // namespace
+
+std::string device_at(const std::filesystem::path& mountpoint) {
+  return device_of(AT_FDCWD, mountpoint.c_str(), 0);
+}
+
+std::string device_of(int fd) {
+  return device_of(fd, "", AT_EMPTY_PATH);
 }
 
 bool is_left_behind(const std::filesystem::path& mountpoint) {

@@ -21,6 +21,7 @@
 #include "catalog/store/mount_marks.h"
 #include "fs/announcer.h"
 #include "fs/dead_mount.h"
+#include "fs/herald_process.h"
 #include "fs/kernel_mount.h"
 #include "fs/service_manager.h"
 
@@ -43,14 +44,29 @@ std::string new_mount_id() {
   return id;
 }
 
+// The processes that may wait for an answer of the worker's.
+struct Helpers {
+  Helper announcer;
+  Helper herald;
+
+  void reap() {
+    announcer.reap();
+    herald.reap();
+  }
+  [[nodiscard]] bool end() {
+    const bool herald_ended = herald.end();
+    return announcer.end() && herald_ended;
+  }
+};
+
 // Keeper's life: one worker at a time until the mount is gone.
 class Keeper {
  public:
-  Keeper(const KeeperOptions& options, MountState& state, Fd connection, Announcer announcer)
+  Keeper(const KeeperOptions& options, MountState& state, Fd connection, Helpers helpers)
       : options_(options),
         state_(state),
         connection_(std::move(connection)),
-        announcer_(std::move(announcer)) {}
+        helpers_(std::move(helpers)) {}
 
   Status run(const std::function<void()>& ready) {
     LENSFS_CHECK(take_signals());
@@ -113,7 +129,9 @@ class Keeper {
     std::vector<std::string> words = options_.worker;
     for (const auto& [flag, fd] :
          {std::pair{"--fuse-fd", connection_.get()}, std::pair{"--state-fd", state_.fd()},
-          std::pair{"--ready-fd", ready}, std::pair{"--announce-fd", announcer_.for_workers()}}) {
+          std::pair{"--ready-fd", ready},
+          std::pair{"--announce-fd", helpers_.announcer.for_workers()},
+          std::pair{"--herald-fd", helpers_.herald.for_workers()}}) {
       ::fcntl(fd, F_SETFD, 0);
       words.emplace_back(flag);
       words.push_back(std::to_string(fd));
@@ -191,13 +209,13 @@ class Keeper {
 
   // Takes in the end of the worker, and starts another unless the mount is gone.
   Status reap() {
-    if (!stopping_) announcer_.reap();
+    if (!stopping_) helpers_.reap();
     if (renderer_ > 0 && ::waitpid(renderer_, nullptr, WNOHANG) == renderer_) renderer_ = 0;
     int status = 0;
     if (::waitpid(worker_, &status, WNOHANG) != worker_) return {};
     worker_ = 0;
     const bool unmounted = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    if (unmounted || (stopping_ && announcer_.end())) return {};
+    if (unmounted || (stopping_ && helpers_.end())) return {};
     // SIGKILL and SIGTERM come from people; everything else is the worker's own failure.
     const bool killed =
         WIFSIGNALED(status) && (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM);
@@ -216,13 +234,13 @@ class Keeper {
 
   void kill_after_grace() {
     if (!stopping_ || worker_ <= 0 || SteadyClock::now() < kill_at_) return;
-    if (announcer_.end()) ::kill(worker_, SIGKILL);
+    if (helpers_.end()) ::kill(worker_, SIGKILL);
   }
 
   const KeeperOptions& options_;
   MountState& state_;
   Fd connection_;
-  Announcer announcer_;
+  Helpers helpers_;
   Fd signals_;
   Fd ready_;
   pid_t worker_ = 0;
@@ -255,8 +273,10 @@ Status keep_mount(const KeeperOptions& options, const std::function<void()>& rea
     const std::string device = device_at(options.mountpoint);
     LENSFS_CHECK(write_full(alive->get(), std::as_bytes(std::span(device)), 0));
   }
-  LENSFS_TRY(Announcer announcer, Announcer::start(connection.get()));
-  Keeper keeper(options, *state, std::move(connection), std::move(announcer));
+  LENSFS_TRY(Helper announcer, start_announcer(connection.get()));
+  LENSFS_TRY(Helper herald, start_herald(*state));
+  Keeper keeper(options, *state, std::move(connection),
+                Helpers{std::move(announcer), std::move(herald)});
   return keeper.run(ready);
 }
 

@@ -10,6 +10,9 @@
 
 namespace lensfs {
 
+// Of every node: numbers are not used again.
+inline constexpr std::uint32_t kGeneration = 1;
+
 struct InvalidInode {
   fuse_out_header header;
   fuse_notify_inval_inode_out body;

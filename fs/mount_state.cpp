@@ -9,7 +9,7 @@ namespace lensfs {
 namespace {
 
 constexpr std::uint64_t kMagic = 0x4c656e7346535f31;  // "LensFS_1"
-constexpr std::uint32_t kLayoutVersion = 4;
+constexpr std::uint32_t kLayoutVersion = 5;
 
 Result<MountStateLayout*> map(int fd) {
   void* const memory =

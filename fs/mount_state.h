@@ -43,9 +43,12 @@ struct MountStateLayout {
   std::int32_t keeper_pid;
   std::atomic<std::int32_t> worker_pid;
   std::atomic<std::uint32_t> restarts;
-  char mount_id[40];  // uuid of this mount
+  std::atomic<std::int32_t> herald_pid;   // 0: there is none
+  std::atomic<std::uint32_t> herald_act;  // HeraldAct: what its request is about
+  char mount_id[40];                      // uuid of this mount
   char mountpoint[4096];
   char library[4096];
+  char device[32];                        // "major:minor" of the mount
   std::atomic<std::uint32_t> init_bytes;  // 0 until the first worker got INIT
   char init[1024];
   std::atomic<std::int64_t> followed;  // last change the kernel was told of

@@ -13,6 +13,7 @@
 
 #include "catalog/base/log.h"
 #include "catalog/base/text.h"
+#include "fs/herald.h"
 
 namespace lensfs {
 namespace {
@@ -38,8 +39,8 @@ std::uint32_t kernel_minor(const MountState& state) {
 
 }  // namespace
 
-Notifier::Notifier(Tree& tree, MountState& state, KernelCaches& kernel)
-    : tree_(tree), state_(state), kernel_(kernel) {}
+Notifier::Notifier(Tree& tree, MountState& state, KernelCaches& kernel, Herald& herald)
+    : tree_(tree), state_(state), kernel_(kernel), herald_(herald) {}
 
 Notifier::~Notifier() {
   if (!thread_.joinable()) return;
@@ -119,20 +120,25 @@ std::vector<std::function<void()>> Notifier::take_waiting() {
   return std::exchange(waiting_, {});
 }
 
-void Notifier::wait(int milliseconds) {
-  std::array<pollfd, 3> sources = {{{.fd = wake_.get(), .events = POLLIN, .revents = 0},
+bool Notifier::wait(int milliseconds) {
+  std::array<pollfd, 4> sources = {{{.fd = wake_.get(), .events = POLLIN, .revents = 0},
                                     {.fd = soon_.get(), .events = POLLIN, .revents = 0},
-                                    {.fd = watch_.fd(), .events = POLLIN, .revents = 0}}};
-  const int any = ::poll(sources.data(), sources.size(), milliseconds);
+                                    {.fd = watch_.fd(), .events = POLLIN, .revents = 0},
+                                    {.fd = herald_.fd(), .events = POLLIN, .revents = 0}}};
+  const int patience = herald_.patience();
+  if (patience >= 0) milliseconds = std::min(milliseconds, patience);
+  ::poll(sources.data(), sources.size(), milliseconds);
+  const bool any = (sources[0].revents | sources[1].revents | sources[2].revents) != 0;
   // One commit is many writes to the log: looking at each would cost the writer more than the
   // write.
-  if (any > 0 && sources[0].revents == 0) ::poll(sources.data(), 1, kGatherMilliseconds);
+  if (any && sources[0].revents == 0) ::poll(sources.data(), 1, kGatherMilliseconds);
   std::uint64_t drained = 0;
   for (const Fd* const counter : {&wake_, &soon_}) {
     while (::read(counter->get(), &drained, sizeof drained) > 0) {
     }
   }
   watch_.drain();
+  return any;
 }
 
 void Notifier::run(const std::stop_token& stop) {
@@ -143,13 +149,10 @@ void Notifier::run(const std::stop_token& stop) {
     const Result<bool> any = tell_all();
     if (!any) log::error("changes cannot be followed: {}", any.error().message());
     for (const auto& then : waiting) then();
+    herald_.go_on(kernel_);
     hot_rounds = any && *any ? kHotRounds : std::max(hot_rounds - 1, 0);
-    const auto before = std::chrono::steady_clock::now();
-    wait(hot_rounds > 0 ? kHotMilliseconds : kIdleMilliseconds);
-    const auto waited = std::chrono::steady_clock::now() - before;
-    if (hot_rounds == 0 && waited < std::chrono::milliseconds(kIdleMilliseconds)) {
-      hot_rounds = kHotRounds;
-    }
+    const bool woken = wait(hot_rounds > 0 ? kHotMilliseconds : kIdleMilliseconds);
+    if (hot_rounds == 0 && woken) hot_rounds = kHotRounds;
   }
   for (const auto& then : take_waiting()) then();
 }
@@ -173,6 +176,7 @@ Result<bool> Notifier::tell_all() {
     tell(stale);
     if (stale.everything) tell_everything();
     kernel_.settle();
+    herald_.add(stale);
     state_->followed.store(number(changes.back().id));
     any = true;
   }

@@ -19,6 +19,8 @@
 
 namespace lensfs {
 
+class Herald;
+
 // KernelCaches: what the kernel is told to forget. Failures are of no interest: what the
 // kernel does not know of is not stale.
 class KernelCaches {
@@ -35,7 +37,7 @@ class KernelCaches {
 
 class Notifier {
  public:
-  Notifier(Tree& tree, MountState& state, KernelCaches& kernel);
+  Notifier(Tree& tree, MountState& state, KernelCaches& kernel, Herald& herald);
   ~Notifier();
   Notifier(const Notifier&) = delete;
   Notifier& operator=(const Notifier&) = delete;
@@ -56,7 +58,8 @@ class Notifier {
 
  private:
   void run(const std::stop_token& stop);
-  void wait(int milliseconds);
+  // Whether the catalog may have changed meanwhile.
+  bool wait(int milliseconds);
   // Tells of all changes there are. True if there were any.
   [[nodiscard]] Result<bool> tell_all();
   void tell(const Stale& stale);
@@ -68,6 +71,7 @@ class Notifier {
   Tree& tree_;
   MountState& state_;
   KernelCaches& kernel_;
+  Herald& herald_;
   std::function<void(NodeId)> gone_;
   Fd wake_, soon_;  // eventfds
   CommitWatch watch_;

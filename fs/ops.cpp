@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "fs/op_herald.h"
 #include "fs/request.h"
 
 namespace lensfs {
@@ -18,6 +19,18 @@ struct Counted<Opcode, Handler> {
     mount_of(request).state->requests[Opcode].fetch_add(1, std::memory_order_relaxed);
     const ActingFor caller(asker_of(request));
     Handler(request, args...);
+  }
+};
+
+// The same, but for the herald, which is nobody and is not counted.
+template <unsigned Opcode, auto Handler, auto ForHerald>
+struct Heralded;
+template <unsigned Opcode, typename... Args, void (*Handler)(fuse_req_t, Args...),
+          void (*ForHerald)(fuse_req_t, Args...)>
+struct Heralded<Opcode, Handler, ForHerald> {
+  static void handle(fuse_req_t request, Args... args) {
+    if (is_herald(request)) return ForHerald(request, args...);
+    Counted<Opcode, Handler>::handle(request, args...);
   }
 };
 
@@ -61,7 +74,7 @@ constexpr std::array<Named, 31> kNames = {{
 
 fuse_lowlevel_ops make_operations() {
   fuse_lowlevel_ops ops{};
-  ops.lookup = Counted<FUSE_LOOKUP, op_lookup>::handle;
+  ops.lookup = Heralded<FUSE_LOOKUP, op_lookup, herald_lookup>::handle;
   ops.getattr = Counted<FUSE_GETATTR, op_getattr>::handle;
   ops.readlink = Counted<FUSE_READLINK, op_readlink>::handle;
   ops.statfs = Counted<FUSE_STATFS, op_statfs>::handle;
@@ -77,12 +90,12 @@ fuse_lowlevel_ops make_operations() {
   ops.listxattr = Counted<FUSE_LISTXATTR, op_listxattr>::handle;
   ops.setxattr = Counted<FUSE_SETXATTR, op_setxattr>::handle;
   ops.removexattr = Counted<FUSE_REMOVEXATTR, op_removexattr>::handle;
-  ops.setattr = Counted<FUSE_SETATTR, op_setattr>::handle;
-  ops.mknod = Counted<FUSE_MKNOD, op_mknod>::handle;
-  ops.mkdir = Counted<FUSE_MKDIR, op_mkdir>::handle;
-  ops.unlink = Counted<FUSE_UNLINK, op_unlink>::handle;
-  ops.rmdir = Counted<FUSE_RMDIR, op_rmdir>::handle;
-  ops.symlink = Counted<FUSE_SYMLINK, op_symlink>::handle;
+  ops.setattr = Heralded<FUSE_SETATTR, op_setattr, herald_setattr>::handle;
+  ops.mknod = Heralded<FUSE_MKNOD, op_mknod, herald_mknod>::handle;
+  ops.mkdir = Heralded<FUSE_MKDIR, op_mkdir, herald_mkdir>::handle;
+  ops.unlink = Heralded<FUSE_UNLINK, op_unlink, herald_remove>::handle;
+  ops.rmdir = Heralded<FUSE_RMDIR, op_rmdir, herald_remove>::handle;
+  ops.symlink = Heralded<FUSE_SYMLINK, op_symlink, herald_symlink>::handle;
   ops.rename = Counted<FUSE_RENAME, op_rename>::handle;
   ops.link = Counted<FUSE_LINK, op_link>::handle;
   ops.create = Counted<FUSE_CREATE, op_create>::handle;

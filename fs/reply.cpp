@@ -1,6 +1,7 @@
 #include "fs/reply.h"
 
 #include "catalog/base/log.h"
+#include "fs/kernel_message.h"
 
 namespace lensfs {
 
@@ -59,6 +60,10 @@ int errno_of(Errc code) {
 }
 
 struct stat stat_of(const Attributes& attributes) {
+  // What a disk would need, so that a file has as many before it is saved as after: Samba takes a
+  // file with another number for another one.
+  constexpr std::int64_t kDiskBlock = 4096;
+  const std::int64_t needed = (attributes.size + kDiskBlock - 1) / kDiskBlock * (kDiskBlock / 512);
   struct stat st {};
   st.st_ino = static_cast<ino_t>(attributes.ino);
   st.st_mode = attributes.mode;
@@ -66,7 +71,7 @@ struct stat stat_of(const Attributes& attributes) {
   st.st_uid = attributes.uid;
   st.st_gid = attributes.gid;
   st.st_size = attributes.size;
-  st.st_blocks = attributes.blocks.value_or((attributes.size + 511) / 512);
+  st.st_blocks = attributes.blocks.value_or(needed);
   st.st_blksize = 4096;
   st.st_mtim = to_timespec(attributes.mtime);
   st.st_atim = to_timespec(attributes.atime.value_or(attributes.mtime));
@@ -77,7 +82,7 @@ struct stat stat_of(const Attributes& attributes) {
 fuse_entry_param entry_of(NodeId node, const Attributes& attributes, Keep keep) {
   fuse_entry_param entry{};
   entry.ino = static_cast<fuse_ino_t>(node);
-  entry.generation = 1;
+  entry.generation = kGeneration;
   entry.attr = stat_of(attributes);
   entry.entry_timeout = keep == Keep::until_told ? kUntilTold : 0.0;
   entry.attr_timeout = attributes.moving ? 0.0 : entry.entry_timeout;

@@ -20,6 +20,7 @@
 #include "fs/announcer.h"
 #include "fs/clips.h"
 #include "fs/fuse.h"
+#include "fs/herald.h"
 #include "fs/mount.h"
 #include "fs/ops.h"
 #include "fs/recovery.h"
@@ -249,7 +250,8 @@ Status serve(Catalog& catalog, MountState& state, const SessionOptions& options)
   open_files.on_moved([&](NodeId file) { objects.forget(file); });
   Reclaimer reclaimer(catalog, open_files, state->mount_id);
   Announcements caches(options.announce_fd);
-  Notifier notifier(tree, state, caches);
+  Herald herald(tree, options.herald_fd);
+  Notifier notifier(tree, state, caches, herald);
   saver.on_saved([&] { notifier.wake(); });
   notifier.on_gone([&](NodeId file) { reclaimer.gone(file); });
   AwaitedRenditions awaited(catalog, tree.lens().settings());

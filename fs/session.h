@@ -15,6 +15,7 @@ struct SessionOptions {
   int fuse_fd = -1;      // the connection to the kernel, owned by the keeper
   int ready_fd = -1;     // one byte is written here once requests are answered; -1: nobody waits
   int announce_fd = -1;  // to the announcer
+  int herald_fd = -1;    // to the herald; -1: there is none
   bool io_uring = false;
   bool passthrough = true;
   unsigned threads = 0;  // 0: as many as cores, at least 4

@@ -21,8 +21,9 @@ Result<std::vector<std::string>> shown_names(Database& db, const Asset& asset) {
   return names;
 }
 
-void add_names(NodeId folder, const std::vector<std::string>& names, Stale& stale) {
-  for (const std::string& name : names) stale.names.push_back({folder, name});
+void add_names(NodeId folder, const std::vector<std::string>& names, Stale& stale,
+               StaleName::Is is = StaleName::Is::shown) {
+  for (const std::string& name : names) stale.names.push_back({folder, name, is});
   stale.folders.push_back(folder);
 }
 
@@ -71,6 +72,8 @@ Result<std::vector<TagId>> showing_terms(Database& db, AssetId asset) {
 Status add_asset_change(Tree& tree, Database& db, const Change& change, Stale& stale) {
   LENSFS_TRY(const Asset asset, find_asset(db, *change.asset));
   stale.files.push_back(node_of(asset.file));
+  // Of what was asked for through this mount, its kernel told whoever watches there.
+  if (!change.origin || change.origin != tree.origin()) stale.changed.push_back(asset.file);
   std::vector<TagId> tags;
   if (change.tag) {
     LENSFS_TRY(tags, shown_in(db, *change.tag));
@@ -78,7 +81,8 @@ Status add_asset_change(Tree& tree, Database& db, const Change& change, Stale& s
     // The name leads to another node now: every folder that shows it must ask again.
     LENSFS_TRY(tags, showing_terms(db, asset.id));
     LENSFS_TRY(const std::vector<Place> places, places_of(db, asset.id));
-    for (const Place& place : places) add_names(node_of(place.folder), {place.name}, stale);
+    for (const Place& place : places)
+      add_names(node_of(place.folder), {place.name}, stale, StaleName::Is::written);
   }
   return add_membership(tree, db, asset, tags, stale);
 }
@@ -103,7 +107,7 @@ Status add_tag_change(Tree& tree, Database& db, const Change& change, Stale& sta
     parent = node_of(above.id);
   }
   const std::string name = slash == std::string::npos ? change.name : change.name.substr(slash + 1);
-  stale.names.push_back({parent, legal_name(name)});
+  stale.names.push_back({parent, legal_name(name), StaleName::Is::folder});
   stale.folders.push_back(parent);
   for (const auto& [node, known] : tree.nodes().all()) {
     if (known->tail != PathNode::Tail::link) stale.folders.push_back(node);
@@ -125,6 +129,11 @@ Status add_term_rename(Tree& tree, Database& db, const Change& change, Stale& st
   return {};
 }
 
+StaleName::Is kind_of_entry(ChangeKind kind) {
+  const bool is_folder = kind == ChangeKind::folder_added || kind == ChangeKind::folder_removed;
+  return is_folder ? StaleName::Is::folder : StaleName::Is::shown;
+}
+
 NodeId node_of_asset(Database& db, AssetId id) {
   const auto asset = find_asset(db, id);
   return asset ? node_of(asset->file) : NodeId{0};  // gone: nobody has it
@@ -139,7 +148,7 @@ Status add_change(Tree& tree, Database& db, const Change& change, Stale& stale) 
     case ChangeKind::folder_removed:
       // What was asked for through this mount its kernel knows of.
       if (!own) {
-        stale.names.push_back({node_of(*change.folder), change.name});
+        stale.names.push_back({node_of(*change.folder), change.name, kind_of_entry(change.kind)});
         stale.folders.push_back(node_of(*change.folder));
       }
       if (!change.asset) return {};
@@ -147,11 +156,12 @@ Status add_change(Tree& tree, Database& db, const Change& change, Stale& stale) 
     case ChangeKind::project_added:
     case ChangeKind::project_removed:
       if (own) return {};
-      stale.names.push_back({NodeId::projects, change.name});
+      stale.names.push_back({NodeId::projects, change.name, StaleName::Is::folder});
       stale.folders.push_back(NodeId::projects);
       return {};
     case ChangeKind::saved:
       LENSFS_CHECK(add_files_searched(tree, db, *change.asset, stale));
+      stale.changed.push_back(file_of(node_of_asset(db, *change.asset)));
       if (own) return {};  // the same bytes under the same number
       stale.contents.push_back(node_of_asset(db, *change.asset));
       return {};
@@ -168,7 +178,8 @@ Status add_change(Tree& tree, Database& db, const Change& change, Stale& stale) 
     case ChangeKind::renamed:
       return add_showing(tree, db, change, stale);
     case ChangeKind::search_changed:
-      stale.names.push_back({NodeId::search, segment_from_text(change.name)});
+      stale.names.push_back(
+          {NodeId::search, segment_from_text(change.name), StaleName::Is::folder});
       stale.folders.push_back(NodeId::search);
       return {};
     case ChangeKind::tag_added:
@@ -195,7 +206,11 @@ Status add_change(Tree& tree, Database& db, const Change& change, Stale& stale) 
     case ChangeKind::attributes_changed:
       if (change.asset) LENSFS_CHECK(add_files_searched(tree, db, *change.asset, stale));
       if (own && change.kind == ChangeKind::attributes_changed) return {};
-      if (change.asset) stale.files.push_back(node_of_asset(db, *change.asset));
+      if (change.asset) {
+        const NodeId file = node_of_asset(db, *change.asset);
+        stale.files.push_back(file);
+        if (!own) stale.changed.push_back(file_of(file));
+      }
       if (change.folder) stale.folders.push_back(node_of(*change.folder));
       return {};
   }
@@ -211,6 +226,7 @@ void add_rendered_name(NodeId folder, const std::string& name, Rendered what, St
     stale.rendered.push_back({folder, name});
   } else {
     stale.rendered_folders.push_back(folder);
+    stale.heard.push_back({folder, name});
   }
 }
 

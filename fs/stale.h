@@ -12,11 +12,20 @@ namespace lensfs {
 struct StaleName {
   NodeId folder{};
   std::string name;
+  // What those who watch the folder hear of it.
+  enum class Is {
+    shown,    // it comes or goes, as a file or a link
+    folder,   // the same, as a folder
+    changed,  // it leads to the same asset, with other attributes
+    written,  // it leads to the same asset, with other bytes
+  } is = Is::shown;
 };
 
 struct Stale {
   std::vector<StaleName> names;          // entries, positive or negative, that may be wrong now
   std::vector<StaleName> rendered;       // of these, what is seen through a profile alone
+  std::vector<StaleName> heard;          // nothing is stale, but those who watch hear of it
+  std::vector<FileId> changed;           // the same, by all names that these files have in projects
   std::vector<NodeId> folders;           // their listings and times are old
   std::vector<NodeId> rendered_folders;  // the same, only where they are seen through a profile
   std::vector<NodeId> files;             // their attributes are old

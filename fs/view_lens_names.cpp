@@ -200,18 +200,19 @@ void LensView::expand(Stale& stale) const {
     const auto [first, last] = behind.equal_range(folder);
     for (auto at = first; at != last; ++at) visit(at->second);
   };
-  std::vector<StaleName> names;
+  std::vector<StaleName> names, heard;
   std::vector<NodeId> folders;
-  const auto add_name = [&](const StaleName& name) {
+  const auto add_name = [&](const StaleName& name, std::vector<StaleName>& to) {
     each_lens(name.folder, [&](NodeId lens) {
       for (std::string& shown : possible_names(name.name)) {
-        names.push_back({lens, std::move(shown)});
+        to.push_back({lens, std::move(shown), name.is});
       }
       folders.push_back(lens);
     });
   };
-  for (const StaleName& name : stale.names) add_name(name);
-  for (const StaleName& name : stale.rendered) add_name(name);
+  for (const StaleName& name : stale.names) add_name(name, names);
+  for (const StaleName& name : stale.rendered) add_name(name, names);
+  for (const StaleName& name : stale.heard) add_name(name, heard);
   for (const auto* const listed : {&stale.folders, &stale.rendered_folders}) {
     for (const NodeId folder : *listed) {
       each_lens(folder, [&](NodeId lens) { folders.push_back(lens); });
@@ -221,6 +222,7 @@ void LensView::expand(Stale& stale) const {
     for (const auto& [folder, id] : behind) folders.push_back(id);
   }
   stale.names.insert(stale.names.end(), names.begin(), names.end());
+  stale.heard = std::move(heard);
   stale.folders.insert(stale.folders.end(), folders.begin(), folders.end());
 }
 

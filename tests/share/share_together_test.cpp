@@ -53,6 +53,45 @@ TEST_F(SharedByMany, AClientSeesWhatALocalProgramChanges) {
       << first->out_so_far();
 }
 
+TEST_F(SharedByMany, AClientSeesWhatACommandTags) {
+  LENSFS_NEEDS_SAMBA();
+  ASSERT_TRUE(add("clip.mov", "bytes"));
+  ASSERT_TRUE(add("other.mov", "other bytes", {.project = "demo", .tags = {"beach"}}));
+  ASSERT_TRUE(share());
+  const auto first = watcher("Tags/beach");
+
+  bool is_on = false;
+  EXPECT_TRUE(hears(*first, "clip.mov", [&] {
+    is_on = !is_on;
+    EXPECT_TRUE(tag("demo/clip.mov", {is_on ? "+beach" : "-beach"}));
+  })) << first->out_so_far();
+}
+
+TEST_F(SharedByMany, AClientSeesWhatIsIngested) {
+  LENSFS_NEEDS_SAMBA();
+  ASSERT_TRUE(add("clip.mov", "bytes"));
+  ASSERT_TRUE(share());
+  const auto first = watcher("Projects/demo");
+
+  int files = 0;
+  EXPECT_TRUE(hears(*first, "late", [&] {
+    const std::string number = std::to_string(++files);
+    EXPECT_TRUE(add("late" + number + ".mov", "bytes " + number));
+  })) << first->out_so_far();
+}
+
+TEST_F(SharedByMany, ALinkLeadsNoClientOutOfTheShare) {
+  LENSFS_NEEDS_SAMBA();
+  ASSERT_TRUE(add("clip.mov", "bytes"));
+  ASSERT_TRUE(share());
+  std::filesystem::create_symlink("/etc/hostname", at("Projects/demo/out"));
+  std::filesystem::create_symlink("clip.mov", at("Projects/demo/in"));
+
+  EXPECT_NE(client("get Projects/demo/out got").exit, 0);
+  EXPECT_NE(client("get Projects/demo/../../../../etc/hostname got").exit, 0);
+  EXPECT_EQ(client("get Projects/demo/in got").exit, 0);
+}
+
 TEST_F(SharedByMany, ASessionGoesOnWhenTheWorkerIsKilled) {
   LENSFS_NEEDS_SAMBA();
   ASSERT_TRUE(add("clip.mov", "bytes"));

@@ -222,6 +222,7 @@ Result<ExitCode> run_serve(const Invocation& invocation) {
   LENSFS_TRY(const auto state_fd, invocation.number("state-fd"));
   LENSFS_TRY(const auto ready_fd, invocation.number("ready-fd"));
   LENSFS_TRY(const auto announce_fd, invocation.number("announce-fd"));
+  LENSFS_TRY(const auto herald_fd, invocation.number("herald-fd"));
   LENSFS_TRY(const auto catalog, Catalog::open(*invocation.value("library")));
   LENSFS_TRY(const auto state, MountState::attach(Fd(static_cast<int>(*state_fd))));
   // Until here a person may be waiting to read what went wrong; from here on whoever waits for the
@@ -232,6 +233,7 @@ Result<ExitCode> run_serve(const Invocation& invocation) {
   options.fuse_fd = static_cast<int>(*fuse_fd);
   options.ready_fd = static_cast<int>(*ready_fd);
   options.announce_fd = static_cast<int>(*announce_fd);
+  options.herald_fd = static_cast<int>(herald_fd.value_or(-1));
   if (const auto audience = invocation.value("as")) {
     LENSFS_TRY(const AccessCaller caller, caller_from(*audience));
     options.audience = std::make_shared<const AccessCaller>(caller);
@@ -321,6 +323,9 @@ Command serve_verb() {
                    .help = "where to say what the kernel is to forget",
                    .value = "FD",
                    .need = Option::Need::required},
+                  {.name = "herald-fd",
+                   .help = "where to say what those who watch are to hear",
+                   .value = "FD"},
                   {.name = "as", .help = "for whom", .value = "WHO"},
                   {.name = "io-uring", .help = "take requests through io_uring"},
                   {.name = "no-passthrough", .help = "read files in this process"},
