@@ -139,7 +139,7 @@ Status read_usage(const toml::table& table, const SettingsReader& reader, Settin
   UsageSettings& usage = settings.usage;
   for (const auto& [key, value] : table) {
     if (key == "record") {
-      const auto chosen = value.value<bool>();
+      const auto chosen = value.value_exact<bool>();
       if (!chosen) return reader.refuse(value.source(), key, "give true or false");
       usage.record = *chosen;
     } else if (key == "keep" && value.value_exact<std::string>() == "always") {
