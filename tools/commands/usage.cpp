@@ -70,7 +70,7 @@ class Summary {
         LENSFS_TRY(sum.name, words_.path_of(id));
         if (const auto asset = find_asset(db_, id)) sum.size = asset->size;
       }
-      if (sum.name.empty()) sum.name.assign(1, '-');
+      if (sum.name.empty()) sum.name = std::string(1, '-');
       all.push_back(std::move(sum));
     }
     return all;
