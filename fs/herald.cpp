@@ -185,19 +185,25 @@ std::vector<HeraldEvent> Herald::events_of(NodeId node, const Folder& folder) {
   const HeraldEvent whole{.folder = node, .act = HeraldAct::touched};
   if (folder.whole) return {whole};
   std::vector<HeraldEvent> events;
+  bool has_more = false;
   for (const auto& [name, is] : folder.names) {
     std::optional<HeraldEvent> event = event_of(node, name, is);
     if (!event) continue;
-    if (event->act == HeraldAct::touched || events.size() == kMostNames) return {whole};
+    if (event->act == HeraldAct::touched) {
+      has_more = true;
+      continue;
+    }
+    if (events.size() == kMostNames) return {whole};
     events.push_back(*std::move(event));
   }
+  if (has_more) events.push_back(whole);
   return events;
 }
 
 // Nothing: whoever watches need not hear of it.
 std::optional<HeraldEvent> Herald::event_of(NodeId node, const std::string& name,
                                             StaleName::Is is) {
-  HeraldEvent event{.folder = node, .act = HeraldAct::touched, .name = name};
+  HeraldEvent event{.folder = node, .act = HeraldAct::touched, .type = 0, .name = name};
   // Watchers are told names whoever they are.
   if (tree_.is_hidden(node, name)) return event;
   auto found = tree_.lookup(node, name);
@@ -213,9 +219,8 @@ std::optional<HeraldEvent> Herald::event_of(NodeId node, const std::string& name
     // Which of a rendition's possible names was there nobody knows.
     if (class_of(node) == NodeClass::lens) return std::nullopt;
     if (is_suffixed && !tree_.lookup(node, without_suffix(name))) return std::nullopt;
-    // Who might have seen it is not known any more.
-    if (has_rules) return event;
-    event.act = is == StaleName::Is::folder ? HeraldAct::went_folder : HeraldAct::went_file;
+    // Not by name: unlink(2) of a name that came back meanwhile waits for its file while it holds
+    // the folder, and who holds the file may wait for the kernel to be told of that folder.
     return event;
   }
   // A suffix always leads to its file, and is listed only where another one has the bare name.

@@ -15,18 +15,12 @@
 namespace lensfs {
 
 enum class HeraldAct : std::uint32_t {
-  look = 0,         // whether the kernel knows the folder at all; no name
-  came = 1,         // a name is there that was not
-  went_file = 2,    // a name is no more
-  went_folder = 3,  // the same, of a folder
-  changed = 4,      // what a name leads to has other attributes
-  written = 5,      // what a name leads to has other bytes
-  touched = 6,      // the folder as such; no name
+  look = 0,     // whether the kernel knows the folder at all; no name
+  came = 1,     // a name is there that was not
+  changed = 2,  // what a name leads to has other attributes
+  written = 3,  // what a name leads to has other bytes
+  touched = 4,  // the folder as such; no name
 };
-
-// What was removed elsewhere is a node of these while its end is told of; nobody keeps them.
-inline constexpr auto kGoneFile = static_cast<NodeId>(13);
-inline constexpr auto kGoneFolder = static_cast<NodeId>(14);
 
 struct HeraldEvent {
   NodeId folder{};

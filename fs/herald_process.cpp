@@ -86,14 +86,6 @@ void act(MountState& state, int folder, const HeraldEvent& event) {
       if (make(folder, event) == 0 || errno != EEXIST) return;
       state->herald_act = static_cast<std::uint32_t>(HeraldAct::changed);
       return touch(folder, event.name.c_str(), HeraldAct::changed);
-    case HeraldAct::went_file:
-    case HeraldAct::went_folder:
-      if (::unlinkat(folder, event.name.c_str(),
-                     event.act == HeraldAct::went_folder ? AT_REMOVEDIR : 0) == 0) {
-        return;
-      }
-      state->herald_act = static_cast<std::uint32_t>(HeraldAct::touched);
-      return touch(folder, "", HeraldAct::touched);
     case HeraldAct::changed:
     case HeraldAct::written:
     case HeraldAct::touched:

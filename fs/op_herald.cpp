@@ -16,16 +16,6 @@ HeraldAct act_of(fuse_req_t request) {
   return static_cast<HeraldAct>(mount_of(request).state->herald_act.load());
 }
 
-// What a name that is gone leads to, for as long as its end is told of.
-fuse_entry_param gone_entry(mode_t type) {
-  const bool is_folder = S_ISDIR(type);
-  Attributes attributes;
-  attributes.ino = is_folder ? kGoneFolder : kGoneFile;
-  attributes.mode = (is_folder ? S_IFDIR : S_IFREG) | 0600;
-  attributes.links = is_folder ? 2 : 1;
-  return entry_of(attributes.ino, attributes, Keep::no);
-}
-
 // A query that is not saved is not listed.
 Result<Found> listed(Mount& mount, NodeId folder, const char* name) {
   if (folder == NodeId::search) {
@@ -53,13 +43,6 @@ void herald_lookup(fuse_req_t request, fuse_ino_t parent, const char* name) {
   switch (act_of(request)) {
     case HeraldAct::came:
       return reply_no_entry(request, Keep::no);
-    case HeraldAct::went_file:
-    case HeraldAct::went_folder: {
-      const bool is_folder = act_of(request) == HeraldAct::went_folder;
-      const fuse_entry_param entry = gone_entry(is_folder ? S_IFDIR : S_IFREG);
-      fuse_reply_entry(request, &entry);
-      return;
-    }
     case HeraldAct::look:
     case HeraldAct::changed:
     case HeraldAct::written:
@@ -85,11 +68,6 @@ void herald_mkdir(fuse_req_t request, fuse_ino_t parent, const char* name, mode_
 
 void herald_symlink(fuse_req_t request, const char*, fuse_ino_t parent, const char* name) {
   reply_come(request, parent, name, S_IFLNK);
-}
-
-void herald_remove(fuse_req_t request, fuse_ino_t parent, const char* name) {
-  const auto found = listed(mount_of(request), node(parent), name);
-  reply_status(request, found ? Status(fail(Errc::exists)) : Status());
 }
 
 }  // namespace lensfs

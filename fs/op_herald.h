@@ -17,7 +17,5 @@ void herald_setattr(fuse_req_t request, fuse_ino_t ino, struct stat* to, int wha
 void herald_mknod(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mode, dev_t);
 void herald_mkdir(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mode);
 void herald_symlink(fuse_req_t request, const char* target, fuse_ino_t parent, const char* name);
-// unlink and rmdir
-void herald_remove(fuse_req_t request, fuse_ino_t parent, const char* name);
 
 }  // namespace lensfs

@@ -93,8 +93,8 @@ fuse_lowlevel_ops make_operations() {
   ops.setattr = Heralded<FUSE_SETATTR, op_setattr, herald_setattr>::handle;
   ops.mknod = Heralded<FUSE_MKNOD, op_mknod, herald_mknod>::handle;
   ops.mkdir = Heralded<FUSE_MKDIR, op_mkdir, herald_mkdir>::handle;
-  ops.unlink = Heralded<FUSE_UNLINK, op_unlink, herald_remove>::handle;
-  ops.rmdir = Heralded<FUSE_RMDIR, op_rmdir, herald_remove>::handle;
+  ops.unlink = Counted<FUSE_UNLINK, op_unlink>::handle;
+  ops.rmdir = Counted<FUSE_RMDIR, op_rmdir>::handle;
   ops.symlink = Heralded<FUSE_SYMLINK, op_symlink, herald_symlink>::handle;
   ops.rename = Counted<FUSE_RENAME, op_rename>::handle;
   ops.link = Counted<FUSE_LINK, op_link>::handle;

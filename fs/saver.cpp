@@ -225,6 +225,8 @@ Status Saver::place(std::vector<Ready>& batch) {
     LENSFS_TRY(const std::size_t size, read_full(ready->file.get(), head, 0));
     ready->fresh = stored.fresh;
     ready->saved = {.object = stored.key,
+                    .mtime = from_timespec(status.st_mtim),
+                    .ctime = from_timespec(status.st_ctim),
                     .kind = std::string(kind_of(std::span(head).first(size), ready->name)),
                     .blocks = sparse_blocks(status)};
     if (stored.fresh || ready->apart || keep_from_readers(*ready)) {
@@ -240,10 +242,12 @@ Status Saver::place(std::vector<Ready>& batch) {
 Status Saver::record(std::vector<Ready>& batch) {
   LENSFS_CHECK(tree_.catalog().write_soon([&](Transaction& txn) -> Status {
     for (Ready& ready : batch) {
-      // Somebody may have set its times since it was hashed.
+      // Times may have been set since it was placed, which itself is no change to anybody.
       LENSFS_TRY(const struct stat status, stat_of(ready.file.get()));
-      ready.saved.mtime = from_timespec(status.st_mtim);
-      ready.saved.ctime = from_timespec(status.st_ctim);
+      if (const Nanoseconds mtime = from_timespec(status.st_mtim); mtime != ready.saved.mtime) {
+        ready.saved.mtime = mtime;
+        ready.saved.ctime = from_timespec(status.st_ctim);
+      }
       ready.saved.mode = Drafts::kept_mode(ready.file.get());
       if (ready.saved.mode) ready.saved.atime = from_timespec(status.st_atim);
       auto draft = txn.db().maybe<Draft>(Draft::kFind, ready.draft.id);
