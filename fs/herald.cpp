@@ -172,8 +172,7 @@ void Herald::tell(KernelCaches& kernel, const std::string& known) {
   bool any = false;
   for (const HeraldEvent& event : events) {
     // Not a folder's name: whoever is in it would have to find it again.
-    const bool is_file = event.act == HeraldAct::came && !S_ISDIR(event.type);
-    if (!is_file && event.act != HeraldAct::went_file) continue;
+    if (event.act != HeraldAct::came || S_ISDIR(event.type)) continue;
     kernel.forget_name(event.folder, event.name);
     any = true;
   }

@@ -169,7 +169,7 @@ TEST(QueryText, SaysWhatWouldBeRightWhereAValueMakesNoSense) {
   EXPECT_THAT(refusal("a size>big"), HasSubstr("character 3: a size is written as"));
   EXPECT_THAT(refusal("added>soon"), HasSubstr("a date is written as"));
   EXPECT_THAT(refusal("tag>5"), HasSubstr("this key is not compared"));
-  EXPECT_THAT(refusal("is:nice"), HasSubstr("tagged or untagged"));
+  EXPECT_THAT(refusal("is:nice"), HasSubstr("tagged, untagged, used or unused"));
   EXPECT_THAT(refusal("shot>"), HasSubstr("character 6: a value is missing"));
 }
 
