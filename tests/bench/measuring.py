@@ -1,24 +1,20 @@
 """What the benchmarks share: sides that are measured in turn, rows of a Markdown table, and how they are run."""
 import argparse
+import json
 import os
 import pathlib
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
+from costs import Meter, call, mean, serving
+from rows import Row, sides_beside, table
+
+__all__ = ["Bench", "QUIET", "Row", "Side", "call", "drop_names", "fill", "run", "seconds_of"]
+QUIET = "no_work"  # an option of the mount: no jobs in the background while something else is measured
 HERE = pathlib.Path(__file__).resolve().parent
-
-
-def call(*words, **options):
-    """Runs a program to its end; a failure ends the run with what it said."""
-    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, **options)
-    if done.returncode != 0:
-        print(f"{' '.join(map(str, words))}: exit {done.returncode}\n{done.stdout}{done.stderr}", file=sys.stderr)
-        sys.exit(6)
-    return done.stdout
 
 
 def seconds_of(*words, **options):
@@ -47,50 +43,10 @@ class Side:
     def __init__(self, name, root):
         self.name, self.root = name, root
         self.paths = {}
+        self.daemon = None  # the process that serves it, with those below it
 
     def path(self, what):
         return self.paths.get(what, self.root / what)
-
-
-class Row:
-    """What one line of the table says. `kind`: "speed" wants native/drive time >= target, "time" wants drive/native
-    time <= target, "limit" wants the drive's seconds <= target, "info" wants nothing."""
-
-    def __init__(self, name, kind, target, times):
-        self.name, self.kind, self.target, self.times = name, kind, target, times
-
-    def median(self, side):
-        return statistics.median(self.times[side]) if self.times.get(side) else None
-
-    def ratio(self):
-        native, drive = self.median("native"), self.median("drive")
-        if native is None:
-            return None
-        return native / drive if self.kind == "speed" else drive / native
-
-    def met(self):
-        if self.kind == "speed":
-            return self.ratio() >= self.target
-        if self.kind == "time":
-            return self.ratio() <= self.target
-        return self.kind != "limit" or self.median("drive") <= self.target
-
-    def cells(self, peers):
-        ratio = self.ratio()
-        wanted = {"speed": f"speed ≥ {self.target}", "time": f"time ≤ {self.target}",
-                  "limit": f"≤ {self.target} s", "info": "–"}[self.kind]
-        cells = [self.name] + [span(self.times.get(side)) for side in ["native", "drive"] + peers]
-        cells += [f"{ratio:.2f}" if ratio else "–", wanted]
-        return cells + ["–" if self.kind == "info" else "yes" if self.met() else "**no**"]
-
-
-def span(times):
-    """Median (min–max) with a unit that fits."""
-    if not times:
-        return "–"
-    middle = statistics.median(times)
-    unit, factor = next(pair for pair in (("s", 1), ("ms", 1e3), ("µs", 1e6)) if middle * pair[1] >= 1 or pair[0] == "µs")
-    return f"{middle * factor:.3g} {unit} ({min(times) * factor:.3g}–{max(times) * factor:.3g})"
 
 
 class Bench:
@@ -101,6 +57,7 @@ class Bench:
         self.lensfs, self.program = arguments.build / "lensfs", arguments.build / "lensfs_bench"
         self.only, self.options, self.work = arguments.only, arguments.option, work
         self.rows, self.mounts, self.peers, self.mode = [], [], [], {}
+        self.results = arguments.json
         self.native = Side("native", work / "native")
         self.drive = Side("drive", work / "mount")
 
@@ -115,18 +72,22 @@ class Bench:
         whole = f"{source}/" if source.is_dir() else source
         call(self.lensfs, "ingest", "-L", library, whole, "--project", project, *words)
 
-    def mount(self, library, where):
+    def mount(self, library, where, *options):
         where.mkdir(exist_ok=True)
-        words = [word for option in self.options for word in ("-o", option)]
+        words = [word for option in [*self.options, *options] for word in ("-o", option)]
         took = seconds_of(self.lensfs, "mount", library, where, *words)
         self.mounts.append(where)
         lines = (where / ".lensfs/status").read_text().splitlines()
         self.mode = dict(line.split(": ", 1) for line in lines if ": " in line)
+        if where == self.drive.root:
+            self.drive.daemon = int(self.mode["keeper"])
         return took
 
     def unmount(self, where):
         call(self.lensfs, "umount", where)
         self.mounts.remove(where)
+        if where == self.drive.root:
+            self.drive.daemon = None
 
     def close(self):
         for where in list(self.mounts):
@@ -146,30 +107,46 @@ class Bench:
             where.mkdir()
             call(*words, where)
             self.peers.append(Side(name, where))
+            self.peers[-1].daemon = serving(where, name)
 
     # --- measuring
     def wanted(self, name):
         return not self.only or any(word in name for word in self.only)
 
-    def compare(self, name, kind, target, measure, before=lambda: None, peers=True, rounds=None):
+    def compare(self, name, kind, target, measure, before=lambda: None, peers=True, rounds=None, **more):
         """Runs `measure(side)`, which gives seconds, on every side in turn."""
+        sides = [self.native, self.drive] + (self.peers if peers else [])
+        self.race(name, kind, target, {side.name: lambda side=side: measure(side) for side in sides}, before, rounds, **more)
+
+    def race(self, name, kind, target, measures, before=lambda: None, rounds=None, **more):
+        """`measures`: side -> what gives its seconds (or what `unit` says); all in turn. Beside them stands what each
+        round costs: processor time and memory."""
         if not self.wanted(name):
             return
-        sides = [self.native, self.drive] + (self.peers if peers else [])
-        times = {side.name: [] for side in sides}
+        daemons = {side.name: side for side in [self.native, self.drive] + self.peers}
+        times, spent = {side: [] for side in measures}, {side: [] for side in measures}
         for _ in range(rounds or self.size["rounds"]):
-            for side in sides:
+            for side, measure in measures.items():
                 before()
-                times[side.name].append(measure(side))
-        self.add(Row(name, kind, target, times))
+                meter = Meter(daemons[side].daemon if side in daemons else None)
+                times[side].append(measure())
+                spent[side].append(meter.spent())
+        self.add(Row(name, kind, target, times, spent={side: mean(all_of) for side, all_of in spent.items()}, **more))
 
-    def limit(self, name, target, seconds):
+    def limit(self, name, target, seconds, **more):
         if self.wanted(name):
-            self.add(Row(name, "limit", target, {"drive": seconds}))
+            self.add(Row(name, "limit", target, {"drive": seconds}, **more))
 
     def add(self, row):
         self.rows.append(row)
-        print(" | ".join(row.cells([side.name for side in self.peers])), file=sys.stderr, flush=True)
+        self.tell(row.as_json())
+        print(" | ".join(row.cells([side for side in row.times if side not in ("native", "drive")])), file=sys.stderr, flush=True)
+
+    def tell(self, told):
+        """One line of JSON for who asked for them."""
+        if self.results:
+            with open(self.results, "a", encoding="utf-8") as file:
+                file.write(json.dumps(told, ensure_ascii=False) + "\n")
 
     def syscalls(self, measure, what, times):
         """A measure of lensfs_bench per operation, as compare() takes it."""
@@ -189,41 +166,31 @@ class Bench:
 
     # --- the table
     def table(self):
-        peers = [side.name for side in self.peers]
+        peers = sides_beside(self.rows)
         head = ["", "native", "drive"] + peers + ["ratio", "target", "met"]
-        lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-        lines += ["| " + " | ".join(row.cells(peers)) + " |" for row in self.rows]
         mode = ", ".join(f"{key} {self.mode[key]}" for key in ("passthrough", "io_uring") if key in self.mode)
         note = (f"{os.cpu_count()} processors, Linux {os.uname().release}, load {os.getloadavg()[0]:.1f}; {mode}; "
                 f"median (min–max) of {self.size['rounds']} interleaved rounds")
-        return note + "\n\n" + "\n".join(lines)
-
-
-class Count:
-    """A row that counts requests instead of measuring time."""
-
-    kind = "count"
-
-    def __init__(self, name, count, most):
-        self.name, self.count, self.most = name, count, most
-
-    def met(self):
-        return self.count <= self.most + 0.01  # one request more in a hundred operations is somebody else's
-
-    def cells(self, peers):
-        return [self.name, "–", f"{self.count:.3g}"] + ["–"] * len(peers) + ["–", f"≤ {self.most}", "yes" if self.met() else "**no**"]
+        return note + "\n\n" + table(head, [row.cells(peers) for row in self.rows])
 
 
 def parsed(description):
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--full", action="store_true")
+    parser.add_argument("--smoke", action="store_true", help="tiny sets: whether it works; the figures say nothing")
+    parser.add_argument("--json", type=pathlib.Path, help="a file to which each row is appended as a line")
     parser.add_argument("--build", type=pathlib.Path, default=HERE.parent.parent / "build/release")
     parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path(os.environ.get("TMPDIR", "/tmp")))
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--peers", action="store_true")
     parser.add_argument("-o", "--option", action="append", default=[])
     return parser.parse_args()
+
+
+def size_of(sizes, arguments):
+    """--smoke is what --quick is, in one round, with what the script says of it."""
+    return {**sizes["quick"], "rounds": 1, **sizes.get("smoke", {})} if arguments.smoke else sizes["quick" if arguments.quick else "full"]
 
 
 def run(bench_class, description, sizes, measure):
@@ -237,12 +204,13 @@ def run(bench_class, description, sizes, measure):
     if os.geteuid() != 0 or not os.access("/dev/fuse", os.W_OK):
         sys.exit(f"{name}: needs root and /dev/fuse")
     work = pathlib.Path(tempfile.mkdtemp(prefix="lensfs-bench-", dir=arguments.work))
-    bench = bench_class(arguments, work, sizes["quick" if arguments.quick else "full"])
+    bench = bench_class(arguments, work, size_of(sizes, arguments))
     try:
         bench.native.root.mkdir()
         if arguments.peers:
             bench.mount_peers()
         measure(bench)
+        bench.tell({"mode": bench.mode})
     finally:
         bench.close()
         shutil.rmtree(work, ignore_errors=True)
