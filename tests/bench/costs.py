@@ -73,6 +73,22 @@ def tree_of(pid):
     return found
 
 
+def parts_of(keeper):
+    """The processes of a mount by what they do: keeper, announcer, worker, and jobs: "lensfs work" with its decoders."""
+    parts = {"keeper": [keeper], "announcer": [], "worker": [], "jobs": []}
+    for pid in tree_of(keeper)[1:]:
+        fields = stat_fields(pid)
+        if not fields or int(fields[1]) != keeper:
+            continue
+        try:
+            words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        verb = words[1] if len(words) > 1 else b""
+        parts["worker" if verb == b"serve" else "jobs" if verb == b"work" else "announcer"] += tree_of(pid)
+    return parts
+
+
 def cpu_of(pids):
     """Seconds, with those of children that ended."""
     return sum(sum(map(int, fields[11:15])) for fields in map(stat_fields, pids) if fields) / TICKS
