@@ -1,0 +1,59 @@
+"""What was measured when and where, kept as JSON beside the tables."""
+import json
+import os
+import pathlib
+import subprocess
+import time
+
+from rows import Row
+
+PACKAGES = {"borg": "borgbackup", "ffmpeg apart": "ffmpeg", "ImageMagick": "imagemagick"}
+
+
+def said(*words):
+    """The first line that a program prints; nothing if it fails."""
+    try:
+        done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return done.stdout.strip().split("\n")[0] if done.returncode == 0 else ""
+
+
+def machine(work):
+    cpu = next((line.split(":", 1)[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+                if line.startswith("model name")), os.uname().machine)
+    memory = int(pathlib.Path("/proc/meminfo").read_text().split()[1]) / (1 << 20)
+    system = next((line.split("=", 1)[1].strip('"') for line in pathlib.Path("/etc/os-release").read_text().splitlines()
+                   if line.startswith("PRETTY_NAME=")), "Linux")
+    where = said("findmnt", "-n", "-o", "FSTYPE", "-T", work)
+    virtual = said("systemd-detect-virt")
+    return {"processors": os.cpu_count(), "model": cpu, "memory": f"{memory:.0f} GiB", "system": system, "kernel": os.uname().release,
+            "disk": where or "unknown", "virtual": virtual if virtual != "none" else ""}
+
+
+def package_versions(sides):
+    found = {side: said("dpkg-query", "-W", "-f", "${Version}", PACKAGES.get(side, side.split(" ")[0])) for side in sides}
+    return {side: version for side, version in found.items() if version}
+
+
+def started(size, options, work, commit):
+    """What is known of a group's run before it begins."""
+    return {"when": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()), "load": os.getloadavg()[0], "size": size, "options": options,
+            "machine": machine(work), "commit": commit, "mode": {}, "failed": "", "rows": []}
+
+
+class Results:
+    def __init__(self, file):
+        self.file, self.groups = file, {}
+        if file.exists():
+            self.groups = json.loads(file.read_text(encoding="utf-8"))["groups"]
+
+    def rows(self, group):
+        return [Row.of_json(row) for row in self.groups.get(group, {}).get("rows", [])]
+
+    def every_row(self):
+        return [row for group in self.groups for row in self.rows(group)]
+
+    def write(self):
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        self.file.write_text(json.dumps({"format": 1, "groups": self.groups}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
