@@ -23,7 +23,7 @@ class Growth:
 
     def verdict(self):
         found = self.exponent(self.cost)
-        if found is None or self.grows is None:
+        if found is None or self.grows is None or max(self.cost) < 10 * min(self.cost):
             return "–"
         smallest, largest = self.cost[min(self.cost)], self.cost[max(self.cost)]
         if self.grows == 0:

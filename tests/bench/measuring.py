@@ -96,6 +96,9 @@ class Bench:
             subprocess.run(["umount", "-l", side.root], check=False)
 
     def mount_peers(self):
+        """What --peers adds; nothing, unless a benchmark says so."""
+
+    def stack_peers(self):
         """mergerfs and bindfs over the native files, with the caches that they offer."""
         tuned = "cache.files=full,cache.attr=3600,cache.entry=3600,cache.negative_entry=3600,cache.readdir=true"
         commands = {"mergerfs": ["mergerfs", "-o", f"{tuned},allow_other", self.native.root],

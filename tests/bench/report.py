@@ -47,8 +47,8 @@ def spread(row):
 
 def cpu(row):
     spent = row.more.get("spent", {})
-    said = [f"{spent[side]['cpu']:.2f}" if side in spent else "–" for side in ("native", "drive")]
-    return " / ".join(said) + " s" if spent else "–"
+    said = [shown(spent[side]["cpu"]) if side in spent else "–" for side in ("native", "drive")]
+    return " / ".join(said) if spent else "–"
 
 
 def memory(row):
