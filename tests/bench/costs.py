@@ -155,5 +155,5 @@ class Meter:
 
 def mean(spent):
     """Of rounds: the mean of the processor seconds, the largest of the peaks."""
-    return {"cpu": sum(one["cpu"] for one in spent) / len(spent), "programs": max(one["programs"] for one in spent),
+    return {"cpu": round(sum(one["cpu"] for one in spent) / len(spent), 5), "programs": max(one["programs"] for one in spent),
             "served": max(one["served"] for one in spent)}

@@ -61,7 +61,7 @@ def growth_chart(found, file):
     for title, mine in (("should not grow: what is found is the same in each library", [one for one in found if one.grows == 0]),
                         ("may grow as the library does, or to a limit: what is found grows", [one for one in found if one.grows != 0 and one.unit == "s"]),
                         ("memory of a mount", [one for one in found if one.unit == "B"])):
-        mine = [one for one in mine if len(one.cost) > 1]
+        mine = [one for one in mine if len(one.cost) > 1 and not one.name.endswith("from the kernel")]  # lines enough
         if mine:
             y = panel(picture, title, mine, y) + 40
     picture.height = y

@@ -116,7 +116,7 @@ def write(results, groups, folder):
     """`groups`: (name, title, note) in their order. Writes the page and its charts."""
     folder.mkdir(parents=True, exist_ok=True)
     parts = [HEAD.strip()] + [section(*group, results, folder) for group in groups if group[0] in results.groups]
-    parts.append(growth_section(results, folder))
+    parts.append(growth_section(results, folder) if results.groups else "Nothing has been measured yet.")
     page = "\n\n".join(part for part in parts if part) + "\n"
     (folder / "README.md").write_text(page, encoding="utf-8")
     return page

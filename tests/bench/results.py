@@ -55,5 +55,11 @@ class Results:
         return [row for group in self.groups for row in self.rows(group)]
 
     def write(self):
+        """A row a line, so that two runs can be looked at side by side."""
+        groups = []
+        for name, group in self.groups.items():
+            rows = ",\n".join(json.dumps(row, ensure_ascii=False) for row in group["rows"])
+            about = json.dumps({key: value for key, value in group.items() if key != "rows"}, ensure_ascii=False)
+            groups.append(f'{json.dumps(name)}: {about[:-1]}, "rows": [\n{rows}\n]}}')
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        self.file.write_text(json.dumps({"format": 1, "groups": self.groups}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        self.file.write_text('{"format": 1, "groups": {\n' + ",\n".join(groups) + "\n}}\n", encoding="utf-8")

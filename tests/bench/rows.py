@@ -73,7 +73,8 @@ class Row:
         return cells + ["–" if self.kind == "info" else "yes" if self.met() else "**no**"]
 
     def as_json(self):
-        return {"name": self.name, "kind": self.kind, "target": self.target, "unit": self.unit, "times": self.times, **self.more}
+        short = {side: [float(f"{value:.5g}") for value in values] for side, values in self.times.items()}
+        return {"name": self.name, "kind": self.kind, "target": self.target, "unit": self.unit, "times": short, **self.more}
 
     @staticmethod
     def of_json(told):
