@@ -2,6 +2,7 @@
 import os
 
 from costs import kilobytes, parts_of
+from slots import open_slots
 
 MIB = 1 << 20
 # What: unit, the part of the first value and what is added that it may have grown by.
@@ -17,6 +18,7 @@ MARGINS = {
     "descriptors of lensfs work": ("", 0, 8),
     "threads of the worker": ("", 0, 4),
     "processes of the mount": ("", 0, 4),
+    "files that are open": ("", 0, 16),
     "files registered with the kernel": ("", 0.10, 64),
     "inodes in staging": ("", 0.25, 32),
 }
@@ -47,6 +49,7 @@ def sample(status, library):
     if parts["jobs"]:
         taken["memory of its decoders"] = own_memory(parts["jobs"][1:])
     taken["threads of the worker"] = sum(entries(f"/proc/{pid}/task") for pid in parts["worker"])
-    if "registered" in status:
-        taken["files registered with the kernel"] = int(status["registered"].split()[0])
+    slots = open_slots(int(status["keeper"]), int(status["worker"]))
+    if slots:
+        taken["files that are open"], taken["files registered with the kernel"] = slots
     return taken
