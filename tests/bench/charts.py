@@ -1,7 +1,7 @@
 """One chart for each group: horizontal bars on a logarithmic scale, shorter is better, LensFS stands out."""
 import math
 
-from rows import shown, sides_beside
+from rows import shown, sides_beside, whole_unit
 from svg import PEERS, Picture, wrapped
 
 WIDTH, LABEL, RIGHT, BAR, GAP = 960, 320, 96, 11, 12
@@ -41,20 +41,21 @@ def bar_chart(rows, title, file):
 
 def panel(picture, rows, colour, axis, top):
     """Bars of one unit; where they end."""
-    values = [row.median(side) for row in rows for side in row.times if row.median(side)]
+    unit = rows[0].unit
+    one = whole_unit(unit)
+    values = [row.median(side) / one for row in rows for side in row.times if row.median(side)]
     low = math.floor(math.log10(min(values)) - 0.05)
     high = max(low + 1, math.ceil(math.log10(max(values))))
     inner = WIDTH - LABEL - RIGHT
 
     def place(value):
-        return (math.log10(value) - low) / (high - low) * inner
+        return (math.log10(value / one) - low) / (high - low) * inner
 
     heights = [max((len(row.times)) * (BAR + 2), 15 * len(wrapped(row.name, 46))) + GAP for row in rows]
-    unit = rows[0].unit
     for decade in range(low, high + 1):
-        x = LABEL + place(10 ** decade)
+        x = LABEL + place(one * 10 ** decade)
         picture.line(x, top + 18, x, top + 22 + sum(heights))
-        picture.text(x, top + 12, shown(10 ** decade, unit), "faint middle")
+        picture.text(x, top + 12, shown(one * 10 ** decade, unit), "faint middle")
     picture.text(16, top + 12, axis, "faint")
     y = top + 28
     for row, height in zip(rows, heights):

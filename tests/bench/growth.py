@@ -2,10 +2,10 @@
 import math
 import statistics
 
-from rows import shown, table
+from rows import shown, table, whole_unit
 from svg import PEERS, Picture
 
-WIDTH, LEFT, RIGHT, HEIGHT = 960, 76, 380, 320
+WIDTH, LEFT, RIGHT, HEIGHT = 960, 76, 410, 320
 COLOURS = ("drive",) + PEERS
 
 
@@ -70,7 +70,9 @@ def growth_chart(found, file):
 
 def panel(picture, title, found, top):
     scales = sorted({scale for one in found for scale in one.cost})
-    values = [value for one in found for value in one.cost.values()]
+    unit = found[0].unit
+    whole = whole_unit(unit)
+    values = [value / whole for one in found for value in one.cost.values()]
     low = math.floor(math.log10(min(values)))
     high = max(low + 1, math.ceil(math.log10(max(values)) + 0.01))
     left, right, bottom = math.log10(scales[0]), math.log10(scales[-1]), top + 24 + HEIGHT
@@ -79,12 +81,13 @@ def panel(picture, title, found, top):
         return LEFT + (math.log10(scale) - left) / (right - left) * (WIDTH - LEFT - RIGHT)
 
     def up(value):
-        return bottom - (math.log10(value) - low) / (high - low) * HEIGHT
+        return bottom - (math.log10(value / whole) - low) / (high - low) * HEIGHT
 
     picture.text(16, top + 8, title, "strong")
     for decade in range(low, high + 1):
-        picture.line(LEFT, up(10 ** decade), WIDTH - RIGHT, up(10 ** decade))
-        picture.text(LEFT - 8, up(10 ** decade) + 4, shown(10 ** decade, found[0].unit), "faint right")
+        y = up(whole * 10 ** decade)
+        picture.line(LEFT, y, WIDTH - RIGHT, y)
+        picture.text(LEFT - 8, y + 4, shown(whole * 10 ** decade, unit), "faint right")
     for scale in scales:
         picture.line(across(scale), top + 24, across(scale), bottom)
         picture.text(across(scale), bottom + 16, f"{scale:,}", "faint middle")

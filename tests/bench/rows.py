@@ -4,6 +4,11 @@ import statistics
 UNITS = {"s": ((1, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")), "B": ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"), (1, "B"))}
 
 
+def whole_unit(unit):
+    """What the decades of an axis count in."""
+    return 1 << 20 if unit == "B" else 1
+
+
 def scale_of(value, unit):
     """The factor and the name of the unit that fits a value."""
     known = UNITS.get(unit, ((1, unit),))
