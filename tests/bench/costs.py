@@ -74,8 +74,9 @@ def tree_of(pid):
 
 
 def parts_of(keeper):
-    """The processes of a mount by what they do: keeper, announcer, worker, and jobs: "lensfs work" with its decoders."""
-    parts = {"keeper": [keeper], "announcer": [], "worker": [], "jobs": []}
+    """The processes of a mount by what they do: keeper, worker, its helpers (announcer, herald), and jobs: "lensfs work" with
+    its decoders."""
+    parts = {"keeper": [keeper], "helpers": [], "worker": [], "jobs": []}
     for pid in tree_of(keeper)[1:]:
         fields = stat_fields(pid)
         if not fields or int(fields[1]) != keeper:
@@ -85,7 +86,7 @@ def parts_of(keeper):
         except OSError:
             continue
         verb = words[1] if len(words) > 1 else b""
-        parts["worker" if verb == b"serve" else "jobs" if verb == b"work" else "announcer"] += tree_of(pid)
+        parts["worker" if verb == b"serve" else "jobs" if verb == b"work" else "helpers"] += tree_of(pid)
     return parts
 
 

@@ -4,7 +4,7 @@ import mmap
 import pathlib
 
 
-MAGIC, LAYOUT = 0x4c656e7346535f31, 4  # fs/mount_state.cpp
+MAGIC, LAYOUT = 0x4c656e7346535f31, 5  # fs/mount_state.cpp
 
 
 class OpenSlot(ctypes.Structure):  # fs/mount_state.h
@@ -14,8 +14,8 @@ class OpenSlot(ctypes.Structure):  # fs/mount_state.h
 
 class MountState(ctypes.Structure):  # MountStateLayout, to where the slots end
     _fields_ = [("magic", ctypes.c_uint64), ("layout_version", ctypes.c_uint32), ("keeper_pid", ctypes.c_int32), ("worker_pid", ctypes.c_int32),
-                ("restarts", ctypes.c_uint32), ("mount_id", ctypes.c_char * 40), ("mountpoint", ctypes.c_char * 4096),
-                ("library", ctypes.c_char * 4096), ("init_bytes", ctypes.c_uint32), ("init", ctypes.c_char * 1024), ("followed", ctypes.c_int64),
+                ("restarts", ctypes.c_uint32), ("herald_pid", ctypes.c_int32), ("herald_act", ctypes.c_uint32), ("mount_id", ctypes.c_char * 40), ("mountpoint", ctypes.c_char * 4096),
+                ("library", ctypes.c_char * 4096), ("device", ctypes.c_char * 32), ("init_bytes", ctypes.c_uint32), ("init", ctypes.c_char * 1024), ("followed", ctypes.c_int64),
                 ("passthrough", ctypes.c_char * 256), ("io_uring", ctypes.c_char * 256), ("lens", ctypes.c_char * 128),
                 ("requests", ctypes.c_uint64 * 64), ("pending", ctypes.c_uint64 * 64), ("slots", OpenSlot * 16384)]
 

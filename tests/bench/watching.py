@@ -9,12 +9,12 @@ MIB = 1 << 20
 MARGINS = {
     "memory of the worker": ("B", 0.10, 8 * MIB),
     "memory of the keeper": ("B", 0.10, 2 * MIB),
-    "memory of the announcer": ("B", 0.10, 2 * MIB),
+    "memory of announcer and herald": ("B", 0.10, 2 * MIB),
     "memory of lensfs work": ("B", 0.10, 8 * MIB),
     "memory of its decoders": ("B", 0.25, 32 * MIB),
     "descriptors of the worker": ("", 0, 16),
     "descriptors of the keeper": ("", 0, 4),
-    "descriptors of the announcer": ("", 0, 4),
+    "descriptors of announcer and herald": ("", 0, 4),
     "descriptors of lensfs work": ("", 0, 8),
     "threads of the worker": ("", 0, 4),
     "processes of the mount": ("", 0, 4),
@@ -41,11 +41,12 @@ def sample(status, library):
     parts = parts_of(int(status["keeper"]))
     taken = {"processes of the mount": sum(map(len, parts.values())),
              "inodes in staging": sum(len(folders) + len(files) for _, folders, files in os.walk(library / "staging"))}
-    named = {"worker": parts["worker"], "keeper": parts["keeper"], "announcer": parts["announcer"], "lensfs work": parts["jobs"][:1]}
+    named = {"the worker": parts["worker"], "the keeper": parts["keeper"], "announcer and herald": parts["helpers"],
+             "lensfs work": parts["jobs"][:1]}
     for name, pids in named.items():
         if pids:
-            taken[f"memory of the {name}".replace("the lensfs", "lensfs")] = own_memory(pids)
-            taken[f"descriptors of the {name}".replace("the lensfs", "lensfs")] = sum(entries(f"/proc/{pid}/fd") for pid in pids)
+            taken[f"memory of {name}"] = own_memory(pids)
+            taken[f"descriptors of {name}"] = sum(entries(f"/proc/{pid}/fd") for pid in pids)
     if parts["jobs"]:
         taken["memory of its decoders"] = own_memory(parts["jobs"][1:])
     taken["threads of the worker"] = sum(entries(f"/proc/{pid}/task") for pid in parts["worker"])
