@@ -147,13 +147,13 @@ class Loads:
             return
         photo = self.batches[-1] / "photo.jpg"
         through = self.drive / "Resolutions/thumb" / photo.relative_to(self.drive)
-        end = time.monotonic() + 60
+        end = time.monotonic() + 300
         while not self.stop.is_set() and photo.exists():
             try:
                 assert through.stat().st_size > 0
                 break
             except FileNotFoundError:
-                assert time.monotonic() < end, f"{through} was not made within a minute"
+                assert time.monotonic() < end, f"{through} was not made within five minutes"
             self.stop.wait(0.5)
         self.stop.wait(1)
 
