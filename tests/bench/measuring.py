@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -206,6 +207,7 @@ def run(bench_class, description, sizes, measure):
             sys.exit(f"{name}: {arguments.build / program} is missing; build it or say --build DIR")
     if os.geteuid() != 0 or not os.access("/dev/fuse", os.W_OK):
         sys.exit(f"{name}: needs root and /dev/fuse")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what is mounted and written is taken away all the same
     work = pathlib.Path(tempfile.mkdtemp(prefix="lensfs-bench-", dir=arguments.work))
     bench = bench_class(arguments, work, size_of(sizes, arguments))
     try:
