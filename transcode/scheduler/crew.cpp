@@ -134,6 +134,12 @@ Status Crew::work(const std::stop_token& stop) {
 // Each starts its own engines: they are as nice as the thread is.
 void Crew::serve(Priority least, const Started& started, const std::stop_token& stop) {
   be_nice(least);
+  // The first tells of which build the decoders are; one is there for whoever waits. The others are
+  // memory and processor time for nothing until something is due.
+  if (!started && least != Priority::waited) {
+    wait_for_bell(0, stop);
+    if (stop.stop_requested()) return;
+  }
   auto hired = hire(least);
   if (started) started(hired ? Result<std::string>((*hired)->build()) : fail(hired.error()));
   for (; !hired && !stop.stop_requested(); hired = hire(least)) {
