@@ -91,13 +91,11 @@ Status WorkingFiles::make_writable(NodeId file, const Actor& actor, Content cont
 // that draft.
 Status WorkingFiles::settle_kept(const Asset& asset, const Actor& actor) {
   LENSFS_TRY(const Drafts* const all, drafts());
-  const auto mode = all->kept_mode(number(*asset.draft));
-  if (!mode) return {};
-  LENSFS_TRY(const struct stat status, all->status(number(*asset.draft)));
+  const auto kept = all->kept(number(*asset.draft));
+  if (!kept) return {};
   return tree_.catalog().write_soon([&](Transaction& txn) -> Status {
     LENSFS_TRY([[maybe_unused]] const Asset then,
-               change_attributes(txn, actor, asset,
-                                 {.mode = *mode, .atime = from_timespec(status.st_atim)}));
+               change_attributes(txn, actor, asset, {.mode = kept->mode, .atime = kept->atime}));
     return {};
   });
 }

@@ -25,9 +25,9 @@ void overlay(Attributes& attributes, DraftId draft, const Drafts* drafts) {
   attributes.mtime = mtime;
   if (!untouched) attributes.ctime = std::max(attributes.ctime, from_timespec(status->st_ctim));
   attributes.blocks = status->st_blocks;
-  if (const auto mode = drafts->kept_mode(number(draft))) {
-    attributes.mode = static_cast<mode_t>(*mode) | (attributes.mode & S_IFMT);
-    attributes.atime = from_timespec(status->st_atim);
+  if (const auto kept = drafts->kept(number(draft))) {
+    attributes.mode = static_cast<mode_t>(kept->mode) | (attributes.mode & S_IFMT);
+    attributes.atime = kept->atime;
     attributes.ctime = std::max(attributes.ctime, from_timespec(status->st_ctim));
   }
   attributes.moving = true;

@@ -46,9 +46,7 @@ Result<bool> make_sidecar_real(fuse_req_t request, NodeId folder, std::string_vi
 
   Store& store = mount.catalog.store();
   LENSFS_TRY(const Store::Hold hold, store.hold());
-  const auto bytes = std::as_bytes(std::span(text));
-  LENSFS_TRY(StagedFile staged, store.stage_bytes(bytes, store.hash(bytes)));
-  LENSFS_TRY(const Stored stored, store.keep(std::move(staged)));
+  LENSFS_TRY(const Stored stored, store.keep_text(text));
   LENSFS_CHECK(store.sync());
   // Not noted by the request, which has more to do: done twice, it finds a real file.
   LENSFS_CHECK(mount.tree.edit({actor_of(request), {}}, [&](Editing& editing) -> Status {

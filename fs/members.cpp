@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "catalog/base/text.h"
-#include "catalog/model/marker.h"
 #include "catalog/model/search.h"
 
 namespace lensfs {
@@ -75,17 +74,26 @@ Status check_facet(Database& db, ViewContext& context, const AssetSet& members,
   return fail(Errc::not_found, "no such facet");
 }
 
+namespace {
+
+// Whoever shows under the bare name of this spelling or one like it: the oldest member. Nobody
+// where the folder itself has an entry of that name.
+Result<std::optional<Asset>> holder_of(Database& db, const AssetSet& members,
+                                       const TakenNames& taken, const std::string& key) {
+  if (taken.contains(key)) return std::optional<Asset>();
+  LENSFS_TRY(std::vector<Asset> namesakes, assets_by_name_key(db, key));
+  for (Asset& asset : namesakes) {
+    if (members.contains(asset.id)) return std::optional(std::move(asset));
+  }
+  return std::optional<Asset>();
+}
+
+}  // namespace
+
 Result<Asset> find_member(Database& db, const AssetSet& members, const TakenNames& taken,
                           std::string_view name) {
-  const std::string key = fold_name(name);
-  if (!taken.contains(key)) {
-    LENSFS_TRY(const std::vector<Asset> namesakes, assets_by_name_key(db, key));
-    for (const Asset& asset : namesakes) {
-      if (!members.contains(asset.id)) continue;
-      if (asset.name == name) return asset;
-      break;  // the oldest member of this name is spelled differently and has it
-    }
-  }
+  LENSFS_TRY(auto holder, holder_of(db, members, taken, fold_name(name)));
+  if (holder && holder->name == name) return *std::move(holder);
   const auto id = id_in_suffixed_name(name);
   if (!id || !members.contains(static_cast<AssetId>(*id))) return fail(Errc::not_found);
   LENSFS_TRY(Asset asset, find_asset(db, static_cast<AssetId>(*id)));
@@ -95,15 +103,9 @@ Result<Asset> find_member(Database& db, const AssetSet& members, const TakenName
 
 Result<std::string> member_name(Database& db, const AssetSet& members, const TakenNames& taken,
                                 const Asset& member) {
-  if (!taken.contains(member.name_key)) {
-    LENSFS_TRY(const std::vector<Asset> namesakes, assets_by_name_key(db, member.name_key));
-    for (const Asset& asset : namesakes) {
-      if (!members.contains(asset.id)) continue;
-      if (asset.id == member.id) return member.name;
-      break;
-    }
-  }
-  return suffixed_name(member.name, number(member.id));
+  LENSFS_TRY(const auto holder, holder_of(db, members, taken, member.name_key));
+  const bool is_bare = holder && holder->id == member.id;
+  return is_bare ? member.name : suffixed_name(member.name, number(member.id));
 }
 
 Result<std::vector<std::string>> subclips_in(Database& db, CachedSets& sets,
@@ -112,16 +114,13 @@ Result<std::vector<std::string>> subclips_in(Database& db, CachedSets& sets,
   if (folder.base != ResultFolder::Base::search) return names;
   LENSFS_TRY(const Query query, parse_query(folder.text));
   LENSFS_TRY(const SharedSet members, members_of(db, sets, folder));
-  for (const std::string& phrase : marker_phrases_of(query)) {
-    LENSFS_TRY(const std::vector<Marker> markers, markers_saying(db, phrase));
-    for (const Marker& marker : markers) {
-      // A point is no clip.
-      if (!members->contains(marker.asset) || marker.frames == 0) continue;
-      LENSFS_TRY(const Asset asset, find_asset(db, marker.asset));
-      LENSFS_TRY(const std::string name, member_name(db, *members, {"+"}, asset));
-      LENSFS_TRY(const FrameClock clock, clock_of(db, asset.id));
-      names.push_back(subclip_name(clock, name, marker));
-    }
+  LENSFS_TRY(const std::vector<Marker> markers, markers_found(db, query, *members));
+  for (const Marker& marker : markers) {
+    if (marker.frames == 0) continue;  // a point is no clip
+    LENSFS_TRY(const Asset asset, find_asset(db, marker.asset));
+    LENSFS_TRY(const std::string name, member_name(db, *members, {"+"}, asset));
+    LENSFS_TRY(const FrameClock clock, clock_of(db, asset.id));
+    names.push_back(subclip_name(clock, name, marker));
   }
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());

@@ -67,8 +67,8 @@ Result<Shown> set_on_new_file(Mount& mount, NodeId at, const NewAttributes& to) 
   const bool is_special = ((asset->mode | to.mode.value_or(0)) & kSpecial) != 0;
   if (!is_new || !is_owner_same || is_special) return Shown();
   const std::int64_t draft = number(*asset->draft);
-  const std::int64_t mode = to.mode.value_or(drafts->kept_mode(draft).value_or(asset->mode));
-  if (!drafts->keep_mode(draft, mode)) return Shown();
+  const auto kept = drafts->kept(draft);
+  if (!drafts->keep_mode(draft, to.mode.value_or(kept ? kept->mode : asset->mode))) return Shown();
   if (to.atime) LENSFS_CHECK(drafts->set_atime(draft, *to.atime));
   if (to.mtime) LENSFS_CHECK(drafts->set_mtime(draft, *to.mtime));
   return Shown(attributes_of(*asset, drafts));
@@ -77,19 +77,18 @@ Result<Shown> set_on_new_file(Mount& mount, NodeId at, const NewAttributes& to) 
 // What was kept with its draft belongs to the asset for whoever changes it.
 Result<Asset> asset_with_kept(Database& db, NodeId at, const Drafts* drafts) {
   LENSFS_TRY(Asset asset, find_asset(db, file_of(at)));
-  const auto mode = asset.draft && drafts != nullptr ? drafts->kept_mode(number(*asset.draft))
-                                                     : std::optional<std::int64_t>();
-  if (!mode) return asset;
-  LENSFS_TRY(const struct stat status, drafts->status(number(*asset.draft)));
-  asset.mode = *mode;
-  asset.atime = from_timespec(status.st_atim);
+  if (!asset.draft || drafts == nullptr) return asset;
+  if (const auto kept = drafts->kept(number(*asset.draft))) {
+    asset.mode = kept->mode;
+    asset.atime = kept->atime;
+  }
   return asset;
 }
 
 Status set_on_draft(const Drafts* drafts, DraftId draft, const Asset& then,
                     const NewAttributes& to) {
   if (drafts == nullptr) return {};
-  if (drafts->kept_mode(number(draft))) {
+  if (drafts->kept(number(draft))) {
     LENSFS_CHECK(drafts->keep_mode(number(draft), then.mode));
     if (to.atime) LENSFS_CHECK(drafts->set_atime(number(draft), *to.atime));
   }

@@ -33,6 +33,7 @@ Status drop_unsaved(Catalog& catalog, const Draft& draft) {
 Status save_copy(Catalog& catalog, const Draft& draft, int file, const Asset& asset) {
   Store& store = catalog.store();
   LENSFS_TRY(const struct stat status, stat_of(file));
+  const auto kept = Drafts::kept(file);  // before its bytes are read
   LENSFS_TRY(const Store::Hold hold, store.hold());
   LENSFS_TRY(StagedFile staged, store.stage_copy(file, {}, {}));
   std::array<std::byte, kKindProbeBytes> head{};
@@ -40,16 +41,13 @@ Status save_copy(Catalog& catalog, const Draft& draft, int file, const Asset& as
   LENSFS_TRY(const Stored stored, store.keep(std::move(staged)));
   LENSFS_CHECK(store.sync());
   const bool acknowledged = draft.closed || draft.synced;
-  const auto mode = Drafts::kept_mode(file);
-  const SavedDraft saved{
-      .object = stored.key,
-      .mtime = from_timespec(status.st_mtim),
-      .ctime = from_timespec(status.st_ctim),
-      .kind = std::string(kind_of(std::span(head).first(size), asset.name)),
-      .reason = draft.closed ? "save" : "recovered",
-      .shown = acknowledged ? Shown::yes : Shown::no,
-      .mode = mode,
-      .atime = mode ? std::optional(from_timespec(status.st_atim)) : std::nullopt};
+  const SavedDraft saved{.object = stored.key,
+                         .mtime = from_timespec(status.st_mtim),
+                         .ctime = from_timespec(status.st_ctim),
+                         .kind = std::string(kind_of(std::span(head).first(size), asset.name)),
+                         .reason = draft.closed ? "save" : "recovered",
+                         .shown = acknowledged ? Shown::yes : Shown::no,
+                         .kept = kept};
   return catalog.write([&](Transaction& txn) -> Status {
     LENSFS_TRY(const VersionId version, save_draft(txn, draft, saved));
     static_cast<void>(version);

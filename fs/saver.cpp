@@ -248,8 +248,7 @@ Status Saver::record(std::vector<Ready>& batch) {
         ready.saved.mtime = mtime;
         ready.saved.ctime = from_timespec(status.st_ctim);
       }
-      ready.saved.mode = Drafts::kept_mode(ready.file.get());
-      if (ready.saved.mode) ready.saved.atime = from_timespec(status.st_atim);
+      ready.saved.kept = Drafts::kept(ready.file.get());
       auto draft = txn.db().maybe<Draft>(Draft::kFind, ready.draft.id);
       if (!draft) return fail(draft.error());
       if (!*draft) continue;  // dropped meanwhile
@@ -266,7 +265,7 @@ void Saver::let_go(std::vector<Ready>& batch) {
   for (const Ready& ready : batch) {
     // Readers that were given the draft to write to are given the object from now on.
     if (ready.fresh) open_files_.settled(node_of(ready.draft.file));
-    if (ready.fresh && ready.saved.mode) Drafts::forget_mode(ready.file.get());
+    if (ready.fresh && ready.saved.kept) Drafts::forget_mode(ready.file.get());
     if (!drafts) continue;
     const Status removed = (*drafts)->remove(number(ready.draft.id));
     if (!removed) log::warn("a saved draft stays: {}", removed.error().message());

@@ -23,17 +23,21 @@ Result<bool> PathView::has_subclips(Database& db, const PathNode& at) {
   return !names.empty();
 }
 
+Status PathView::add_link(Database& db, const PathNode& at, const std::string& value,
+                          std::string_view name, Listing& into) {
+  PathNode link = at;
+  link.tail = PathNode::Tail::link;
+  link.value = value;
+  LENSFS_TRY(const Found found, ResultEntries(context_).path_folder(db, link));
+  const auto position = static_cast<std::int64_t>(into.entries().size()) + 1;
+  into.add(name, file_cookie(position), found.node, found.attributes, Keep::no);
+  return {};
+}
+
 Result<Listing> PathView::list_subclips(Database& db, const PathNode& at) {
   LENSFS_TRY(const std::vector<std::string> names, subclips_in(db, context_.sets, at.folder));
   Listing listing;
-  std::int64_t position = 0;
-  for (const std::string& name : names) {
-    PathNode link = at;
-    link.tail = PathNode::Tail::link;
-    link.value = name;
-    LENSFS_TRY(const Found found, ResultEntries(context_).path_folder(db, link));
-    listing.add(name, file_cookie(++position), found.node, found.attributes, Keep::no);
-  }
+  for (const std::string& name : names) LENSFS_CHECK(add_link(db, at, name, name, listing));
   return listing;
 }
 
@@ -105,15 +109,10 @@ Result<Listing> PathView::list_values(Database& db, const PathNode& at) {
   LENSFS_TRY(const std::vector<FacetValue> values,
              facet_values(db, context_.sets, *members, at.facet));
   Listing listing;
-  std::int64_t position = 0;
   for (const FacetValue& value : values) {
     const std::string name = segment_from_text(value.value);
     if (name.empty() || name.size() > kNameLimit) continue;  // cannot be a folder's name
-    PathNode link = at;
-    link.tail = PathNode::Tail::link;
-    link.value = value.value;
-    LENSFS_TRY(const Found found, ResultEntries(context_).path_folder(db, link));
-    listing.add(name, file_cookie(++position), found.node, found.attributes, Keep::no);
+    LENSFS_CHECK(add_link(db, at, value.value, name, listing));
   }
   return listing;
 }

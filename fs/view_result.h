@@ -57,6 +57,8 @@ class PathView final : public View {
                                              std::string_view name);
   [[nodiscard]] Result<Listing> list_facets(Database& db, const PathNode& at);
   [[nodiscard]] Result<Listing> list_values(Database& db, const PathNode& at);
+  [[nodiscard]] Status add_link(Database& db, const PathNode& at, const std::string& value,
+                                std::string_view name, Listing& into);
   // "+/subclips" of a search for markers: links to the ranges that they mark.
   [[nodiscard]] Result<bool> has_subclips(Database& db, const PathNode& at);
   [[nodiscard]] Result<Listing> list_subclips(Database& db, const PathNode& at);

@@ -20,6 +20,31 @@ Result<Asset> asset_found(Database& db, const Result<Found>& found) {
   return find_asset(db, file_of(found->node));
 }
 
+Result<std::string> text_for(Database& db, const Asset& asset, SidecarKind kind) {
+  if (kind == SidecarKind::xmp) {
+    return new_sidecar(db, asset).map([](NewSidecar sidecar) { return std::move(sidecar.text); });
+  }
+  LENSFS_TRY(const FrameClock clock, clock_of(db, asset.id));
+  LENSFS_TRY(const std::vector<Marker> markers, markers_of(db, asset.id));
+  return markers_csv(clock, markers);
+}
+
+Attributes shown_as(const Asset& asset, NodeId node, std::string_view text) {
+  Attributes shown = attributes_of(asset, nullptr);
+  shown.ino = node;
+  shown.mode = S_IFREG | (asset.mode & 0666);
+  shown.links = 1;
+  shown.size = static_cast<std::int64_t>(text.size());
+  shown.mtime = asset.changed;
+  shown.ctime = asset.changed;
+  return shown;
+}
+
+Found found_as(const Asset& asset, SidecarKind kind, std::string_view text) {
+  const NodeId node = sidecar_node(asset.file, kind);
+  return {node, shown_as(asset, node, text), Keep::no};
+}
+
 }  // namespace
 
 bool may_be_sidecar(std::string_view name) {
@@ -48,33 +73,28 @@ Result<Asset> SidecarView::find_described(Database& db, NodeId folder, std::stri
   return described;
 }
 
-Result<Found> SidecarView::found_as(Database& db, const Asset& asset, SidecarKind kind) {
-  const NodeId node = sidecar_node(asset.file, kind);
-  LENSFS_TRY(const Attributes shown, attributes(db, node));
-  return Found{node, shown, Keep::no};
-}
-
 Result<Found> SidecarView::find(Database& db, NodeId folder, std::string_view name,
                                 const Find& beside) {
   if (ends_in(name, kMarkers)) {
     LENSFS_TRY(const Asset asset,
                asset_found(db, beside(name.substr(0, name.size() - kMarkers.size()))));
     if (!has_frames(asset)) return fail(Errc::not_found);
-    return found_as(db, asset, SidecarKind::markers);
+    LENSFS_TRY(const std::string text, text_for(db, asset, SidecarKind::markers));
+    return found_as(asset, SidecarKind::markers, text);
   }
   if (!ends_in(name, kXmp)) return fail(Errc::not_found);
   LENSFS_TRY(const Asset asset,
              find_described(db, folder, name.substr(0, name.size() - kXmp.size()), beside));
   const bool has_bytes = asset.type == 0 && asset.state == AssetState::live;
   if (!has_bytes || is_sidecar_name(asset.name)) return fail(Errc::not_found);
-  LENSFS_TRY(const bool has_words, has_words_for_sidecar(db, asset));
-  if (!has_words) return fail(Errc::not_found);
+  LENSFS_TRY(const NewSidecar sidecar, new_sidecar(db, asset));
+  if (!sidecar.has_words) return fail(Errc::not_found);
   if (class_of(folder) == NodeClass::folder) {
     // Who removes it and makes it anew must not find it in between.
     LENSFS_TRY(const bool was_here, was_vacated(db, folder_of(folder), name, Clock().now()));
     if (was_here) return fail(Errc::not_found);
   }
-  return found_as(db, asset, SidecarKind::xmp);
+  return found_as(asset, SidecarKind::xmp, sidecar.text);
 }
 
 Result<Found> SidecarView::child(Database&, NodeId, std::string_view) {
@@ -88,23 +108,13 @@ Result<Listing> SidecarView::list(Database&, NodeId) {
 Result<Attributes> SidecarView::attributes(Database& db, NodeId node) {
   const auto asset = find_asset(db, file_of_sidecar(node));
   if (!asset) return fail(is_missing(asset) ? Error(Errc::stale) : asset.error());
-  LENSFS_TRY(const std::string text, text_of(db, node));
-  Attributes shown = attributes_of(*asset, nullptr);
-  shown.ino = node;
-  shown.mode = S_IFREG | (asset->mode & 0666);
-  shown.links = 1;
-  shown.size = static_cast<std::int64_t>(text.size());
-  shown.mtime = asset->changed;
-  shown.ctime = asset->changed;
-  return shown;
+  LENSFS_TRY(const std::string text, text_for(db, *asset, kind_of_sidecar(node)));
+  return shown_as(*asset, node, text);
 }
 
 Result<std::string> SidecarView::text_of(Database& db, NodeId node) {
   LENSFS_TRY(const Asset asset, find_asset(db, file_of_sidecar(node)));
-  if (is_xmp_sidecar(node)) return text_for_sidecar(db, asset);
-  LENSFS_TRY(const FrameClock clock, clock_of(db, asset.id));
-  LENSFS_TRY(const std::vector<Marker> markers, markers_of(db, asset.id));
-  return markers_csv(clock, markers);
+  return text_for(db, asset, kind_of_sidecar(node));
 }
 
 Status SidecarView::take(Editing& editing, NodeId node, std::string_view text) {

@@ -55,7 +55,6 @@ class SidecarView final : public View {
  private:
   [[nodiscard]] static Result<Asset> find_described(Database& db, NodeId folder,
                                                     std::string_view stem, const Find& beside);
-  [[nodiscard]] Result<Found> found_as(Database& db, const Asset& asset, SidecarKind kind);
 };
 
 }  // namespace lensfs

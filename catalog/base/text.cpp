@@ -214,6 +214,16 @@ std::string lower_extension(std::string_view name) {
   return extension;
 }
 
+std::string csv_cell(std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string cell = "\"";
+  for (const char c : text) {
+    cell += c;
+    if (c == '"') cell += c;
+  }
+  return cell + '"';
+}
+
 std::optional<std::int64_t> duration_from(std::string_view text) {
   constexpr std::int64_t kMostSeconds = std::int64_t{100} * 366 * 86400;
   std::int64_t count = 0;

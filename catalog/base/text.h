@@ -55,6 +55,9 @@ template <typename Number>
   return value;
 }
 
+// A cell of a table in CSV (RFC 4180): quoted where it has to be.
+[[nodiscard]] std::string csv_cell(std::string_view text);
+
 // How people write a length of time: "30s", "90m", "24h", "7d", "1y" (365 days), "0"; at most a
 // hundred years. In nanoseconds; nothing for other text.
 [[nodiscard]] std::optional<std::int64_t> duration_from(std::string_view text);

@@ -18,12 +18,14 @@ struct Newest {
 // saving gives the same.
 Status show_saved(Transaction& txn, const Draft& draft, VersionId version,
                   const SavedDraft& saved) {
+  const auto mode = saved.kept ? std::optional(saved.kept->mode) : std::nullopt;
+  const auto atime = saved.kept ? std::optional(saved.kept->atime) : std::nullopt;
   LENSFS_CHECK(txn.db().run(
       "UPDATE assets SET version_id = ?2, size = ?3, mtime_ns = ?4,"
       " changed_ns = max(changed_ns, ?5), kind = ?6, blocks = ?7, mode = ifnull(?8, mode),"
       " atime_ns = ifnull(?9, atime_ns) WHERE id = ?1",
       draft.asset, version, saved.object.size, saved.mtime, saved.ctime, saved.kind, saved.blocks,
-      saved.mode, saved.atime));
+      mode, atime));
   return end_draft(txn, draft.id);
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "catalog/model/asset.h"
+#include "catalog/store/drafts.h"
 
 namespace lensfs {
 
@@ -62,8 +63,7 @@ struct SavedDraft {
   std::optional<std::int64_t> blocks{};  // as in Asset
   std::string reason = "save";
   Shown shown = Shown::yes;
-  std::optional<std::int64_t> mode{};  // set while it was written, with its atime
-  std::optional<Nanoseconds> atime{};
+  std::optional<Drafts::Kept> kept{};  // what was set on the file while it was written
 };
 // A version of the draft's bytes, which lie in the store already; none if they are those of the
 // version before. Ends the draft. Logs asset_added for the first version, else saved.

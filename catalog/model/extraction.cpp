@@ -1,6 +1,5 @@
 #include "catalog/model/extraction.h"
 
-#include "catalog/model/field.h"
 #include "catalog/model/sidecar.h"
 #include "catalog/model/text_index.h"
 
@@ -15,24 +14,9 @@ struct KeyAndValue {
   }
 };
 
-Result<FieldValues> values_in(Database& db, const std::string& facts) {
-  FieldValues values;
-  LENSFS_CHECK(db.each<KeyAndValue>(
-      "SELECT key, value FROM json_each(?1, '$.fields') WHERE type = 'text'"
-      " /* SCAN: of one asset */",
-      [&](KeyAndValue one) { values.emplace(std::move(one.key), std::move(one.value)); }, facts));
-  return values;
-}
-
-Result<std::optional<Extraction>> extraction_of(Database& db, const Asset& asset) {
-  if (number(asset.version) == 0) return std::optional<Extraction>();
-  LENSFS_TRY(const Version version, find_version(db, asset.version));
-  return find_extraction(db, version.object);
-}
-
 Status apply_own(Transaction& txn, const Actor& actor, const Asset& asset,
                  const Extraction& extraction) {
-  LENSFS_TRY(const FieldValues values, values_in(txn.db(), extraction.facts));
+  LENSFS_TRY(const FieldValues values, fields_in(txn.db(), extraction.facts));
   LENSFS_CHECK(replace_fields(txn, actor, asset, FieldSource::file, values));
   LENSFS_TRY(const auto text, txn.db().one<std::optional<std::string>>(
                                   "SELECT json_extract(?1, '$.text')", extraction.facts));
@@ -53,6 +37,21 @@ Result<std::optional<Extraction>> find_extraction(Database& db, ObjectId object)
   return db.maybe<Extraction>(
       "SELECT object_id, extractor, done_ns, facts, error FROM extractions WHERE object_id = ?1",
       object);
+}
+
+Result<FieldValues> fields_in(Database& db, const std::string& facts) {
+  FieldValues values;
+  LENSFS_CHECK(db.each<KeyAndValue>(
+      "SELECT key, value FROM json_each(?1, '$.fields') WHERE type = 'text'"
+      " /* SCAN: of one asset */",
+      [&](KeyAndValue one) { values.emplace(std::move(one.key), std::move(one.value)); }, facts));
+  return values;
+}
+
+Result<std::optional<Extraction>> extraction_of(Database& db, const Asset& asset) {
+  if (number(asset.version) == 0) return std::optional<Extraction>();
+  LENSFS_TRY(const Version version, find_version(db, asset.version));
+  return find_extraction(db, version.object);
 }
 
 Status apply_extractions(Transaction& txn, const Actor& actor, const Asset& asset) {

@@ -10,6 +10,7 @@
 
 #include "catalog/model/asset.h"
 #include "catalog/model/feed.h"
+#include "catalog/model/field.h"
 
 namespace lensfs {
 
@@ -23,6 +24,11 @@ struct Extraction {
   static Extraction from(const Row& row);
 };
 [[nodiscard]] Result<std::optional<Extraction>> find_extraction(Database& db, ObjectId object);
+
+// Of its current version.
+[[nodiscard]] Result<std::optional<Extraction>> extraction_of(Database& db, const Asset& asset);
+// The fields in facts.
+[[nodiscard]] Result<FieldValues> fields_in(Database& db, const std::string& facts);
 
 // Keeps what was read, and gives it to every asset whose current version is that object and, if it
 // is a sidecar, to those beside it. `facts` must be such JSON; its keys are taken as they are.

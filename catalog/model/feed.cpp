@@ -51,27 +51,26 @@ Status record_change(Transaction& txn, const Actor& actor, const Change& change)
 }
 
 Result<std::vector<Change>> changes_after(Database& db, ChangeId since, std::int64_t limit) {
+  static const std::string kAfter =
+      fmt::format("SELECT {} FROM changes WHERE id > ?1 ORDER BY id LIMIT ?2", Change::kColumns);
   std::vector<Change> changes;
   LENSFS_CHECK(db.each<Change>(
-      "SELECT id, at_ns, actor, kind, asset_id, tag_id, folder_id, name, origin, version_id,"
-      " file_id, object_id, program FROM changes WHERE id > ?1 ORDER BY id LIMIT ?2",
-      [&](Change change) { changes.push_back(std::move(change)); }, since, limit));
+      kAfter, [&](Change change) { changes.push_back(std::move(change)); }, since, limit));
   return changes;
 }
 
 Status each_change_backward(Database& db, const VisitChange& visit) {
-  return db.each<Change>(
-      "SELECT id, at_ns, actor, kind, asset_id, tag_id, folder_id, name, origin, version_id,"
-      " file_id, object_id, program FROM changes ORDER BY id DESC"
-      " /* SCAN: from the end, until the reader has enough */",
-      visit);
+  static const std::string kBackward = fmt::format(
+      "SELECT {} FROM changes ORDER BY id DESC /* SCAN: from the end, until the reader has enough "
+      "*/",
+      Change::kColumns);
+  return db.each<Change>(kBackward, visit);
 }
 
 Status each_change_of(Database& db, AssetId asset, const VisitChange& visit) {
-  return db.each<Change>(
-      "SELECT id, at_ns, actor, kind, asset_id, tag_id, folder_id, name, origin, version_id,"
-      " file_id, object_id, program FROM changes WHERE asset_id = ?1 ORDER BY id DESC",
-      visit, asset);
+  static const std::string kOfAsset =
+      fmt::format("SELECT {} FROM changes WHERE asset_id = ?1 ORDER BY id DESC", Change::kColumns);
+  return db.each<Change>(kOfAsset, visit, asset);
 }
 
 Result<ChangeId> last_change(Database& db) {

@@ -63,7 +63,10 @@ struct Change {
   std::optional<ObjectId> object{};  // the source of a rendition
   std::string program{};             // through which; empty: a command, or not known
 
-  static Change from(const Row& row);
+  static constexpr std::string_view kColumns =
+      "id, at_ns, actor, kind, asset_id, tag_id, folder_id, name, origin, version_id, file_id,"
+      " object_id, program";
+  static Change from(const Row& row);  // kColumns from column 0
   // Whether something that moments of the past may have shown is no more.
   [[nodiscard]] bool is_purge() const { return kind == ChangeKind::version_purged || file; }
 };

@@ -66,16 +66,6 @@ std::string dotted(std::string timecode) {
   return timecode;
 }
 
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string cell = "\"";
-  for (const char c : text) {
-    cell += c;
-    if (c == '"') cell += c;
-  }
-  return cell + '"';
-}
-
 // The cells of the next row, taken off the text. RFC 4180.
 std::vector<std::string> take_row(std::string_view& text, int& line) {
   std::vector<std::string> row(1);

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "catalog/model/asset_set.h"
+#include "catalog/model/marker.h"
 
 namespace lensfs {
 
@@ -51,8 +52,10 @@ struct Query {
 // Whether what a term finds can change when nothing but bytes and times of files do.
 // (size, added, version …); of a query: whether any of its terms does.
 [[nodiscard]] bool looks_at_files(const Query& query);
-// What its marker: terms ask for.
+// What its marker: terms ask for, and the markers of these assets that say it, term by term.
 [[nodiscard]] std::vector<std::string> marker_phrases_of(const Query& query);
+[[nodiscard]] Result<std::vector<Marker>> markers_found(Database& db, const Query& query,
+                                                        const AssetSet& assets);
 // When a date that is typed as in a query ("2026-05", "today", "-7d") begins, and when it is over.
 struct Moments {
   Nanoseconds from = 0;

@@ -146,4 +146,16 @@ std::vector<std::string> marker_phrases_of(const Query& query) {
   return phrases;
 }
 
+Result<std::vector<Marker>> markers_found(Database& db, const Query& query,
+                                          const AssetSet& assets) {
+  std::vector<Marker> found;
+  for (const std::string& phrase : marker_phrases_of(query)) {
+    LENSFS_TRY(std::vector<Marker> markers, markers_saying(db, phrase));
+    std::copy_if(std::move_iterator(markers.begin()), std::move_iterator(markers.end()),
+                 std::back_inserter(found),
+                 [&](const Marker& marker) { return assets.contains(marker.asset); });
+  }
+  return found;
+}
+
 }  // namespace lensfs

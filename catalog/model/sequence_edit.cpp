@@ -139,10 +139,7 @@ Result<PlannedSequence> plan_sequence(Database& db, FolderId folder, std::vector
 
 Result<ObjectKey> keep_manifest(Store& store, const PlannedSequence& planned,
                                 const std::stop_token& stop) {
-  const std::string text = planned.manifest();
-  const auto bytes = std::as_bytes(std::span(text));
-  LENSFS_TRY(StagedFile staged, store.stage_bytes(bytes, store.hash(bytes)));
-  LENSFS_TRY(const Stored stored, store.keep(std::move(staged), stop));
+  LENSFS_TRY(const Stored stored, store.keep_text(planned.manifest(), stop));
   return stored.key;
 }
 

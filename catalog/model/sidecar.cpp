@@ -101,13 +101,13 @@ class Wording {
   xmp::Description wanted_;
 };
 
+}  // namespace
+
 Result<xmp::FrameRate> rate_of(Database& db, const Asset& asset) {
   if (!has_frames(asset)) return xmp::FrameRate{};
   LENSFS_TRY(const FrameClock clock, clock_of(db, asset.id));
   return xmp::FrameRate{.frames = clock.numerator, .seconds = clock.denominator};
 }
-
-}  // namespace
 
 bool is_sidecar_name(std::string_view name) {
   return lower_extension(name) == "xmp";
@@ -138,23 +138,20 @@ Result<Asset> find_sidecar(Database& db, AssetId asset) {
   return fail(Errc::not_found);
 }
 
-Result<bool> has_words_for_sidecar(Database& db, const Asset& asset) {
-  LENSFS_TRY(const xmp::Description said, Wording(db, asset, {}).wanted());
-  return !said.fields.empty() || !said.tags.empty() || !said.markers.empty();
-}
-
-Result<std::string> text_for_sidecar(Database& db, const Asset& asset) {
+Result<NewSidecar> new_sidecar(Database& db, const Asset& asset) {
   LENSFS_TRY(const xmp::FrameRate rate, rate_of(db, asset));
   LENSFS_TRY(const xmp::Description wanted, Wording(db, asset, {}).wanted());
   xmp::Properties properties;
   for (auto& [name, value] : xmp::changes_for({}, wanted, rate)) {
     if (value) properties[name] = *value;
   }
+  const bool has_words = !properties.empty();
   const std::string_view extension = split_name(asset.name).extension;
   if (extension.size() > 1) {
     properties["photoshop:SidecarForExtension"] = xmp::Value::of(std::string(extension.substr(1)));
   }
-  return xmp::written(properties);
+  LENSFS_TRY(std::string text, xmp::written(properties));
+  return NewSidecar{std::move(text), has_words};
 }
 
 Result<std::string> updated_sidecar(Database& db, const Asset& asset, std::string_view packet) {

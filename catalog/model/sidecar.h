@@ -37,10 +37,12 @@ namespace lensfs {
 [[nodiscard]] Status tell_those_beside(Transaction& txn, const Actor& actor, const Asset& sidecar);
 
 // --- what the catalog says goes into a sidecar
-// Whether there is anything to say that the file itself does not.
-[[nodiscard]] Result<bool> has_words_for_sidecar(Database& db, const Asset& asset);
 // A new packet that says what the catalog does.
-[[nodiscard]] Result<std::string> text_for_sidecar(Database& db, const Asset& asset);
+struct NewSidecar {
+  std::string text;
+  bool has_words = false;  // whether it says anything that the file itself does not
+};
+[[nodiscard]] Result<NewSidecar> new_sidecar(Database& db, const Asset& asset);
 // The packet, saying what the catalog does; the same text if it does already. corrupt, too_big for
 // what is no XMP.
 [[nodiscard]] Result<std::string> updated_sidecar(Database& db, const Asset& asset,

@@ -1,4 +1,6 @@
 // What a sidecar says goes into the catalog: the first time as its own word, later as edits.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
@@ -20,35 +22,23 @@ struct SidecarWords {
   std::vector<xmp::Marker> markers;
 };
 
-struct KeyAndValue {
-  std::string key;
-  std::string value;
-  static KeyAndValue from(const Row& row) {
-    return {.key = row.get<std::string>(0), .value = row.get<std::string>(1)};
-  }
-};
-
-xmp::Marker marker_from(const Row& row) {
-  return {.start = row.integer(0),
-          .frames = row.integer(1),
-          .name = row.get<std::string>(2),
-          .text = row.get<std::string>(3),
-          .author = row.get<std::string>(4),
-          .rate = {.frames = row.integer(5), .seconds = row.integer(6)}};
-}
 struct ReadMarker {
   xmp::Marker marker;
-  static ReadMarker from(const Row& row) { return {marker_from(row)}; }
+  static ReadMarker from(const Row& row) {
+    return {{.start = row.integer(0),
+             .frames = row.integer(1),
+             .name = row.get<std::string>(2),
+             .text = row.get<std::string>(3),
+             .author = row.get<std::string>(4),
+             .rate = {.frames = row.integer(5), .seconds = row.integer(6)}}};
+  }
 };
 
 // Out of facts, as extractions have them.
 Result<SidecarWords> words_in(Database& db, const std::string& facts) {
   SidecarWords words;
-  LENSFS_CHECK(db.each<KeyAndValue>(
-      "SELECT key, value FROM json_each(?1, '$.fields') WHERE type = 'text' AND key != ?2"
-      " /* SCAN: of one asset */",
-      [&](KeyAndValue one) { words.fields.emplace(std::move(one.key), std::move(one.value)); },
-      facts, kMeant));
+  LENSFS_TRY(words.fields, fields_in(db, facts));
+  words.fields.erase(words.fields.lower_bound(kMeant), words.fields.upper_bound(kMeant));
   LENSFS_CHECK(db.each<std::string>(
       "SELECT value FROM json_each(?1, '$.tags') WHERE type = 'text' /* SCAN: of one asset */",
       [&](std::string keyword) {
@@ -64,24 +54,33 @@ Result<SidecarWords> words_in(Database& db, const std::string& facts) {
   return words;
 }
 
+// Each part by itself: what a clip of thousands of markers says is not read again for each.
 Result<std::string> facts_from(Database& db, const xmp::Description& said) {
-  std::string facts = R"({"fields":{},"tags":[],"markers":[]})";
+  const auto quoted = [&](const std::string& text) {
+    return db.one<std::string>("SELECT json_quote(?1)", text);
+  };
+  std::vector<std::string> fields;
   for (const auto& [key, value] : said.fields) {
-    LENSFS_TRY(facts, db.one<std::string>("SELECT json_set(?1, '$.fields.' || json_quote(?2), ?3)",
-                                          facts, key, value));
+    LENSFS_TRY(const std::string name, quoted(key));
+    LENSFS_TRY(const std::string text, quoted(value));
+    fields.push_back(name + ":" + text);
   }
+  std::vector<std::string> tags;
   for (const std::string& tag : said.tags) {
-    LENSFS_TRY(facts, db.one<std::string>("SELECT json_insert(?1, '$.tags[#]', ?2)", facts, tag));
+    LENSFS_TRY(std::string text, quoted(tag));
+    tags.push_back(std::move(text));
   }
+  std::vector<std::string> markers;
   for (const xmp::Marker& marker : said.markers) {
-    LENSFS_TRY(facts,
-               db.one<std::string>(
-                   "SELECT json_insert(?1, '$.markers[#]', json_object('start', ?2, 'frames', ?3,"
-                   " 'name', ?4, 'text', ?5, 'author', ?6, 'rate', json_array(?7, ?8)))",
-                   facts, marker.start, marker.frames, marker.name, marker.text, marker.author,
-                   marker.rate.frames, marker.rate.seconds));
+    LENSFS_TRY(std::string text,
+               db.one<std::string>("SELECT json_object('start', ?1, 'frames', ?2, 'name', ?3,"
+                                   " 'text', ?4, 'author', ?5, 'rate', json_array(?6, ?7))",
+                                   marker.start, marker.frames, marker.name, marker.text,
+                                   marker.author, marker.rate.frames, marker.rate.seconds));
+    markers.push_back(std::move(text));
   }
-  return facts;
+  return fmt::format(R"({{"fields":{{{}}},"tags":[{}],"markers":[{}]}})", fmt::join(fields, ","),
+                     fmt::join(tags, ","), fmt::join(markers, ","));
 }
 
 struct Told {
@@ -126,8 +125,7 @@ class Telling {
   }
 
   Status tell_markers(const SidecarWords& now, const std::optional<SidecarWords>& before) {
-    LENSFS_TRY(const FrameClock clock, clock_of(db_, asset_.id));
-    const xmp::FrameRate rate{.frames = clock.numerator, .seconds = clock.denominator};
+    LENSFS_TRY(const xmp::FrameRate rate, rate_of(db_, asset_));
     LENSFS_TRY(std::vector<Marker> markers, lensfs::markers_of(db_, asset_.id));
     const std::vector<Marker> said = in_frames(now, rate);
     const std::vector<Marker> was = before ? in_frames(*before, rate) : std::vector<Marker>();
@@ -183,12 +181,6 @@ class Telling {
   const Actor& actor_;
   const Asset& asset_;
 };
-
-Result<std::optional<Extraction>> extraction_of(Database& db, const Asset& asset) {
-  if (number(asset.version) == 0) return std::optional<Extraction>();
-  LENSFS_TRY(const Version version, find_version(db, asset.version));
-  return find_extraction(db, version.object);
-}
 
 }  // namespace
 

@@ -1,5 +1,7 @@
 #include "catalog/model/usage.h"
 
+#include <fmt/format.h>
+
 namespace lensfs {
 
 std::string_view name_of(UseAct act) {
@@ -86,26 +88,18 @@ Result<std::optional<AssetUsage>> usage_of(Database& db, AssetId asset) {
   return db.maybe<AssetUsage>("SELECT last_ns, times FROM asset_usage WHERE asset_id = ?1", asset);
 }
 
-Status each_use(Database& db, Nanoseconds since, Nanoseconds until, const VisitUse& visit) {
-  return db.each<Use>(
-      "SELECT id, asset_id, at_ns, last_ns, times, act, door, uid, program, lens, version, open_ns,"
-      " bytes FROM uses WHERE at_ns >= ?1 AND at_ns < ?2 ORDER BY at_ns, id",
-      visit, since, until);
-}
-
 Status each_use_backward(Database& db, Nanoseconds since, Nanoseconds until,
                          const VisitUse& visit) {
-  return db.each<Use>(
-      "SELECT id, asset_id, at_ns, last_ns, times, act, door, uid, program, lens, version, open_ns,"
-      " bytes FROM uses WHERE at_ns >= ?1 AND at_ns < ?2 ORDER BY at_ns DESC, id DESC",
-      visit, since, until);
+  static const std::string kBackward = fmt::format(
+      "SELECT {} FROM uses WHERE at_ns >= ?1 AND at_ns < ?2 ORDER BY at_ns DESC, id DESC",
+      Use::kColumns);
+  return db.each<Use>(kBackward, visit, since, until);
 }
 
 Status each_use_of(Database& db, AssetId asset, const VisitUse& visit) {
-  return db.each<Use>(
-      "SELECT id, asset_id, at_ns, last_ns, times, act, door, uid, program, lens, version, open_ns,"
-      " bytes FROM uses WHERE asset_id = ?1 ORDER BY at_ns DESC, id DESC",
-      visit, asset);
+  static const std::string kOfAsset = fmt::format(
+      "SELECT {} FROM uses WHERE asset_id = ?1 ORDER BY at_ns DESC, id DESC", Use::kColumns);
+  return db.each<Use>(kOfAsset, visit, asset);
 }
 
 Result<std::int64_t> forget_uses(Transaction& txn, Nanoseconds before, std::int64_t most) {

@@ -56,7 +56,9 @@ struct Use {
   // kernel had in its cache comes on top.
   std::optional<std::int64_t> bytes{};
 
-  static Use from(const Row& row);
+  static constexpr std::string_view kColumns =
+      "id, asset_id, at_ns, last_ns, times, act, door, uid, program, lens, version, open_ns, bytes";
+  static Use from(const Row& row);  // kColumns from column 0
 };
 
 // Adds the row, whatever its `id`.
@@ -76,10 +78,8 @@ struct AssetUsage {
 // Nothing: it was never used.
 [[nodiscard]] Result<std::optional<AssetUsage>> usage_of(Database& db, AssetId asset);
 
-// Uses in the order in which they began; `visit` returns false to stop.
+// Uses by when they began, the newest first; `visit` returns false to stop.
 using VisitUse = std::function<bool(const Use&)>;
-[[nodiscard]] Status each_use(Database& db, Nanoseconds since, Nanoseconds until,
-                              const VisitUse& visit);
 [[nodiscard]] Status each_use_backward(Database& db, Nanoseconds since, Nanoseconds until,
                                        const VisitUse& visit);
 // Those of one asset, newest first.

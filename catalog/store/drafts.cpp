@@ -66,15 +66,23 @@ Status Drafts::keep_mode(std::int64_t number, std::int64_t mode) const {
   return {};
 }
 
-std::optional<std::int64_t> Drafts::kept_mode(std::int64_t number) const {
+std::optional<Drafts::Kept> Drafts::kept(std::int64_t number) const {
   std::array<char, kLongestMode> text{};
-  return mode_from(text.data(),
-                   ::lgetxattr(path_of(number).c_str(), kKeptMode, text.data(), text.size()));
+  const auto mode = mode_from(
+      text.data(), ::lgetxattr(path_of(number).c_str(), kKeptMode, text.data(), text.size()));
+  if (!mode) return std::nullopt;
+  const auto times = status(number);
+  if (!times) return std::nullopt;
+  return Kept{*mode, from_timespec(times->st_atim)};
 }
 
-std::optional<std::int64_t> Drafts::kept_mode(int file) {
+std::optional<Drafts::Kept> Drafts::kept(int file) {
   std::array<char, kLongestMode> text{};
-  return mode_from(text.data(), ::fgetxattr(file, kKeptMode, text.data(), text.size()));
+  const auto mode = mode_from(text.data(), ::fgetxattr(file, kKeptMode, text.data(), text.size()));
+  if (!mode) return std::nullopt;
+  const auto times = stat_of(file);
+  if (!times) return std::nullopt;
+  return Kept{*mode, from_timespec(times->st_atim)};
 }
 
 void Drafts::forget_mode(int file) {

@@ -29,9 +29,13 @@ class Drafts {
   // What is set on a new file while it is written is kept beside its bytes until it is saved: its
   // times are the draft's own, its permissions an attribute of it. Where there are some, they and
   // the draft's atime are the file's. not_supported by some file systems.
+  struct Kept {
+    std::int64_t mode = 0;
+    Nanoseconds atime = 0;
+  };
   [[nodiscard]] Status keep_mode(std::int64_t number, std::int64_t mode) const;
-  [[nodiscard]] std::optional<std::int64_t> kept_mode(std::int64_t number) const;
-  [[nodiscard]] static std::optional<std::int64_t> kept_mode(int file);
+  [[nodiscard]] std::optional<Kept> kept(std::int64_t number) const;
+  [[nodiscard]] static std::optional<Kept> kept(int file);  // open on the draft
   static void forget_mode(int file);
   // Nothing happens if it is not there.
   [[nodiscard]] Status set_mtime(std::int64_t number, Nanoseconds mtime) const;

@@ -127,6 +127,12 @@ Result<Stored> Store::keep(StagedFile staged, const std::stop_token& stop) {
   return stored;
 }
 
+Result<Stored> Store::keep_text(std::string_view text, const std::stop_token& stop) {
+  const auto bytes = std::as_bytes(std::span(text));
+  LENSFS_TRY(StagedFile staged, stage_bytes(bytes, hash(bytes)));
+  return keep(std::move(staged), stop);
+}
+
 Result<Stored> Store::adopt(const std::filesystem::path& path, int file, const ContentId& id,
                             const std::stop_token& stop) {
   LENSFS_TRY(const struct stat status, stat_of(file));

@@ -152,6 +152,8 @@ class Store {
   // that. Nothing about the file changes when the same bytes were in the store already.
   [[nodiscard]] Result<Stored> adopt(const std::filesystem::path& path, int file,
                                      const ContentId& id, const std::stop_token& stop = {});
+  // An object of a text that is made here: stage_bytes() and keep().
+  [[nodiscard]] Result<Stored> keep_text(std::string_view text, const std::stop_token& stop = {});
   // Makes durable all that keep() and adopt() made so far (files and directories). After a failure
   // every later call fails too: the kernel reports a lost write only once, so nothing that this
   // Store kept can be trusted until the library is opened again and verified.

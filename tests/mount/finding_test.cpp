@@ -30,10 +30,6 @@ class Finding : public DriveTest {
   }
   [[nodiscard]] path clip() const { return at("Projects/demo/clip.mov"); }
   [[nodiscard]] path markers() const { return at("Projects/demo/clip.mov.markers.csv"); }
-  [[nodiscard]] static std::string text_in(const path& file) {
-    const auto text = read_at_once(file);
-    return text ? *text : text.error().message();
-  }
   void set_field(const std::string& key, const std::string& value) {
     ASSERT_EQ(set_xattr(clip(), "user.lensfs.field." + key, value), 0);
   }

@@ -39,10 +39,6 @@ class Sidecar : public DriveTest {
   [[nodiscard]] path clip() const { return folder() / "clip.mov"; }
   [[nodiscard]] path whole() const { return folder() / "clip.mov.xmp"; }
   [[nodiscard]] path stem() const { return folder() / "clip.xmp"; }
-  [[nodiscard]] static std::string text_in(const path& file) {
-    const auto text = read_at_once(file);
-    return text ? *text : text.error().message();
-  }
   [[nodiscard]] std::string field(const std::string& key) const {
     return xattr_text(clip(), "user.lensfs.field." + key);
   }

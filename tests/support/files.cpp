@@ -54,6 +54,11 @@ Result<std::string> read_at_once(const path& at) {
   return bytes;
 }
 
+std::string text_in(const path& at) {
+  const auto text = read_at_once(at);
+  return text ? *text : text.error().message();
+}
+
 Result<std::string> read_byte_by_byte(const path& at) {
   LENSFS_TRY(const Fd fd, open_path(at, O_RDONLY));
   std::string bytes;

@@ -24,6 +24,8 @@ void write_file(const path& at, std::string_view bytes);  // makes the folders a
 
 // Ways to read a whole file; each gives the bytes or what failed.
 [[nodiscard]] Result<std::string> read_at_once(const path& at);
+// The same, or what the error says.
+[[nodiscard]] std::string text_in(const path& at);
 [[nodiscard]] Result<std::string> read_byte_by_byte(const path& at);
 [[nodiscard]] Result<std::string> read_mapped(const path& at);
 [[nodiscard]] Result<std::string> read_direct(const path& at);  // O_DIRECT, aligned

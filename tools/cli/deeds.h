@@ -29,6 +29,10 @@ struct Deed {
   std::optional<Change> change{};
 };
 
+[[nodiscard]] constexpr double seconds_of(Nanoseconds time) {
+  return static_cast<double>(time) / static_cast<double>(kNanosecondsPerSecond);
+}
+
 // Which deeds are wanted.
 struct DeedFilter {
   std::optional<std::int64_t> uid{};

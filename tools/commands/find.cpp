@@ -61,22 +61,18 @@ class Finder {
 
   // The ranges that say what the query's marker: terms ask for, as paths of sub-clips.
   Result<bool> show_subclips(const Query& query, const AssetSet& found) {
-    const std::vector<std::string> phrases = marker_phrases_of(query);
-    if (phrases.empty()) {
+    if (marker_phrases_of(query).empty()) {
       return fail(Error(Errc::usage, "--subclips is for queries with a marker: term"));
     }
-    for (const std::string& phrase : phrases) {
-      LENSFS_TRY(const std::vector<Marker> markers, markers_saying(db_, phrase));
-      for (const Marker& marker : markers) {
-        if (!found.contains(marker.asset)) continue;
-        LENSFS_TRY(const FrameClock clock, clock_of(db_, marker.asset));
-        LENSFS_TRY(const auto paths, places_.of(db_, marker.asset));
-        for (const std::string& path : paths) {
-          const std::size_t name = path.rfind('/') + 1;
-          const std::string clip =
-              path.substr(0, name) + subclip_name(clock, path.substr(name), marker);
-          if (!print(clip + (invocation_.has("null") ? '\0' : '\n'))) return false;
-        }
+    LENSFS_TRY(const std::vector<Marker> markers, markers_found(db_, query, found));
+    for (const Marker& marker : markers) {
+      LENSFS_TRY(const FrameClock clock, clock_of(db_, marker.asset));
+      LENSFS_TRY(const auto paths, places_.of(db_, marker.asset));
+      for (const std::string& path : paths) {
+        const std::size_t name = path.rfind('/') + 1;
+        const std::string clip =
+            path.substr(0, name) + subclip_name(clock, path.substr(name), marker);
+        if (!print(clip + (invocation_.has("null") ? '\0' : '\n'))) return false;
       }
     }
     return true;

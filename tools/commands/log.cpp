@@ -39,10 +39,6 @@ Result<std::vector<Deed>> newest_deeds(Database& db, const DeedFilter& filter,
   return deeds;
 }
 
-double seconds_of(Nanoseconds time) {
-  return static_cast<double>(time) / static_cast<double>(kNanosecondsPerSecond);
-}
-
 std::string text_of_use(const Use& use) {
   std::string text;
   const auto add = [&](std::string_view part) {

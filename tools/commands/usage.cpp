@@ -144,19 +144,8 @@ Result<std::size_t> chosen(const Invocation& invocation, std::string_view option
 
 // --- forms
 
-double seconds_of(Nanoseconds time) {
-  return static_cast<double>(time) / static_cast<double>(kNanosecondsPerSecond);
-}
-
-std::string csv_text(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
 std::string csv_of(const Sum& sum) {
-  return fmt::format("{},{},{},{},{},{},{},{:.3f},{},{},{},{}", csv_text(sum.name), sum.read,
+  return fmt::format("{},{},{},{},{},{},{},{:.3f},{},{},{},{}", csv_cell(sum.name), sum.read,
                      sum.written, sum.copied, sum.changes, sum.bytes, sum.unknown,
                      seconds_of(sum.open_for), sum.people.size(), utc_text(sum.first),
                      utc_text(sum.last), sum.size < 0 ? "" : fmt::format("{}", sum.size));

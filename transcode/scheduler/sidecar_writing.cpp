@@ -1,7 +1,5 @@
 #include "transcode/scheduler/sidecar_writing.h"
 
-#include <span>
-
 #include "catalog/base/log.h"
 #include "catalog/xmp/packet.h"
 
@@ -13,12 +11,7 @@ constexpr Nanoseconds kSettles = kNanosecondsPerSecond;
 
 Result<std::string> text_of(const Store& store, const ObjectKey& key) {
   if (key.size > xmp::kLargestPacket) return fail(Errc::too_big, "a sidecar has over 16 MiB");
-  LENSFS_TRY(const Fd file, store.open_object(key));
-  std::string text(key.size, '\0');
-  LENSFS_TRY(const std::size_t got,
-             read_full(file.get(), std::as_writable_bytes(std::span(text)), 0));
-  text.resize(got);
-  return text;
+  return read_text(store.path_of(key), xmp::kLargestPacket);
 }
 
 // What a sidecar has to be, where it is not.
@@ -82,9 +75,7 @@ Status SidecarWriting::bring_up_to_date(const StaleSidecar& stale) {
     return catalog_.write_soon([&](Transaction& txn) { return settle_sidecar(txn, stale); });
   }
   LENSFS_TRY(const Store::Hold hold, store.hold());
-  const auto bytes = std::as_bytes(std::span(rewriting->text));
-  LENSFS_TRY(StagedFile staged, store.stage_bytes(bytes, store.hash(bytes)));
-  LENSFS_TRY(const Stored stored, store.keep(std::move(staged)));
+  LENSFS_TRY(const Stored stored, store.keep_text(rewriting->text));
   LENSFS_CHECK(store.sync());
   return catalog_.write_soon([&](Transaction& txn) -> Status {
     LENSFS_TRY([[maybe_unused]] const bool written, write(txn, stale, *rewriting, stored.key));

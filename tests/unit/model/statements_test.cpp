@@ -288,7 +288,6 @@ class Statements : public ModelTest {
     LENSFS_CHECK(update_use(txn, {.id = id}));
     LENSFS_CHECK(note_used(txn, asset.id, 1, 1));
     LENSFS_CHECK(usage_of(db, asset.id));
-    LENSFS_CHECK(each_use(db, 0, 10, all));
     LENSFS_CHECK(each_use_backward(db, 0, 10, all));
     LENSFS_CHECK(each_use_of(db, asset.id, all));
     LENSFS_CHECK(each_change_backward(db, [](const Change&) { return true; }));

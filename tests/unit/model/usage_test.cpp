@@ -31,10 +31,11 @@ class Usage : public ModelTest {
   }
   std::vector<std::string> programs(Nanoseconds since = INT64_MIN, Nanoseconds until = INT64_MAX) {
     std::vector<std::string> found;
-    must(each_use(db(), since, until, [&](const Use& use) {
+    must(each_use_backward(db(), since, until, [&](const Use& use) {
       found.push_back(use.program);
       return true;
     }));
+    std::reverse(found.begin(), found.end());
     return found;
   }
   std::vector<AssetId> found(const std::string& query) {
