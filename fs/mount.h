@@ -7,6 +7,7 @@
 #include "fs/awaited_renditions.h"
 #include "fs/brought_files.h"
 #include "fs/mount_state.h"
+#include "fs/new_files.h"
 #include "fs/notifier.h"
 #include "fs/open_files.h"
 #include "fs/open_objects.h"
@@ -30,6 +31,7 @@ struct Mount {
   OpenFiles& open_files;
   WorkingFiles& files;
   OpenObjects& objects;
+  NewFiles& new_files;
   Saver& saver;
   Reclaimer& reclaimer;
   Notifier& notifier;

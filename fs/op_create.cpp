@@ -46,6 +46,12 @@ Result<NewNode> make_file(fuse_req_t request, NodeId folder, const char* name, N
   LENSFS_CHECK(check_length(name));
   Mount& mount = mount_of(request);
   LENSFS_CHECK(mount.tree.allow(folder, Right::write));
+  LENSFS_TRY(std::optional<NewFiles::Made> soon,
+             mount.new_files.make(folder, file, asking_of(request)));
+  if (soon) {
+    const Attributes attributes = attributes_of(soon->asset, mount.tree.context().drafts);
+    return NewNode{{node_of(soon->asset.file), attributes, keep_of(name)}, std::move(soon->draft)};
+  }
   LENSFS_TRY(View* const view, mount.tree.view_of(folder));
   std::optional<NewNode> made;
   LENSFS_CHECK(mount.tree.edit(asking_of(request), [&](Editing& editing) -> Status {

@@ -17,6 +17,17 @@ bool may_be_of_handle(Mount& mount, NodeId at) {
   return class_of(at) == NodeClass::outline || mount.open_files.left(at).opens > 0;
 }
 
+// The kernel asks for these before and after each file that is made in it.
+void reply_folder(fuse_req_t request, NodeId folder) {
+  Mount& mount = mount_of(request);
+  const std::optional<Nanoseconds> newest = mount.new_files.newest_in(folder);
+  Result<Attributes> attributes = mount.tree.attributes(folder);
+  if (attributes && newest && attributes->mtime < *newest) {
+    attributes->mtime = attributes->ctime = *newest;
+  }
+  reply_attributes(request, attributes, Keep::until_told);
+}
+
 }  // namespace
 
 void op_getattr(fuse_req_t request, fuse_ino_t ino, fuse_file_info* file) {
@@ -29,6 +40,11 @@ void op_getattr(fuse_req_t request, fuse_ino_t ino, fuse_file_info* file) {
     return reply_attributes(request, mount_of(request).sidecars.attributes(node(ino)), Keep::no);
   }
   Tree& tree = mount_of(request).tree;
+  if (const auto made = mount_of(request).new_files.find(node(ino))) {
+    return reply_attributes(request, attributes_of(*made, tree.context().drafts), Keep::until_told);
+  }
+  if (class_of(node(ino)) == NodeClass::folder) return reply_folder(request, node(ino));
+  if (class_of(node(ino)) != NodeClass::file) mount_of(request).new_files.settle();
   if (!is_control(node(ino))) {
     return reply_attributes(request, tree.attributes(node(ino)), Keep::until_told);
   }

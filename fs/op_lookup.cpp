@@ -44,7 +44,18 @@ Result<Found> find(Mount& mount, NodeId folder, std::string_view name) {
     LENSFS_TRY(const Attributes root, mount.tree.attributes(NodeId::root));
     return find_control(root, name);
   }
+  if (const auto made = mount.new_files.find(folder, name)) {
+    return Found{node_of(made->file), attributes_of(*made, mount.tree.context().drafts)};
+  }
   return mount.tree.lookup(folder, name);
+}
+
+// Whether what is found under a name may depend on files that are not in the catalog yet, without
+// being one of them.
+bool may_show_new_files(const Mount& mount, NodeId folder, std::string_view name) {
+  if (!mount.new_files.any()) return false;
+  return class_of(folder) != NodeClass::folder || !is_legal_name(name) || may_be_typed(name) ||
+         may_be_sidecar(name) || mount.tree.access().is_active();
 }
 
 // Any query can be looked up in /Search, so mkdir(2) would always find that the name is there. What
@@ -106,6 +117,9 @@ bool waits_for_rendition(fuse_req_t request, NodeId folder, const char* name) {
 }  // namespace
 
 void op_lookup(fuse_req_t request, fuse_ino_t parent, const char* name) {
+  if (may_show_new_files(mount_of(request), node(parent), name)) {
+    mount_of(request).new_files.settle();
+  }
   if (hides_unsaved(mount_of(request), request, node(parent), name)) {
     return reply_no_entry(request, Keep::no);
   }

@@ -57,10 +57,14 @@ Result<Shown> set_on_new_file(Mount& mount, NodeId at, const NewAttributes& to) 
   const Drafts* const drafts = mount.tree.context().drafts;
   if (drafts == nullptr || mount.open_files.left(at).writers == 0) return Shown();
   LENSFS_TRY(const OpenFiles::Intent unsaved, mount.open_files.intend_to_write(at));
-  LENSFS_TRY(const auto db, mount.catalog.read());
-  const auto asset = find_asset(*db, file_of(at));
-  if (is_missing(asset)) return Shown();
-  if (!asset) return fail(asset.error());
+  std::optional<Asset> asset = mount.new_files.find(at);
+  if (!asset) {
+    LENSFS_TRY(const auto db, mount.catalog.read());
+    auto known = find_asset(*db, file_of(at));
+    if (is_missing(known)) return Shown();
+    if (!known) return fail(known.error());
+    asset = *std::move(known);
+  }
   const bool is_new = asset->draft && number(asset->version) == 0 && asset->type == 0;
   const bool is_owner_same =
       to.uid.value_or(asset->uid) == asset->uid && to.gid.value_or(asset->gid) == asset->gid;
@@ -187,6 +191,7 @@ void set_if_allowed(fuse_req_t request, NodeId at, Change change, bool by_handle
 
 void op_setattr(fuse_req_t request, fuse_ino_t ino, struct stat* to, int what,
                 fuse_file_info* file) {
+  if ((what & FUSE_SET_ATTR_SIZE) != 0) mount_of(request).new_files.settle();
   if (is_sidecar(node(ino))) {
     const Status allowed = mount_of(request).tree.allow(node(ino), Right::write);
     if (!allowed) return reply_error(request, allowed.error());

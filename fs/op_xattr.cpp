@@ -89,6 +89,15 @@ void reply_real_name(fuse_req_t request, NodeId folder, std::string_view name, s
 }  // namespace
 
 void op_getxattr(fuse_req_t request, fuse_ino_t ino, const char* name, size_t size) {
+  if (is_control(node(ino))) return reply_error(request, Error(Errc::no_attribute));
+  // Asked by the kernel whenever mode or owner are set.
+  const bool is_systems = std::string_view(name).starts_with("system.") ||
+                          std::string_view(name).starts_with("security.");
+  NewFiles& new_files = mount_of(request).new_files;
+  if (is_systems && new_files.find(node(ino))) {
+    return reply_error(request, Error(Errc::no_attribute));
+  }
+  if (!is_systems) new_files.settle();
   if (is_lens(ino, name)) {
     const std::string lens = mount_of(request).state->lens;
     return reply_value(request, lens.empty() ? "original" : lens, size);

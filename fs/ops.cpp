@@ -10,6 +10,25 @@
 namespace lensfs {
 namespace {
 
+// Whether a handler itself looks for what is in NewFiles, or has nothing to do with it. For all
+// others it goes into the catalog first.
+constexpr bool knows_new_files(unsigned opcode) {
+  switch (opcode) {
+    case FUSE_LOOKUP:
+    case FUSE_GETATTR:
+    case FUSE_SETATTR:
+    case FUSE_GETXATTR:
+    case FUSE_CREATE:
+    case FUSE_MKNOD:
+    case FUSE_RELEASE:
+    case FUSE_STATFS:
+    case FUSE_FLUSH:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // Counts a request, then handles it on behalf of who asks.
 template <unsigned Opcode, auto Handler>
 struct Counted;
@@ -17,6 +36,7 @@ template <unsigned Opcode, typename... Args, void (*Handler)(fuse_req_t, Args...
 struct Counted<Opcode, Handler> {
   static void handle(fuse_req_t request, Args... args) {
     mount_of(request).state->requests[Opcode].fetch_add(1, std::memory_order_relaxed);
+    if constexpr (!knows_new_files(Opcode)) mount_of(request).new_files.settle();
     const ActingFor caller(asker_of(request));
     Handler(request, args...);
   }

@@ -240,7 +240,7 @@ Status Saver::place(std::vector<Ready>& batch) {
 }
 
 Status Saver::record(std::vector<Ready>& batch) {
-  LENSFS_CHECK(tree_.catalog().write_soon([&](Transaction& txn) -> Status {
+  LENSFS_CHECK(tree_.catalog().write_beside([&](Transaction& txn) -> Status {
     for (Ready& ready : batch) {
       // Times may have been set since it was placed, which itself is no change to anybody.
       LENSFS_TRY(const struct stat status, stat_of(ready.file.get()));
@@ -273,7 +273,7 @@ void Saver::let_go(std::vector<Ready>& batch) {
 }
 
 void Saver::save(std::vector<Due> due) {
-  const Status noted = tree_.catalog().write_soon([&](Transaction& txn) -> Status {
+  const Status noted = tree_.catalog().write_beside([&](Transaction& txn) -> Status {
     for (const Due& one : due) LENSFS_CHECK(note_closed(txn, one.draft));
     return {};
   });

@@ -205,6 +205,9 @@ void run_threads(fuse_session* session, unsigned wanted) {
 // Takes up what was being written before, and makes room for what comes. A library that cannot be
 // written is served all the same.
 void begin_writing(Mount& mount) {
+  if (const Status taken = NewFiles::take_up(mount.catalog, mount.state->mount_id); !taken) {
+    log::error("new files cannot be taken up: {}", taken.error().message());
+  }
   const auto recovered =
       recover_drafts(mount.catalog, mount.state->mount_id, mount.open_files, mount.saver);
   if (!recovered) log::error("drafts cannot be recovered: {}", recovered.error().message());
@@ -230,6 +233,11 @@ void begin_writing(Mount& mount) {
   mount.catalog.keep_room();
   mount.saver.start();
   mount.reclaimer.start();
+  if (mount.passthrough) {
+    if (const Status begun = mount.new_files.start(); !begun) {
+      log::warn("each new file is a transaction: {}", begun.error().message());
+    }
+  }
 }
 
 }  // namespace
@@ -249,18 +257,20 @@ Status serve(Catalog& catalog, MountState& state, const SessionOptions& options)
   OpenObjects objects(files);
   open_files.on_moved([&](NodeId file) { objects.forget(file); });
   Reclaimer reclaimer(catalog, open_files, state->mount_id);
+  NewFiles new_files(tree, state->mount_id);
   Announcements caches(options.announce_fd);
   Herald herald(tree, options.herald_fd);
   Notifier notifier(tree, state, caches, herald);
   saver.on_saved([&] { notifier.wake(); });
+  new_files.on_written([&] { notifier.wake(Notifier::When::soon); });
   notifier.on_gone([&](NodeId file) { reclaimer.gone(file); });
   AwaitedRenditions awaited(catalog, tree.lens().settings());
   BroughtFiles brought(catalog, tree.lens(), [&] { notifier.wake(); });
   Clips clips(catalog, tree.lens().settings());
   SidecarFiles sidecars(tree);
   UseRecorder uses(catalog, options.settings.usage, tree.lens().settings(), state->restarts.load());
-  Mount mount{catalog,  state,   tree,  open_files, files,    objects, saver,  reclaimer,
-              notifier, awaited, clips, brought,    sidecars, uses,    origin, options};
+  Mount mount{catalog,  state,   tree,  open_files, files,    objects, new_files, saver,  reclaimer,
+              notifier, awaited, clips, brought,    sidecars, uses,    origin,    options};
   LENSFS_TRY(const Session session, make_session(mount, options));
   LENSFS_CHECK(settle_init(session.get(), state));
   state->worker_pid.store(::getpid());
@@ -278,6 +288,7 @@ Status serve(Catalog& catalog, MountState& state, const SessionOptions& options)
   log::info("serving mountpoint={} passthrough={} io_uring={} restarts={}", state->mountpoint,
             state->passthrough, state->io_uring, state->restarts.load());
   run_threads(session.get(), options.threads);
+  new_files.finish();
   awaited.finish();
   brought.finish();
   clips.finish();

@@ -156,6 +156,7 @@ void UseRecorder::write(Batch batch) {
     log::warn("uses came too fast to be noted count={}", dropped);
   }
   if (!batch.notes.empty() || !batch.served.empty() || !early_.empty()) {
+    static_cast<void>(catalog_.pool().settle());  // files that were just made have no row yet
     const auto db = catalog_.read();
     if (!db) return log::error("uses are lost: {}", db.error().message());
     const Snapshot snapshot(**db);
@@ -178,7 +179,7 @@ void UseRecorder::write(Batch batch) {
 
 Status UseRecorder::store() {
   std::vector<UseId> ids;
-  LENSFS_CHECK(catalog_.write_soon([&](Transaction& txn) -> Status {
+  LENSFS_CHECK(catalog_.write_beside([&](Transaction& txn) -> Status {
     for (const SharedLine& line : dirty_) {
       if (line->use.id == UseId{}) {
         LENSFS_TRY(const UseId id, add_use(txn, line->use));

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <functional>
+#include <mutex>
 #include <system_error>
 #include <unordered_map>
 #include <vector>
@@ -66,6 +67,12 @@ Error error_of(sqlite3* handle, int code) {
     default:  // IOERR, CANTOPEN, NOMEM and what newer versions of SQLite may add
       return explained(Errc::io, "the catalog cannot be read or written");
   }
+}
+
+// SQLite counts its memory under one lock for all connections, at each allocation; nobody asks.
+void begin_sqlite() {
+  static std::once_flag once;
+  std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
 }
 
 // A connection that was opened for the duration of a copy.
@@ -167,6 +174,7 @@ constexpr std::string_view kReaderSettings = "PRAGMA query_only = ON; PRAGMA cac
 }  // namespace
 
 Result<Database> Database::open(const std::filesystem::path& file, Mode mode, Create create) {
+  begin_sqlite();
   // Absolute, so that no name is taken for a URI or for a database in memory.
   std::error_code error;
   const std::filesystem::path absolute = std::filesystem::absolute(file, error);
@@ -306,7 +314,9 @@ Status Database::commit() {
 
 void Database::rollback() noexcept {
   // SQLite may have rolled back by itself (disk full, I/O error): then there is nothing to do.
-  if (in_transaction()) sqlite3_exec(state_->handle, "ROLLBACK", nullptr, nullptr, nullptr);
+  if (!in_transaction()) return;
+  if (run("ROLLBACK")) return;  // prepared once, for every reader ends so
+  sqlite3_exec(state_->handle, "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
 bool Database::in_transaction() const {

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "catalog/db/transaction.h"
+
 namespace lensfs {
 namespace {
 constexpr std::size_t kIdleReaders = 16;  // connections kept open for the next who asks
@@ -13,11 +15,11 @@ Result<std::unique_ptr<Pool>> Pool::open(const std::filesystem::path& file) {
   LENSFS_TRY(Database writer,
              Database::open(file, Database::Mode::read_write, Database::Create::no));
   pool->writer_ = std::make_unique<Database>(std::move(writer));
-  pool->turn_ = WriteTurn(file);
   return pool;
 }
 
 Result<Pool::Reader> Pool::reader() {
+  turn_.await_deferred();  // of other processes
   {
     const std::scoped_lock lock(readers_mutex_);
     if (!idle_.empty()) {
@@ -28,6 +30,64 @@ Result<Pool::Reader> Pool::reader() {
   }
   LENSFS_TRY(Database db, Database::open(file_, Database::Mode::read_only, Database::Create::no));
   return Reader(this, std::make_unique<Database>(std::move(db)));
+}
+
+// Whoever waits for the turn gets it: nobody defers anything between.
+Status Pool::settle() {
+  if (deferred_ == nullptr || !deferred_->any()) return {};
+  std::unique_lock names(names_mutex_, std::defer_lock);
+  if (turn_.is_wanted()) names.lock();
+  const std::scoped_lock lock(writer_mutex_);
+  return write_deferred();
+}
+
+Status Pool::write_deferred() {
+  if (deferred_ == nullptr || !deferred_->any()) return {};
+  {
+    LENSFS_CHECK(set_durability(Durable::no));
+    const WriteTurn::Taken turn(turn_);
+    LENSFS_CHECK(writer_->begin_immediate());
+    Transaction transaction(*writer_, Clock().now());
+    Status written = deferred_->write(transaction);
+    if (written) written = writer_->commit();
+    if (!written) {
+      writer_->rollback();
+      return written;
+    }
+    committed_.fetch_add(1);
+    deferred_->written();
+    turn_.note_written();
+  }
+  const std::scoped_lock lock(deferral_mutex_);
+  end_turn_if_idle();
+  return {};
+}
+
+bool Pool::begin_deferring() {
+  {
+    const std::scoped_lock lock(deferral_mutex_);
+    ++deferring_;
+    if (keeps_turn_) return has_turn_;
+  }
+  const bool has_come = turn_.take();
+  const std::scoped_lock lock(deferral_mutex_);
+  keeps_turn_ = true;
+  has_turn_ = has_come;
+  turn_.begin_deferring();
+  return has_come;
+}
+
+void Pool::end_deferring() {
+  const std::scoped_lock lock(deferral_mutex_);
+  --deferring_;
+  end_turn_if_idle();
+}
+
+void Pool::end_turn_if_idle() {
+  if (!keeps_turn_ || deferring_ > 0 || deferred_->any()) return;
+  keeps_turn_ = false;
+  turn_.end_deferring();
+  turn_.give();
 }
 
 Status Pool::set_durability(Durable durable) {

@@ -16,6 +16,18 @@ namespace lensfs {
 
 class Transaction;
 
+// Deferred: writes that a process answers for before they are in the database. They go into it, all
+// at once, before anything else that this process writes. Thread-safe.
+class Deferred {
+ public:
+  virtual ~Deferred() = default;
+  [[nodiscard]] virtual bool any() const = 0;
+  // Writes what there is now; then, when that is committed, written(). One thread at a time calls
+  // these; on an error nothing is committed, and they are called again.
+  [[nodiscard]] virtual Status write(Transaction& txn) = 0;
+  virtual void written() = 0;
+};
+
 class Pool {
  public:
   // Reader: a connection that is this thread's until it goes.
@@ -46,6 +58,20 @@ class Pool {
   // sync(); never when only a process dies.
   template <typename Work>
   auto write_soon(Work&& work) -> decltype(work(std::declval<Transaction&>()));
+  // write_soon for what makes, moves and removes no names: others may defer writes meanwhile.
+  template <typename Work>
+  auto write_beside(Work&& work) -> decltype(work(std::declval<Transaction&>()));
+
+  // --- deferred writes
+  // From now on this pool writes what `deferred` holds; null: no more. Before anybody else uses it.
+  void set_deferred(Deferred* deferred) { deferred_ = deferred; }
+  // Runs `work`, which may add to what is deferred. From then until that is written nothing that
+  // makes names is committed, by this process (but what is begun by write_beside) or by others,
+  // whose readers wait as well. The argument: whether that can be relied on.
+  template <typename Work>
+  auto defer(Work&& work) -> decltype(work(true));
+  // What was deferred before the call is in the database. Cheap if there is nothing.
+  [[nodiscard]] Status settle();
   // Makes durable what write_soon committed in this process.
   [[nodiscard]] Status sync();
   // Sees to it that the log has room on the disk for some thousand changes to come, so that a disk
@@ -57,18 +83,31 @@ class Pool {
   enum class Durable { yes, no };
   template <typename Work>
   auto write_as(Durable durable, Work&& work) -> decltype(work(std::declval<Transaction&>()));
-  Status set_durability(Durable durable);  // under writer_mutex_
-  Status open_log();                       // under sync_mutex_
+  // These three under writer_mutex_.
+  template <typename Work>
+  auto write_now(Durable durable, Work&& work) -> decltype(work(std::declval<Transaction&>()));
+  Status write_deferred();
+  Status set_durability(Durable durable);
+  Status open_log();  // under sync_mutex_
+  bool begin_deferring();
+  void end_deferring();
+  void end_turn_if_idle();  // under deferral_mutex_
 
-  explicit Pool(std::filesystem::path file) : file_(std::move(file)) {}
+  explicit Pool(std::filesystem::path file) : file_(std::move(file)), turn_(file_) {}
   void give_back(std::unique_ptr<Database> db) noexcept;
 
   std::filesystem::path file_;
   std::mutex readers_mutex_;  // guards idle_; rank: leaf
   std::vector<std::unique_ptr<Database>> idle_;
-  std::mutex writer_mutex_;  // guards writer_ and turn_; held for a whole write transaction
+  std::mutex names_mutex_;   // held while names are made, or deferred; before writer_mutex_
+  std::mutex writer_mutex_;  // guards writer_; held for a whole write transaction
   std::unique_ptr<Database> writer_;
-  WriteTurn turn_;                           // among processes; under writer_mutex_
+  WriteTurn turn_;  // among processes
+  Deferred* deferred_ = nullptr;
+  std::mutex deferral_mutex_;                // guards the three below; rank: leaf
+  int deferring_ = 0;                        // calls of defer that go on
+  bool keeps_turn_ = false;                  // over what is deferred
+  bool has_turn_ = false;                    // it came when it was asked for
   Durable durability_ = Durable::yes;        // how writer_ commits now
   std::atomic<std::uint64_t> committed_{0};  // commits of write_soon
   std::mutex sync_mutex_;                    // guards the two below; rank: leaf

@@ -61,8 +61,21 @@ auto Pool::write_soon(Work&& work) -> decltype(work(std::declval<Transaction&>()
 }
 
 template <typename Work>
-auto Pool::write_as(Durable durable, Work&& work) -> decltype(work(std::declval<Transaction&>())) {
+auto Pool::write_beside(Work&& work) -> decltype(work(std::declval<Transaction&>())) {
   const std::scoped_lock lock(writer_mutex_);
+  return write_now(Durable::no, std::forward<Work>(work));
+}
+
+template <typename Work>
+auto Pool::write_as(Durable durable, Work&& work) -> decltype(work(std::declval<Transaction&>())) {
+  const std::scoped_lock names(names_mutex_);
+  const std::scoped_lock lock(writer_mutex_);
+  return write_now(durable, std::forward<Work>(work));
+}
+
+template <typename Work>
+auto Pool::write_now(Durable durable, Work&& work) -> decltype(work(std::declval<Transaction&>())) {
+  LENSFS_CHECK(write_deferred());
   LENSFS_CHECK(set_durability(durable));
   const WriteTurn::Taken turn(turn_);
   LENSFS_CHECK(writer_->begin_immediate());
@@ -77,6 +90,15 @@ auto Pool::write_as(Durable durable, Work&& work) -> decltype(work(std::declval<
     return fail(std::move(committed).error());
   }
   if (durable == Durable::no) committed_.fetch_add(1);
+  return result;
+}
+
+template <typename Work>
+auto Pool::defer(Work&& work) -> decltype(work(true)) {
+  const std::scoped_lock names(names_mutex_);
+  const bool is_alone = begin_deferring();
+  auto result = work(is_alone);
+  end_deferring();
   return result;
 }
 

@@ -40,7 +40,14 @@ class Catalog {
   auto write_soon(Work&& work) {
     return pool_->write_soon(std::forward<Work>(work));
   }
+  // The same, for what makes, moves and removes no names: does not keep others from deferring.
+  template <typename Work>
+  auto write_beside(Work&& work) {
+    return pool_->write_beside(std::forward<Work>(work));
+  }
   [[nodiscard]] Status sync() { return pool_->sync(); }
+  // Deferred writes (pool.h).
+  [[nodiscard]] Pool& pool() { return *pool_; }
   // Room for changes to come, on a disk that others fill.
   void keep_room() { pool_->keep_room(); }
   // quick structural check of the database (integrity and foreign keys): empty when all is well.

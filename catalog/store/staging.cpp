@@ -39,8 +39,9 @@ bool is_dead(const std::filesystem::path& directory) {
 
 // Drafts, and the marks of who lives.
 bool outlives_processes(std::string_view name) {
-  return name == Drafts::kDirectory || name == OutlineStore::kDirectory ||
-         name == Marks::name_of(Marks::Of::mounts) || name == Marks::name_of(Marks::Of::workers);
+  return name == Drafts::kDirectory || name == kNewFilesDirectory ||
+         name == OutlineStore::kDirectory || name == Marks::name_of(Marks::Of::mounts) ||
+         name == Marks::name_of(Marks::Of::workers);
 }
 
 void remove_dead_sessions(const std::filesystem::path& staging) {

@@ -23,6 +23,9 @@ namespace lensfs {
 [[nodiscard]] Result<std::vector<std::int64_t>> numbered_files(
     const std::filesystem::path& directory, std::string_view extension);
 
+// In staging/: what mounts made and have not written into the catalog (fs/creation_log.h).
+inline constexpr const char* kNewFilesDirectory = "new";
+
 class StagingSession {
  public:
   // Removes what dead sessions left in `staging`, then starts a session there.

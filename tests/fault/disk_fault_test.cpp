@@ -182,6 +182,7 @@ TEST_F(SmallDisk, ReadOnlyRefusesWritesAndGoesOnReading) {
   const Fd open_file(::open(half.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
   ASSERT_TRUE(open_file);
   ASSERT_EQ(::write(open_file.get(), "half", 4), 4);
+  ASSERT_EQ(::fsync(open_file.get()), 0);
 
   turn_read_only();
   if (IsSkipped()) return;

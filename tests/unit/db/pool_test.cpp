@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <thread>
+#include <utility>
 
 #include "tests/support/temp_dir.h"
 #include "tests/unit/db/must.h"
@@ -118,6 +119,94 @@ TEST_F(PoolTest, EndsTheSnapshotThatAReaderLeftOpen) {
   must(increment());
 
   EXPECT_EQ(count(), 1);
+}
+
+// Adds to the count, in the database only when it has to be.
+class Later final : public Deferred {
+ public:
+  void add() { ++waiting_; }
+  void fail_next() { fails_ = true; }
+  [[nodiscard]] bool any() const override { return waiting_ > 0; }
+  [[nodiscard]] Status write(Transaction& txn) override {
+    LENSFS_CHECK(txn.db().run("UPDATE counts SET n = n + ?1", waiting_.load()));
+    return std::exchange(fails_, false) ? Status(fail(Errc::no_space)) : Status();
+  }
+  void written() override { waiting_ = 0; }
+
+ private:
+  std::atomic<int> waiting_ = 0;
+  bool fails_ = false;
+};
+
+class Deferring : public PoolTest {
+ protected:
+  Deferring() { pool_->set_deferred(&later_); }
+  ~Deferring() override { pool_->set_deferred(nullptr); }
+  void defer() {
+    must(pool_->defer([&](bool is_alone) -> Status {
+      EXPECT_TRUE(is_alone);
+      later_.add();
+      return {};
+    }));
+  }
+
+  Later later_;
+};
+
+TEST_F(Deferring, WritesNothingUntilSomethingNeedsIt) {
+  defer();
+  EXPECT_EQ(count(), 0);
+
+  must(pool_->settle());
+  EXPECT_EQ(count(), 1);
+}
+
+TEST_F(Deferring, IsWrittenBeforeAnythingElse) {
+  defer();
+
+  must(pool_->write([&](Transaction& txn) -> Status {
+    EXPECT_EQ(must(txn.db().one<int>("SELECT n FROM counts")), 1);
+    return {};
+  }));
+}
+
+TEST_F(Deferring, StaysWhatItWasThoughTheNextWriteFails) {
+  defer();
+  const Status failed = pool_->write([](Transaction&) -> Status { return fail(Errc::invalid); });
+
+  EXPECT_FALSE(failed);
+  EXPECT_EQ(count(), 1);
+}
+
+TEST_F(Deferring, IsWrittenWhenItCanBe) {
+  defer();
+  later_.fail_next();
+
+  EXPECT_EQ(error_code(increment()), Errc::no_space);
+  EXPECT_EQ(count(), 0);
+
+  must(increment());
+  EXPECT_EQ(count(), 2);
+}
+
+TEST_F(Deferring, LetsOtherProcessesReadAndWriteOnlyWhatIsWhole) {
+  // Another pool is what another process has.
+  const auto other = must(Pool::open(dir_ / "test.db"));
+  defer();
+  std::jthread settling([&] {
+    // Whoever waits for the turn is seen, and gets it.
+    must(pool_->settle());
+  });
+
+  must(other->write([&](Transaction& txn) -> Status {
+    EXPECT_EQ(must(txn.db().one<int>("SELECT n FROM counts")), 1);
+    return {};
+  }));
+  settling.join();
+
+  defer();
+  std::jthread later([&] { must(pool_->settle()); });
+  EXPECT_EQ(must(must(other->reader())->one<int>("SELECT n FROM counts")), 2);
 }
 
 TEST_F(PoolTest, OfAMissingFileIsNotFound) {

@@ -1,0 +1,216 @@
+#include "fs/new_files.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "catalog/base/log.h"
+#include "catalog/model/names.h"
+#include "catalog/store/mount_marks.h"
+
+namespace lensfs {
+namespace {
+
+using std::chrono::milliseconds;
+
+// How long a file is new at most. Other processes wait as long before they read.
+constexpr milliseconds kLongest{10};
+// After a failure (the disk is full).
+constexpr milliseconds kPause{500};
+// More than this many are not held.
+constexpr std::size_t kMost = 1024;
+// Numbers taken at once; more are taken when half of them are used.
+constexpr std::int64_t kIdsAtOnce = 4096;
+constexpr std::int64_t kMostChanges = 100'000;
+
+}  // namespace
+
+NewFiles::~NewFiles() {
+  thread_.request_stop();
+  if (thread_.joinable()) thread_.join();
+  tree_.catalog().pool().set_deferred(nullptr);
+}
+
+Status NewFiles::take_up(Catalog& catalog, const std::string& mount) {
+  for (const std::string& left : CreationLog::mounts(catalog.path())) {
+    if (left != mount && is_alive(catalog.path(), left)) continue;
+    LENSFS_TRY(const CreationLog log, CreationLog::open(catalog.path(), left));
+    LENSFS_TRY(const std::vector<DeferredFile> files, log.read(left));
+    if (!files.empty()) {
+      LENSFS_CHECK(
+          catalog.write([&](Transaction& txn) -> Status { return add_deferred(txn, files); }));
+    }
+    CreationLog::remove(catalog.path(), left);
+  }
+  return {};
+}
+
+Status NewFiles::start() {
+  LENSFS_TRY(log_, CreationLog::open(tree_.catalog().path(), mount_));
+  tree_.catalog().pool().set_deferred(this);
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+  is_on_ = true;
+  return {};
+}
+
+void NewFiles::finish() {
+  if (!is_on_.exchange(false)) return;
+  settle();
+  thread_.request_stop();
+  thread_.join();
+  if (!any()) CreationLog::remove(tree_.catalog().path(), mount_);
+}
+
+void NewFiles::run(const std::stop_token& stop) {
+  bool has_failed = false;
+  while (!stop.stop_requested()) {
+    bool wants_ids = false;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, stop, [&] { return wants_ids_ || !files_.empty(); });
+      wake_.wait_for(lock, stop, has_failed ? kPause : kLongest,
+                     [&] { return wants_ids_ && !has_failed; });
+      wants_ids = wants_ids_;
+    }
+    if (stop.stop_requested()) return;
+    Pool& pool = tree_.catalog().pool();
+    Status done = pool.settle();
+    if (done && wants_ids) {
+      const auto ids = tree_.catalog().write_beside(
+          [&](Transaction& txn) { return reserve_ids(txn, kIdsAtOnce); });
+      const std::scoped_lock lock(mutex_);
+      wants_ids_ = false;
+      if (ids) ids_ = *ids;
+      if (!ids) done = fail(ids.error());
+    }
+    if (!done && !has_failed) {
+      log::error("new files are not in the catalog yet count={} {}", count_.load(),
+                 done.error().message());
+    }
+    has_failed = !done;
+  }
+}
+
+bool NewFiles::is_for_here(NodeId folder, const NewFile& file, const Asking& asking) const {
+  if (!is_on_ || count_ >= kMost || class_of(folder) != NodeClass::folder) return false;
+  if (asking.request.request == 0 || asking.request.resent) return false;
+  if (file.type != 0 || tree_.access().is_active() || tree_.context().drafts == nullptr) {
+    return false;
+  }
+  return check_name(file.name) && !tree_.context().scratch.matches(file.name);
+}
+
+Result<std::optional<NewFiles::Made>> NewFiles::make(NodeId folder, const NewFile& file,
+                                                     const Asking& asking) {
+  if (!is_for_here(folder, file, asking)) return std::optional<Made>();
+  DeferredFile made{.folder = folder_of(folder),
+                    .file = file,
+                    .actor = asking.actor,
+                    .request = asking.request,
+                    .made = Clock().now()};
+  return tree_.catalog().pool().defer([&](bool is_alone) -> Result<std::optional<Made>> {
+    if (!is_alone || find(folder, file.name)) return std::optional<Made>();
+    return make_now(std::move(made));
+  });
+}
+
+Result<std::optional<NewFiles::Made>> NewFiles::make_now(DeferredFile made) {
+  {
+    LENSFS_TRY(const auto db, tree_.catalog().read());
+    const auto spot = look_at_spot(*db, made.folder, made.file.name, made.made);
+    if (!spot || !spot->is_plain) return std::optional<Made>();
+    if ((spot->folder_mode & S_ISGID) != 0) made.file.gid = spot->folder_gid;
+  }
+  if (!take_ids(made)) return std::optional<Made>();
+  LENSFS_TRY(Fd draft, tree_.context().drafts->create(number(made.draft), O_RDONLY));
+  LENSFS_CHECK(note(made));
+  return std::optional<Made>({asset_of(made), std::move(draft)});
+}
+
+bool NewFiles::take_ids(DeferredFile& made) {
+  const std::scoped_lock lock(mutex_);
+  const bool is_low = !ids_ || ids_->count < kIdsAtOnce / 2;
+  if (is_low && !wants_ids_) {
+    wants_ids_ = true;
+    wake_.notify_one();
+  }
+  if (!ids_ || ids_->count == 0) return false;
+  made.asset = static_cast<AssetId>(ids_->asset++);
+  made.draft = static_cast<DraftId>(ids_->draft++);
+  --ids_->count;
+  return true;
+}
+
+Status NewFiles::note(const DeferredFile& made) {
+  const std::scoped_lock lock(mutex_);
+  LENSFS_CHECK(log_->append(made));
+  names_.emplace(Spot{made.folder, made.file.name}, made.asset);
+  files_.emplace(made.asset, made);
+  newest_[made.folder] = made.made;
+  count_ = files_.size();
+  if (count_ == 1) wake_.notify_one();
+  return {};
+}
+
+std::optional<Asset> NewFiles::find(NodeId file) const {
+  if (!any() || class_of(file) != NodeClass::file) return std::nullopt;
+  const std::scoped_lock lock(mutex_);
+  const auto at = files_.find(static_cast<AssetId>(number(file_of(file))));
+  return at == files_.end() ? std::nullopt : std::optional(asset_of(at->second));
+}
+
+std::optional<Asset> NewFiles::find(NodeId folder, std::string_view name) const {
+  if (!any() || class_of(folder) != NodeClass::folder) return std::nullopt;
+  const std::scoped_lock lock(mutex_);
+  const auto at = names_.find(Spot{folder_of(folder), std::string(name)});
+  return at == names_.end() ? std::nullopt : std::optional(asset_of(files_.at(at->second)));
+}
+
+std::optional<Nanoseconds> NewFiles::newest_in(NodeId folder) const {
+  if (!any() || class_of(folder) != NodeClass::folder) return std::nullopt;
+  const std::scoped_lock lock(mutex_);
+  const auto at = newest_.find(folder_of(folder));
+  return at == newest_.end() ? std::nullopt : std::optional(at->second);
+}
+
+// A failure is met again by whoever writes.
+void NewFiles::settle() {
+  static_cast<void>(tree_.catalog().pool().settle());
+}
+
+Status NewFiles::write(Transaction& txn) {
+  {
+    const std::scoped_lock lock(mutex_);
+    batch_.clear();
+    for (const auto& [id, made] : files_) batch_.push_back(made);
+    log_->turn_over();
+  }
+  std::sort(batch_.begin(), batch_.end(),
+            [](const DeferredFile& a, const DeferredFile& b) { return a.asset < b.asset; });
+  LENSFS_CHECK(add_deferred(txn, batch_));
+  changes_.clear();
+  const auto first = txn.logged().first;
+  if (first == 0) return {};
+  LENSFS_TRY(changes_, changes_after(txn.db(), static_cast<ChangeId>(first - 1), kMostChanges));
+  return {};
+}
+
+void NewFiles::written() {
+  for (const Change& change : changes_) tree_.accept(change);
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const DeferredFile& made : batch_) {
+      names_.erase(Spot{made.folder, made.file.name});
+      files_.erase(made.asset);
+    }
+    count_ = files_.size();
+    if (files_.empty()) newest_.clear();
+    if (const Status forgotten = log_->forget_older(); !forgotten) {
+      log::warn("notes of new files stay: {}", forgotten.error().message());
+    }
+  }
+  if (tell_) tell_();
+}
+
+}  // namespace lensfs
