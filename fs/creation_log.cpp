@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 
 #include "catalog/store/staging.h"
 
@@ -17,8 +18,8 @@ constexpr std::size_t kLongestRecord = 64U << 10U;
 constexpr std::int64_t kNone = -1;  // the length of a text that is not there
 
 struct Head {
-  std::uint32_t size = 0;  // of what follows
-  std::uint32_t unused = 0;
+  std::uint32_t size = 0;      // of what follows
+  std::uint32_t number = 0;    // of the record, in both parts
   std::uint64_t checksum = 0;  // XXH3 of it
 };
 
@@ -46,9 +47,10 @@ class Writer {
     return value ? text(*value) : number(kNone);
   }
   // With its head.
-  [[nodiscard]] std::string record() {
+  [[nodiscard]] std::string record(std::uint32_t number) {
     const std::string_view body = std::string_view(bytes_).substr(sizeof(Head));
     const Head head{.size = static_cast<std::uint32_t>(body.size()),
+                    .number = number,
                     .checksum = XXH3_64bits(body.data(), body.size())};
     std::memcpy(bytes_.data(), &head, sizeof head);
     return std::move(bytes_);
@@ -89,7 +91,7 @@ class Reader {
   bool is_whole_ = true;
 };
 
-std::string record_of(const DeferredFile& made) {
+std::string record_of(const DeferredFile& made, std::uint32_t at) {
   Writer writer;
   writer.number(number(made.asset)).number(number(made.draft)).number(number(made.folder));
   writer.number(made.made).number(made.request.request);
@@ -97,7 +99,8 @@ std::string record_of(const DeferredFile& made) {
   writer.text(made.file.name).text_or_none(made.file.raw_name);
   writer.number(made.actor.uid).text(made.actor.name).text(made.actor.program);
   writer.number(made.actor.origin ? 1 : 0).number(made.actor.origin.value_or(0));
-  return writer.record();
+  writer.number(made.changed).number(made.atime ? 1 : 0).number(made.atime.value_or(0));
+  return writer.record(at);
 }
 
 std::optional<DeferredFile> made_from(std::string_view body, const std::string& mount) {
@@ -119,6 +122,10 @@ std::optional<DeferredFile> made_from(std::string_view body, const std::string& 
   const bool has_origin = reader.number() != 0;
   const std::int64_t origin = reader.number();
   if (has_origin) made.actor.origin = origin;
+  made.changed = reader.number();
+  const bool has_atime = reader.number() != 0;
+  const Nanoseconds atime = reader.number();
+  if (has_atime) made.atime = atime;
   if (!reader.is_whole() || made.file.name.empty()) return std::nullopt;
   return made;
 }
@@ -157,7 +164,7 @@ std::vector<std::string> CreationLog::mounts(const std::filesystem::path& librar
 
 Status CreationLog::append(const DeferredFile& made) {
   Part& part = parts_[current_];
-  const std::string record = record_of(made);
+  const std::string record = record_of(made, ++records_);
   const ssize_t written = ::write(part.file.get(), record.data(), record.size());
   if (written == static_cast<ssize_t>(record.size())) {
     part.size += written;
@@ -184,7 +191,11 @@ Status CreationLog::forget_older() {
 }
 
 Result<std::vector<DeferredFile>> CreationLog::read(const std::string& mount) const {
-  std::vector<DeferredFile> all;
+  struct Noted {
+    std::uint32_t number = 0;
+    DeferredFile made;
+  };
+  std::map<AssetId, Noted> noted;
   for (const Part& part : parts_) {
     std::int64_t at = 0;
     for (;;) {
@@ -199,12 +210,13 @@ Result<std::vector<DeferredFile>> CreationLog::read(const std::string& mount) co
       if (size < body.size() || XXH3_64bits(body.data(), body.size()) != head.checksum) break;
       auto made = made_from(body, mount);
       if (!made) break;
-      all.push_back(*std::move(made));
+      Noted& last = noted[made->asset];
+      if (head.number > last.number) last = {head.number, *std::move(made)};
       at += static_cast<std::int64_t>(sizeof head + body.size());
     }
   }
-  std::sort(all.begin(), all.end(),
-            [](const DeferredFile& a, const DeferredFile& b) { return a.asset < b.asset; });
+  std::vector<DeferredFile> all;
+  for (auto& [asset, last] : noted) all.push_back(std::move(last.made));
   return all;
 }
 

@@ -3,7 +3,8 @@
 // of the other go into the catalog. Not synced: like any file that was made and not synced, they
 // may be lost when the power goes.
 //
-// A record: its length, a checksum, then the numbers and texts of a DeferredFile. Not thread-safe.
+// A record: its length, its number, a checksum, then the numbers and texts of a DeferredFile; a
+// later one of the same file replaces it. Not thread-safe.
 #pragma once
 
 #include <array>
@@ -33,7 +34,8 @@ class CreationLog {
   void turn_over();
   // What came before turn_over() is in the catalog. Cheap.
   [[nodiscard]] Status forget_older();
-  // What both hold, in the order of numbers; a record that was not written whole ends its file.
+  // The files that both hold, in the order of their numbers; a record that was not written whole
+  // ends its part.
   [[nodiscard]] Result<std::vector<DeferredFile>> read(const std::string& mount) const;
 
  private:
@@ -42,6 +44,7 @@ class CreationLog {
     std::int64_t size = 0;
   };
   std::array<Part, 2> parts_;
+  std::uint32_t records_ = 0;
   std::size_t current_ = 0;
   std::size_t older_ = 0;  // == current_: there is none
 };

@@ -22,6 +22,7 @@ constexpr milliseconds kPause{500};
 constexpr std::size_t kMost = 1024;
 // Numbers taken at once; more are taken when half of them are used.
 constexpr std::int64_t kIdsAtOnce = 4096;
+constexpr std::int64_t kSpecial = 07000;  // set-id bits and the sticky one
 constexpr std::int64_t kMostChanges = 100'000;
 
 }  // namespace
@@ -109,6 +110,7 @@ Result<std::optional<NewFiles::Made>> NewFiles::make(NodeId folder, const NewFil
                     .actor = asking.actor,
                     .request = asking.request,
                     .made = Clock().now()};
+  made.changed = made.made;
   return tree_.catalog().pool().defer([&](bool is_alone) -> Result<std::optional<Made>> {
     if (!is_alone || find(folder, file.name)) return std::optional<Made>();
     return make_now(std::move(made));
@@ -147,7 +149,7 @@ Status NewFiles::note(const DeferredFile& made) {
   LENSFS_CHECK(log_->append(made));
   names_.emplace(Spot{made.folder, made.file.name}, made.asset);
   files_.emplace(made.asset, made);
-  newest_[made.folder] = made.made;
+  folders_[made.folder].newest = made.made;
   count_ = files_.size();
   if (count_ == 1) wake_.notify_one();
   return {};
@@ -167,11 +169,54 @@ std::optional<Asset> NewFiles::find(NodeId folder, std::string_view name) const 
   return at == names_.end() ? std::nullopt : std::optional(asset_of(files_.at(at->second)));
 }
 
-std::optional<Nanoseconds> NewFiles::newest_in(NodeId folder) const {
-  if (!any() || class_of(folder) != NodeClass::folder) return std::nullopt;
+bool NewFiles::has(NodeId file) const {
+  if (!any() || class_of(file) != NodeClass::file) return false;
   const std::scoped_lock lock(mutex_);
-  const auto at = newest_.find(folder_of(folder));
-  return at == newest_.end() ? std::nullopt : std::optional(at->second);
+  return files_.contains(static_cast<AssetId>(number(file_of(file))));
+}
+
+Result<std::optional<Asset>> NewFiles::set(NodeId file, const NewAttributes& to) {
+  if (!any() || class_of(file) != NodeClass::file) return std::optional<Asset>();
+  const std::scoped_lock lock(mutex_);
+  const auto at = files_.find(static_cast<AssetId>(number(file_of(file))));
+  if (at == files_.end() || leaving_.contains(at->first)) return std::optional<Asset>();
+  DeferredFile then = at->second;
+  if (((then.file.mode | to.mode.value_or(0)) & kSpecial) != 0) return std::optional<Asset>();
+  then.file.mode = to.mode.value_or(then.file.mode);
+  then.file.uid = to.uid.value_or(then.file.uid);
+  then.file.gid = to.gid.value_or(then.file.gid);
+  if (to.atime) then.atime = to.atime;
+  then.changed = Clock().now();
+  if (to.mtime) {
+    LENSFS_CHECK(tree_.context().drafts->set_mtime(number(then.draft), *to.mtime));
+  }
+  LENSFS_CHECK(log_->append(then));
+  at->second = std::move(then);
+  return std::optional(asset_of(at->second));
+}
+
+Result<Attributes> NewFiles::folder(NodeId folder,
+                                    const std::function<Result<Attributes>()>& read) {
+  const auto shown = [](Attributes attributes, Nanoseconds newest) {
+    attributes.mtime = newest;
+    attributes.ctime = std::max(attributes.ctime, newest);
+    return attributes;
+  };
+  std::uint64_t batches = 0;
+  {
+    const std::scoped_lock lock(mutex_);
+    batches = batches_;
+    const auto at = folders_.find(folder_of(folder));
+    if (at != folders_.end() && at->second.folder) {
+      return shown(*at->second.folder, at->second.newest);
+    }
+  }
+  LENSFS_TRY(const Attributes attributes, read());
+  const std::scoped_lock lock(mutex_);
+  const auto at = folders_.find(folder_of(folder));
+  if (at == folders_.end() || batches != batches_) return attributes;
+  at->second.folder = attributes;
+  return shown(attributes, at->second.newest);
 }
 
 // A failure is met again by whoever writes.
@@ -183,7 +228,11 @@ Status NewFiles::write(Transaction& txn) {
   {
     const std::scoped_lock lock(mutex_);
     batch_.clear();
-    for (const auto& [id, made] : files_) batch_.push_back(made);
+    leaving_.clear();
+    for (const auto& [id, made] : files_) {
+      batch_.push_back(made);
+      leaving_.insert(id);
+    }
     log_->turn_over();
   }
   std::sort(batch_.begin(), batch_.end(),
@@ -205,7 +254,13 @@ void NewFiles::written() {
       files_.erase(made.asset);
     }
     count_ = files_.size();
-    if (files_.empty()) newest_.clear();
+    ++batches_;
+    leaving_.clear();
+    folders_.clear();
+    for (const auto& [id, made] : files_) {
+      Nanoseconds& newest = folders_[made.folder].newest;
+      newest = std::max(newest, made.made);
+    }
     if (const Status forgotten = log_->forget_older(); !forgotten) {
       log::warn("notes of new files stay: {}", forgotten.error().message());
     }

@@ -21,6 +21,7 @@
 #include <string_view>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "catalog/model/new_file.h"
@@ -54,8 +55,14 @@ class NewFiles final : public Deferred {
   // The file, while it is new.
   [[nodiscard]] std::optional<Asset> find(NodeId file) const;
   [[nodiscard]] std::optional<Asset> find(NodeId folder, std::string_view name) const;
-  // When the last of those that are new in a folder was made: the folder's times.
-  [[nodiscard]] std::optional<Nanoseconds> newest_in(NodeId folder) const;
+  [[nodiscard]] bool has(NodeId file) const;
+  // chmod, chown, utimensat of a file that is new: as it is then. Nothing: it is not, or is just
+  // going into the catalog.
+  [[nodiscard]] Result<std::optional<Asset>> set(NodeId file, const NewAttributes& to);
+  // A folder in which files are new, with the times of the last of them. `read` gives it as the
+  // catalog has it; asked once for all files that go into the catalog together.
+  [[nodiscard]] Result<Attributes> folder(NodeId folder,
+                                          const std::function<Result<Attributes>()>& read);
   // What was made before the call is in the catalog. Cheap if there is nothing new.
   void settle();
 
@@ -82,7 +89,13 @@ class NewFiles final : public Deferred {
   std::optional<CreationLog> log_;
   std::unordered_map<AssetId, DeferredFile> files_;
   std::map<Spot, AssetId, std::less<>> names_;
-  std::unordered_map<FolderId, Nanoseconds> newest_;
+  struct InFolder {
+    Nanoseconds newest = 0;
+    std::optional<Attributes> folder;  // nobody changes it while files are new in it
+  };
+  std::unordered_map<FolderId, InFolder> folders_;
+  std::unordered_set<AssetId> leaving_;  // of batch_
+  std::uint64_t batches_ = 0;            // that went into the catalog
   std::optional<ReservedIds> ids_;
   bool wants_ids_ = false;
   // What is being written; by the thread that has the writer.

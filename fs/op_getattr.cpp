@@ -17,15 +17,13 @@ bool may_be_of_handle(Mount& mount, NodeId at) {
   return class_of(at) == NodeClass::outline || mount.open_files.left(at).opens > 0;
 }
 
-// The kernel asks for these before and after each file that is made in it.
+// The kernel asks for these before each file that is made in it.
 void reply_folder(fuse_req_t request, NodeId folder) {
   Mount& mount = mount_of(request);
-  const std::optional<Nanoseconds> newest = mount.new_files.newest_in(folder);
-  Result<Attributes> attributes = mount.tree.attributes(folder);
-  if (attributes && newest && attributes->mtime < *newest) {
-    attributes->mtime = attributes->ctime = *newest;
-  }
-  reply_attributes(request, attributes, Keep::until_told);
+  const auto read = [&] { return mount.tree.attributes(folder); };
+  const bool has_new = mount.new_files.any() && !mount.tree.access().is_active();
+  reply_attributes(request, has_new ? mount.new_files.folder(folder, read) : read(),
+                   Keep::until_told);
 }
 
 }  // namespace

@@ -55,16 +55,14 @@ constexpr std::int64_t kSpecial = 07000;  // set-id bits and the sticky one
 // that is enough; nothing: it is not.
 Result<Shown> set_on_new_file(Mount& mount, NodeId at, const NewAttributes& to) {
   const Drafts* const drafts = mount.tree.context().drafts;
+  LENSFS_TRY(const std::optional<Asset> made, mount.new_files.set(at, to));
+  if (made) return Shown(attributes_of(*made, drafts));
   if (drafts == nullptr || mount.open_files.left(at).writers == 0) return Shown();
   LENSFS_TRY(const OpenFiles::Intent unsaved, mount.open_files.intend_to_write(at));
-  std::optional<Asset> asset = mount.new_files.find(at);
-  if (!asset) {
-    LENSFS_TRY(const auto db, mount.catalog.read());
-    auto known = find_asset(*db, file_of(at));
-    if (is_missing(known)) return Shown();
-    if (!known) return fail(known.error());
-    asset = *std::move(known);
-  }
+  LENSFS_TRY(const auto db, mount.catalog.read());
+  const auto asset = find_asset(*db, file_of(at));
+  if (is_missing(asset)) return Shown();
+  if (!asset) return fail(asset.error());
   const bool is_new = asset->draft && number(asset->version) == 0 && asset->type == 0;
   const bool is_owner_same =
       to.uid.value_or(asset->uid) == asset->uid && to.gid.value_or(asset->gid) == asset->gid;

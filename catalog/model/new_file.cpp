@@ -66,13 +66,13 @@ Result<Target> target_of(Transaction& txn, const DeferredFile& made) {
 }
 
 Status insert_asset(Transaction& txn, const DeferredFile& made, const std::string& name) {
-  LENSFS_CHECK(
-      txn.db().run("INSERT INTO assets (id, name, name_key, kind, uid, gid, mode, places, "
-                   "created_ns, changed_ns,"
-                   " mtime_ns, size, state, draft_id)"
-                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, ?8, ?8, 0, ?9, ?10)",
-                   made.asset, name, fold_name(name), kind_of({}, name), made.file.uid,
-                   made.file.gid, made.file.mode, made.made, AssetState::live, made.draft));
+  LENSFS_CHECK(txn.db().run(
+      "INSERT INTO assets (id, name, name_key, kind, uid, gid, mode, places, created_ns, "
+      "changed_ns,"
+      " mtime_ns, size, state, draft_id, atime_ns)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, ?9, ?8, 0, ?10, ?11, ?12)",
+      made.asset, name, fold_name(name), kind_of({}, name), made.file.uid, made.file.gid,
+      made.file.mode, made.made, made.changed, AssetState::live, made.draft, made.atime));
   return record_change(txn, made.actor,
                        {.kind = ChangeKind::asset_added, .asset = made.asset, .name = name});
 }
@@ -135,7 +135,9 @@ Asset asset_of(const DeferredFile& made) {
   asset.gid = made.file.gid;
   asset.mode = made.file.mode;
   asset.places = 1;
-  asset.created = asset.changed = asset.mtime = made.made;
+  asset.created = asset.mtime = made.made;
+  asset.changed = made.changed;
+  asset.atime = made.atime;
   asset.file = static_cast<FileId>(number(made.asset));
   asset.draft = made.draft;
   return asset;
@@ -160,7 +162,7 @@ Status add_deferred(Transaction& txn, std::span<const DeferredFile> files) {
   }
   // What was shown meanwhile.
   for (const auto& [folder, time] : newest) {
-    LENSFS_CHECK(txn.db().run("UPDATE folders SET mtime_ns = ?2, changed_ns = ?2 WHERE id = ?1",
+    LENSFS_CHECK(txn.db().run("UPDATE folders SET mtime_ns = ?2, changed_ns = max(changed_ns, ?2) WHERE id = ?1",
                               folder, time));
   }
   return {};

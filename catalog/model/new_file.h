@@ -2,6 +2,7 @@
 // folder makes thousands, and a transaction each would cost several times what the disk does.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 
@@ -37,6 +38,8 @@ struct DeferredFile {
   Actor actor;
   RequestKey request;  // that made it, and the mount
   Nanoseconds made = 0;
+  Nanoseconds changed = 0;             // ctime
+  std::optional<Nanoseconds> atime{};  // where it was set; its mtime is the draft's
 };
 // As it shows until it is in the catalog.
 [[nodiscard]] Asset asset_of(const DeferredFile& made);

@@ -35,7 +35,9 @@ class CreationLogTest : public testing::Test {
                                 .mode = 0640},
                        .actor = {.uid = 9, .name = "ada", .origin = 10, .program = "tar"},
                        .request = {.mount = "m1", .request = 11},
-                       .made = 12}));
+                       .made = 12,
+                       .changed = 13,
+                       .atime = 14}));
   }
   [[nodiscard]] std::vector<std::int64_t> assets() const {
     std::vector<std::int64_t> found;
@@ -55,8 +57,9 @@ TEST_F(CreationLogTest, IsReadAsItWasWritten) {
 
   const DeferredFile made = must(log_->read("m1")).at(0);
 
-  EXPECT_EQ(std::tuple(made.asset, made.draft, made.folder, made.made),
-            std::tuple(AssetId{4}, DraftId{5}, FolderId{6}, 12));
+  EXPECT_EQ(
+      std::tuple(made.asset, made.draft, made.folder, made.made, made.changed, made.atime),
+      std::tuple(AssetId{4}, DraftId{5}, FolderId{6}, 12, 13, std::optional<Nanoseconds>(14)));
   EXPECT_EQ(
       std::tuple(made.file.name, made.file.raw_name, made.file.uid, made.file.gid, made.file.mode),
       std::tuple("n4", std::optional<std::string>("raw"), 7, 8, 0640));
@@ -64,6 +67,26 @@ TEST_F(CreationLogTest, IsReadAsItWasWritten) {
             std::tuple(9, "ada", std::optional<std::int64_t>(10), "tar"));
   EXPECT_EQ(std::tuple(made.request.mount, made.request.request), std::tuple("m1", 11));
   EXPECT_THAT(CreationLog::mounts(library()), ElementsAre("m1"));
+}
+
+TEST_F(CreationLogTest, KnowsAFileAsItWasNotedLast) {
+  const auto note = [&](const std::string& name) {
+    DeferredFile made;
+    made.asset = AssetId{1};
+    made.file.name = name;
+    must(log_->append(made));
+  };
+  note("as made");
+  log_->turn_over();
+  note("as changed");
+  must(log_->forget_older());
+  log_->turn_over();
+  note("as changed again");
+
+  const std::vector<DeferredFile> files = must(log_->read("m1"));
+
+  ASSERT_EQ(files.size(), 1U);
+  EXPECT_EQ(files[0].file.name, "as changed again");
 }
 
 TEST_F(CreationLogTest, KeepsWhatCameWhileTheRestWasWritten) {

@@ -30,7 +30,8 @@ class DeferredFiles : public ModelTest {
             .file = {.name = name, .uid = 7, .gid = 8, .mode = 0640},
             .actor = actor_,
             .request = {.mount = "m", .request = ++requests_},
-            .made = kMade};
+            .made = kMade,
+            .changed = kMade};
   }
   void put(const std::vector<DeferredFile>& files) {
     write([&](Transaction& txn) { return add_deferred(txn, files); });
