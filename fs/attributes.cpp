@@ -395,7 +395,7 @@ Result<std::string> get_attribute(Tree& tree, NodeId node, std::string_view name
   LENSFS_CHECK(tree.allow(node, !tells_bytes         ? Right::list
                                 : is_rendition(node) ? Right::proxy
                                                      : Right::read));
-  LENSFS_TRY(const auto db, tree.catalog().read());
+  LENSFS_TRY(const auto db, tree.catalog().snapshot());
   LENSFS_TRY(const Subject subject, subject_of(*db, node));
   if (parsed.meaning == Meaning::raw) return find_xattr(*db, subject.owner, parsed.key);
   if (parsed.meaning == Meaning::computed) return computed(tree, *db, subject, parsed.key);
@@ -420,7 +420,7 @@ Result<std::string> get_attribute(Tree& tree, NodeId node, std::string_view name
 
 Result<std::vector<std::string>> list_attributes(Tree& tree, NodeId node) {
   LENSFS_CHECK(tree.allow(node, Right::list));
-  LENSFS_TRY(const auto db, tree.catalog().read());
+  LENSFS_TRY(const auto db, tree.catalog().snapshot());
   LENSFS_TRY(const Subject subject, subject_of(*db, node));
   LENSFS_TRY(std::vector<std::string> names, xattr_names(*db, subject.owner));
   if (!subject.asset) return names;

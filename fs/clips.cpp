@@ -119,8 +119,7 @@ Result<Clips::SharedClip> Clips::clip_of(NodeId at) {
   }
   SharedClip clip;
   {
-    LENSFS_TRY(const auto db, catalog_.read());
-    const Snapshot snapshot(*db);
+    LENSFS_TRY(const auto db, catalog_.snapshot());
     LENSFS_TRY(const Outline outline, find_outline(*db, outline_of(at)));
     LENSFS_TRY(const Version version, find_version(*db, version_of(at)));
     LENSFS_TRY(const Asset asset, find_asset(*db, version.asset));
@@ -135,8 +134,7 @@ Result<Clips::SharedClip> Clips::clip_of(NodeId at) {
 
 // Of an outline whose rendition is there.
 Result<Clips::Bytes> Clips::whole(NodeId at) {
-  LENSFS_TRY(const auto db, catalog_.read());
-  const Snapshot snapshot(*db);
+  LENSFS_TRY(const auto db, catalog_.snapshot());
   LENSFS_TRY(const Outline outline, find_outline(*db, outline_of(at)));
   LENSFS_TRY(const auto ready, find_rendition(*db, outline.source, outline.recipe));
   if (!ready || ready->size != outline.size) return fail(Errc::stale);

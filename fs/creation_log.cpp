@@ -191,11 +191,11 @@ Status CreationLog::forget_older() {
 }
 
 Result<std::vector<DeferredFile>> CreationLog::read(const std::string& mount) const {
-  struct Noted {
+  struct Last {
     std::uint32_t number = 0;
     DeferredFile made;
   };
-  std::map<AssetId, Noted> noted;
+  std::map<AssetId, Last> noted;
   for (const Part& part : parts_) {
     std::int64_t at = 0;
     for (;;) {
@@ -210,7 +210,7 @@ Result<std::vector<DeferredFile>> CreationLog::read(const std::string& mount) co
       if (size < body.size() || XXH3_64bits(body.data(), body.size()) != head.checksum) break;
       auto made = made_from(body, mount);
       if (!made) break;
-      Noted& last = noted[made->asset];
+      Last& last = noted[made->asset];
       if (head.number > last.number) last = {head.number, *std::move(made)};
       at += static_cast<std::int64_t>(sizeof head + body.size());
     }

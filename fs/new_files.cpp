@@ -39,8 +39,8 @@ Status NewFiles::take_up(Catalog& catalog, const std::string& mount) {
     LENSFS_TRY(const CreationLog log, CreationLog::open(catalog.path(), left));
     LENSFS_TRY(const std::vector<DeferredFile> files, log.read(left));
     if (!files.empty()) {
-      LENSFS_CHECK(
-          catalog.write([&](Transaction& txn) -> Status { return add_deferred(txn, files); }));
+      LENSFS_CHECK(catalog.write(
+          [&](Transaction& txn) -> Status { return add_deferred(txn, files, Noted::before); }));
     }
     CreationLog::remove(catalog.path(), left);
   }
@@ -119,7 +119,7 @@ Result<std::optional<NewFiles::Made>> NewFiles::make(NodeId folder, const NewFil
 
 Result<std::optional<NewFiles::Made>> NewFiles::make_now(DeferredFile made) {
   {
-    LENSFS_TRY(const auto db, tree_.catalog().read());
+    LENSFS_TRY(const auto db, tree_.catalog().snapshot());
     const auto spot = look_at_spot(*db, made.folder, made.file.name, made.made);
     if (!spot || !spot->is_plain) return std::optional<Made>();
     if ((spot->folder_mode & S_ISGID) != 0) made.file.gid = spot->folder_gid;
@@ -237,7 +237,7 @@ Status NewFiles::write(Transaction& txn) {
   }
   std::sort(batch_.begin(), batch_.end(),
             [](const DeferredFile& a, const DeferredFile& b) { return a.asset < b.asset; });
-  LENSFS_CHECK(add_deferred(txn, batch_));
+  LENSFS_CHECK(add_deferred(txn, batch_, Noted::now));
   changes_.clear();
   const auto first = txn.logged().first;
   if (first == 0) return {};

@@ -158,6 +158,7 @@ void Notifier::run(const std::stop_token& stop) {
 }
 
 Result<bool> Notifier::tell_all() {
+  tree_.catalog().pool().forget_moments();  // also after what other processes committed
   bool any = root_is_old_.exchange(false);
   if (any) tell_root();
   for (;;) {

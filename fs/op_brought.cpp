@@ -21,8 +21,7 @@ BroughtFiles::Owner owner_of(fuse_req_t request, mode_t mode) {
 
 Result<std::optional<BroughtAs>> brought_as(Mount& mount, NodeId folder, std::string_view name,
                                             std::optional<NodeId> shown) {
-  LENSFS_TRY(const auto db, mount.catalog.read());
-  const Snapshot snapshot(*db);
+  LENSFS_TRY(const auto db, mount.catalog.snapshot());
   return mount.tree.lens().brought_as(*db, folder, name, shown);
 }
 

@@ -1,7 +1,9 @@
 #include "fs/saver.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -23,6 +25,7 @@ constexpr std::size_t kMostAtOnce = 1024;
 // The saver works for a fifth of the time at most, unless very much waits.
 constexpr int kIdleShare = 4;
 constexpr auto kLongestGathering = seconds(1);
+constexpr int kNiceness = 5;
 // A new file that is still empty is probably about to be filled by a second open.
 constexpr auto kEmptyPatience = seconds(2);
 // After a failure (the disk is full), up to how often it is tried again.
@@ -140,6 +143,8 @@ std::vector<Saver::Due> Saver::take_due(const std::stop_token& stop) {
 }
 
 void Saver::run(const std::stop_token& stop) {
+  // Nobody waits for it, and those who write may need the processor.
+  static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNiceness));
   while (!stop.stop_requested()) {
     std::vector<Due> batch = take_due(stop);
     if (batch.empty()) return;  // finished, or asked to stop

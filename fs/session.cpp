@@ -231,13 +231,13 @@ void begin_writing(Mount& mount) {
   });
   if (!inbox) log::warn("there is no inbox: {}", inbox.error().message());
   mount.catalog.keep_room();
-  mount.saver.start();
-  mount.reclaimer.start();
-  if (mount.passthrough) {
+  if (mount.passthrough && mount.tree.context().drafts != nullptr) {
     if (const Status begun = mount.new_files.start(); !begun) {
       log::warn("each new file is a transaction: {}", begun.error().message());
     }
   }
+  mount.saver.start();
+  mount.reclaimer.start();
 }
 
 }  // namespace

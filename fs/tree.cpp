@@ -84,8 +84,7 @@ Status Tree::root_at(std::string_view profile) {
 }
 
 Result<std::optional<NewJob>> Tree::missing(NodeId folder, std::string_view name) {
-  LENSFS_TRY(const auto db, context_.catalog.read());
-  const Snapshot snapshot(*db);
+  LENSFS_TRY(const auto db, context_.catalog.snapshot());
   return lens_->missing(*db, behind_root(folder), name);
 }
 
@@ -151,8 +150,7 @@ Result<View*> Tree::view_of(NodeId node) {
 Result<Found> Tree::lookup(NodeId folder, std::string_view name) {
   if (name.size() > kNameLimit) return fail(Errc::name_too_long);
   folder = behind_root(folder);
-  LENSFS_TRY(const auto db, context_.catalog.read());
-  const Snapshot snapshot(*db);
+  LENSFS_TRY(const auto db, context_.catalog.snapshot());
   LENSFS_CHECK(access_.allow(*db, folder, Right::list));
   auto found = find_plain(*db, folder, name);
   if (is_missing(found) && !is_sequence(folder)) found = lens_->lens(*db, folder, name);
@@ -183,8 +181,7 @@ Status Tree::take_sidecar(const Asking& asking, NodeId node, std::string_view te
 
 Result<Attributes> Tree::attributes(NodeId node) {
   LENSFS_TRY(View* const view, view_of(node));
-  LENSFS_TRY(const auto db, context_.catalog.read());
-  const Snapshot snapshot(*db);
+  LENSFS_TRY(const auto db, context_.catalog.snapshot());
   LENSFS_CHECK(access_.allow(*db, node, node == NodeId::root ? Right::none : Right::list));
   LENSFS_TRY(Attributes attributes, view->attributes(*db, node));
   LENSFS_CHECK(access_.show(*db, node, attributes));
@@ -282,8 +279,7 @@ Result<Tree::Shared> Tree::list(NodeId folder, Read read) {
   }
   if (Shared kept = kept_listing(folder, read, viewer)) return kept;
   const std::uint64_t drafts_begun = drafts_begun_;
-  LENSFS_TRY(const auto db, context_.catalog.read());
-  const Snapshot snapshot(*db);
+  LENSFS_TRY(const auto db, context_.catalog.snapshot());
   LENSFS_TRY(const ChangeId as_of, last_change(*db));
   LENSFS_CHECK(access_.allow(*db, folder, Right::list));
   LENSFS_TRY(Listing listing, list_in_view(*db, folder));

@@ -30,35 +30,33 @@ Result<ObjectKey> object_shown(Database& db, NodeId node, VersionId version) {
 
 }  // namespace
 
-Result<std::optional<DraftId>> WorkingFiles::draft_of(Database& db, NodeId file) const {
-  if (class_of(file) != NodeClass::file) return std::optional<DraftId>();
+Result<WorkingFiles::Held> WorkingFiles::held_by(Database& db, NodeId file) const {
   const auto asset = find_asset(db, file_of(file));
-  if (asset) return asset->draft;
+  if (asset) return Held{asset->draft, asset->version};
   if (!is_missing(asset)) return fail(asset.error());
   const auto lost = find_lost_file(db, file_of(file));
-  if (lost) return lost->draft;
+  if (lost) return Held{lost->draft, lost->version.value_or(VersionId{0})};
   if (is_missing(lost)) return fail(Errc::stale);
   return fail(lost.error());
 }
 
+Result<std::optional<DraftId>> WorkingFiles::draft_of(Database& db, NodeId file) const {
+  if (class_of(file) != NodeClass::file) return std::optional<DraftId>();
+  LENSFS_TRY(const Held held, held_by(db, file));
+  return held.draft;
+}
+
 Result<WorkingFiles::Bytes> WorkingFiles::open_bytes(NodeId file, int access) const {
-  LENSFS_TRY(const auto db, tree_.catalog().read());
-  const Snapshot snapshot(*db);
+  LENSFS_TRY(const auto db, tree_.catalog().snapshot());
   VersionId version = version_of(file);
   if (class_of(file) == NodeClass::file) {
-    LENSFS_TRY(const std::optional<DraftId> draft, draft_of(*db, file));
-    if (draft) {
+    LENSFS_TRY(const Held held, held_by(*db, file));
+    if (held.draft) {
       LENSFS_TRY(const Drafts* const all, drafts());
-      LENSFS_TRY(Fd bytes, all->open(number(*draft), access));
+      LENSFS_TRY(Fd bytes, all->open(number(*held.draft), access));
       return Bytes{.file = std::move(bytes), .is_draft = true};
     }
-    const auto asset = find_asset(*db, file_of(file));
-    if (asset) {
-      version = asset->version;
-    } else {
-      LENSFS_TRY(const LostFile lost, find_lost_file(*db, file_of(file)));
-      version = lost.version.value_or(VersionId{0});
-    }
+    version = held.version;
   } else if (!is_version(file)) {
     return fail(Errc::is_directory);
   } else if (class_of(file) == NodeClass::outline) {

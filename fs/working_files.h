@@ -82,6 +82,12 @@ class WorkingFiles {
   [[nodiscard]] Status finish_drop(const Dropped& dropped);
 
  private:
+  // Where the bytes of a file lie, one that lost its name included; stale if there is none.
+  struct Held {
+    std::optional<DraftId> draft;
+    VersionId version{};
+  };
+  [[nodiscard]] Result<Held> held_by(Database& db, NodeId file) const;
   [[nodiscard]] Status drop_if_unused(AssetId asset);
   // What a draft is begun for: an asset's file, or one that lost its name.
   struct Subject {

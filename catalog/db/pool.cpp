@@ -3,11 +3,16 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "catalog/db/transaction.h"
 
 namespace lensfs {
 namespace {
 constexpr std::size_t kIdleReaders = 16;  // connections kept open for the next who asks
+// A moment is looked at no longer than this, should anything have changed the database otherwise.
+constexpr std::chrono::milliseconds kLongestMoment{100};
 }  // namespace
 
 Result<std::unique_ptr<Pool>> Pool::open(const std::filesystem::path& file) {
@@ -32,6 +37,40 @@ Result<Pool::Reader> Pool::reader() {
   return Reader(this, std::make_unique<Database>(std::move(db)));
 }
 
+Result<Pool::Reader> Pool::snapshot() {
+  turn_.await_deferred();  // of other processes
+  View view{.state = turn_.state(), .began = std::chrono::steady_clock::now()};
+  if (view.state != 0) {
+    const std::scoped_lock lock(readers_mutex_);
+    if (!looking_.empty() && looking_.back().view.state == view.state &&
+        view.began - looking_.back().view.began < kLongestMoment) {
+      Reader same(this, std::move(looking_.back().db));
+      same.view_ = looking_.back().view;
+      looking_.pop_back();
+      return same;
+    }
+  }
+  forget_moments();
+  LENSFS_TRY(Reader fresh, reader());
+  LENSFS_CHECK(fresh->begin_read());
+  fresh.view_ = view;
+  return fresh;
+}
+
+// Connections must be the caller's alone while they end what they looked at.
+void Pool::forget_moments() noexcept {
+  std::vector<Kept> old;
+  {
+    const std::scoped_lock lock(readers_mutex_);
+    const std::uint64_t state = turn_.state();
+    const auto is_now = [state](const Kept& kept) { return kept.view.state == state; };
+    const auto first = std::stable_partition(looking_.begin(), looking_.end(), is_now);
+    old.assign(std::make_move_iterator(first), std::make_move_iterator(looking_.end()));
+    looking_.erase(first, looking_.end());
+  }
+  for (Kept& kept : old) give_back(std::move(kept.db), {});
+}
+
 // Whoever waits for the turn gets it: nobody defers anything between.
 Status Pool::settle() {
   if (deferred_ == nullptr || !deferred_->any()) return {};
@@ -49,7 +88,7 @@ Status Pool::write_deferred() {
     LENSFS_CHECK(writer_->begin_immediate());
     Transaction transaction(*writer_, Clock().now());
     Status written = deferred_->write(transaction);
-    if (written) written = writer_->commit();
+    if (written) written = commit();
     if (!written) {
       writer_->rollback();
       return written;
@@ -61,6 +100,14 @@ Status Pool::write_deferred() {
   const std::scoped_lock lock(deferral_mutex_);
   end_turn_if_idle();
   return {};
+}
+
+Status Pool::commit() {
+  turn_.begin_commit();
+  Status done = writer_->commit();
+  turn_.end_commit();
+  forget_moments();
+  return done;
 }
 
 bool Pool::begin_deferring() {
@@ -127,8 +174,13 @@ Status Pool::sync() {
   return {};
 }
 
-void Pool::give_back(std::unique_ptr<Database> db) noexcept {
-  db->rollback();  // a snapshot that was left open would keep the WAL from shrinking
+void Pool::give_back(std::unique_ptr<Database> db, const View& view) noexcept {
+  if (view.state != 0 && view.state == turn_.state() && db->in_transaction()) {
+    const std::scoped_lock lock(readers_mutex_);
+    if (looking_.size() < kIdleReaders) return looking_.push_back({std::move(db), view});
+  }
+  if (!db) return;
+  db->rollback();  // a moment that is still looked at would keep the log from shrinking
   const std::scoped_lock lock(readers_mutex_);
   if (idle_.size() < kIdleReaders) idle_.push_back(std::move(db));
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <filesystem>
 #include <memory>
@@ -30,6 +31,11 @@ class Deferred {
 
 class Pool {
  public:
+  // Which state of the database a connection looks at.
+  struct View {
+    std::uint64_t state = 0;  // WriteTurn::state; 0: it is not known to be any
+    std::chrono::steady_clock::time_point began;
+  };
   // Reader: a connection that is this thread's until it goes.
   class Reader {
    public:
@@ -37,19 +43,26 @@ class Pool {
     Reader(Reader&& other) noexcept = default;
     Reader& operator=(Reader&&) = delete;
     ~Reader() {
-      if (db_) pool_->give_back(std::move(db_));
+      if (db_) pool_->give_back(std::move(db_), view_);
     }
     Database& operator*() const { return *db_; }
     Database* operator->() const { return db_.get(); }
 
    private:
+    friend class Pool;
     Pool* pool_;
     std::unique_ptr<Database> db_;
+    View view_;
   };
 
   [[nodiscard]] static Result<std::unique_ptr<Pool>> open(const std::filesystem::path& file);
 
   [[nodiscard]] Result<Reader> reader();
+  // A reader that looks at one moment, now, for as long as it lives. Costs little where nothing was
+  // committed since the last one: that one's moment is this one's.
+  [[nodiscard]] Result<Reader> snapshot();
+  // What was committed by others made the moments of idle readers old: the log need not keep them.
+  void forget_moments() noexcept;
   // Runs `work` in one write transaction (BEGIN IMMEDIATE): committed when it returns success,
   // rolled back otherwise. One at a time in this process; other processes are waited for.
   template <typename Work>
@@ -83,10 +96,11 @@ class Pool {
   enum class Durable { yes, no };
   template <typename Work>
   auto write_as(Durable durable, Work&& work) -> decltype(work(std::declval<Transaction&>()));
-  // These three under writer_mutex_.
+  // These four under writer_mutex_.
   template <typename Work>
   auto write_now(Durable durable, Work&& work) -> decltype(work(std::declval<Transaction&>()));
   Status write_deferred();
+  Status commit();
   Status set_durability(Durable durable);
   Status open_log();  // under sync_mutex_
   bool begin_deferring();
@@ -94,13 +108,18 @@ class Pool {
   void end_turn_if_idle();  // under deferral_mutex_
 
   explicit Pool(std::filesystem::path file) : file_(std::move(file)), turn_(file_) {}
-  void give_back(std::unique_ptr<Database> db) noexcept;
+  void give_back(std::unique_ptr<Database> db, const View& view) noexcept;
 
   std::filesystem::path file_;
-  std::mutex readers_mutex_;  // guards idle_; rank: leaf
+  struct Kept {
+    std::unique_ptr<Database> db;
+    View view;
+  };
+  std::mutex readers_mutex_;  // guards the two below; rank: leaf
   std::vector<std::unique_ptr<Database>> idle_;
-  std::mutex names_mutex_;   // held while names are made, or deferred; before writer_mutex_
-  std::mutex writer_mutex_;  // guards writer_; held for a whole write transaction
+  std::vector<Kept> looking_;  // idle as well, and still at their moment
+  std::mutex names_mutex_;     // held while names are made, or deferred; before writer_mutex_
+  std::mutex writer_mutex_;    // guards writer_; held for a whole write transaction
   std::unique_ptr<Database> writer_;
   WriteTurn turn_;  // among processes
   Deferred* deferred_ = nullptr;

@@ -85,7 +85,7 @@ auto Pool::write_now(Durable durable, Work&& work) -> decltype(work(std::declval
     writer_->rollback();
     return result;
   }
-  if (auto committed = writer_->commit(); !committed) {
+  if (auto committed = commit(); !committed) {
     writer_->rollback();
     return fail(std::move(committed).error());
   }

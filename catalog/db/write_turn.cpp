@@ -121,4 +121,21 @@ void WriteTurn::await_deferred() const {
   }
 }
 
+// Whoever died between the two left them apart. While the turn is certain, nobody else is there.
+void WriteTurn::begin_commit() noexcept {
+  if (shared_ == nullptr) return;
+  if (has_come_) shared_->ended.store(shared_->begun.load());
+  shared_->begun.fetch_add(1);
+}
+
+void WriteTurn::end_commit() noexcept {
+  if (shared_ != nullptr) shared_->ended.fetch_add(1);
+}
+
+std::uint64_t WriteTurn::state() const noexcept {
+  if (shared_ == nullptr) return 0;
+  const std::uint64_t ended = shared_->ended.load();
+  return shared_->begun.load() == ended ? ended + 1 : 0;
+}
+
 }  // namespace lensfs

@@ -6,8 +6,10 @@
 // that one writes. So nobody passes twice while somebody waits. It is courtesy, not safety: where
 // the file cannot be used, or a process is stopped in its turn, SQLite decides.
 //
-// The file also says to readers of other processes that somebody keeps the turn over writes that
-// are not in the database yet (pool.h), so that they wait until those are.
+// The file also tells other processes, in memory that all of them share, that somebody keeps the
+// turn over writes that are not in the database yet (pool.h), so that readers wait until those are;
+// and how often the database was changed, so that a reader can tell without asking SQLite whether
+// what it looked at a moment ago is still how things are.
 #pragma once
 
 #include <atomic>
@@ -43,6 +45,13 @@ class WriteTurn {
   // Waits until what another process defers now is in the database; a fraction of a second at most.
   void await_deferred() const;
 
+  // --- commits
+  // By whoever holds SQLite's lock, before and after the commit.
+  void begin_commit() noexcept;
+  void end_commit() noexcept;
+  // A number that differs after each commit of any process; 0 while one is being made.
+  [[nodiscard]] std::uint64_t state() const noexcept;
+
   class Taken {
    public:
     explicit Taken(WriteTurn& turn) : turn_(turn) { turn_.take(); }
@@ -59,6 +68,8 @@ class WriteTurn {
   struct Shared {
     std::atomic<std::uint32_t> deferring;  // 1 while somebody defers
     std::atomic<std::uint32_t> written;    // counts note_written
+    std::atomic<std::uint64_t> begun;      // commits
+    std::atomic<std::uint64_t> ended;
   };
   Fd file_;
   Shared* shared_ = nullptr;  // null where the file cannot be used

@@ -31,6 +31,8 @@ class Catalog {
   [[nodiscard]] const std::string& uuid() const { return uuid_; }
   [[nodiscard]] Store& store() { return *store_; }
   [[nodiscard]] Result<Pool::Reader> read() { return pool_->reader(); }
+  // What it reads is of one moment; the cheapest for a request that reads a few rows.
+  [[nodiscard]] Result<Pool::Reader> snapshot() { return pool_->snapshot(); }
   template <typename Work>
   auto write(Work&& work) {
     return pool_->write(std::forward<Work>(work));

@@ -100,6 +100,14 @@ Status insert_place(Transaction& txn, const DeferredFile& made, const Target& ta
                         .name = target.name});
 }
 
+Result<bool> was_added(Database& db, const DeferredFile& made) {
+  RequestKey again = made.request;
+  again.resent = true;
+  LENSFS_TRY(const bool is_noted, is_done(db, again));
+  if (is_noted) return true;
+  return db.one<bool>("SELECT EXISTS (SELECT 1 FROM assets WHERE id = ?1)", made.asset);
+}
+
 }  // namespace
 
 Result<ReservedIds> reserve_ids(Transaction& txn, std::int64_t count) {
@@ -143,15 +151,15 @@ Asset asset_of(const DeferredFile& made) {
   return asset;
 }
 
-Status add_deferred(Transaction& txn, std::span<const DeferredFile> files) {
+Status add_deferred(Transaction& txn, std::span<const DeferredFile> files, Noted noted) {
   std::map<FolderId, Nanoseconds> newest;
   // The asset names its draft, and the draft its asset.
   LENSFS_CHECK(txn.db().script("PRAGMA defer_foreign_keys = ON"));
   for (const DeferredFile& made : files) {
-    RequestKey again = made.request;
-    again.resent = true;
-    LENSFS_TRY(const bool is_there, is_done(txn.db(), again));
-    if (is_there) continue;
+    if (noted == Noted::before) {
+      LENSFS_TRY(const bool is_added, was_added(txn.db(), made));
+      if (is_added) continue;
+    }
     LENSFS_TRY(const Target target, target_of(txn, made));
     LENSFS_CHECK(insert_asset(txn, made, target.name));
     LENSFS_CHECK(insert_draft(txn, made));
@@ -162,8 +170,9 @@ Status add_deferred(Transaction& txn, std::span<const DeferredFile> files) {
   }
   // What was shown meanwhile.
   for (const auto& [folder, time] : newest) {
-    LENSFS_CHECK(txn.db().run("UPDATE folders SET mtime_ns = ?2, changed_ns = max(changed_ns, ?2) WHERE id = ?1",
-                              folder, time));
+    LENSFS_CHECK(txn.db().run(
+        "UPDATE folders SET mtime_ns = ?2, changed_ns = max(changed_ns, ?2) WHERE id = ?1", folder,
+        time));
   }
   return {};
 }

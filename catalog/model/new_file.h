@@ -43,9 +43,11 @@ struct DeferredFile {
 };
 // As it shows until it is in the catalog.
 [[nodiscard]] Asset asset_of(const DeferredFile& made);
-// Makes the rows of each, asset, place and draft, and notes its request as done; what is noted
+// Makes the rows of each, asset, place and draft, and notes its request as done; what is there
 // already is passed over. Where a name was taken meanwhile, by who did not wait for the turn, the
 // file gets another one.
-[[nodiscard]] Status add_deferred(Transaction& txn, std::span<const DeferredFile> files);
+enum class Noted { now, before };  // before: by a process that died, and that may have added them
+[[nodiscard]] Status add_deferred(Transaction& txn, std::span<const DeferredFile> files,
+                                  Noted noted);
 
 }  // namespace lensfs

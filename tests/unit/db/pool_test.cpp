@@ -121,6 +121,81 @@ TEST_F(PoolTest, EndsTheSnapshotThatAReaderLeftOpen) {
   EXPECT_EQ(count(), 1);
 }
 
+class Moments : public PoolTest {
+ protected:
+  int count_at(const Pool::Reader& reader) {
+    return must(reader->one<int>("SELECT n FROM counts"));
+  }
+  int count_now() { return count_at(must(pool_->snapshot())); }
+
+  // Another pool is what another process has.
+  std::unique_ptr<Pool> other_ = must(Pool::open(dir_ / "test.db"));
+};
+
+TEST_F(Moments, StayWhatTheyAre) {
+  const Pool::Reader reader = must(pool_->snapshot());
+  EXPECT_EQ(count_at(reader), 0);
+
+  must(increment());
+
+  EXPECT_EQ(count_at(reader), 0);
+  EXPECT_EQ(count_now(), 1);
+}
+
+TEST_F(Moments, AreNowThoughAnotherProcessCommittedInBetween) {
+  EXPECT_EQ(count_now(), 0);
+  for (int commits = 1; commits < 50; ++commits) {
+    must(other_->write([](Transaction& txn) -> Status {
+      LENSFS_CHECK(txn.db().run("UPDATE counts SET n = n + 1"));
+      return {};
+    }));
+    EXPECT_EQ(count_now(), commits);
+    EXPECT_EQ(count_now(), commits);
+  }
+}
+
+TEST_F(Moments, AreTheSameWhileNobodyCommits) {
+  const Database* first = nullptr;
+  {
+    const Pool::Reader reader = must(pool_->snapshot());
+    first = &*reader;
+    EXPECT_EQ(count_at(reader), 0);
+  }
+
+  const Pool::Reader reader = must(pool_->snapshot());
+  EXPECT_EQ(&*reader, first);
+  EXPECT_TRUE(reader->in_transaction());
+}
+
+TEST_F(Moments, ThatAreOldKeepNothingInTheLog) {
+  EXPECT_EQ(count_now(), 0);
+  must(other_->write([](Transaction& txn) -> Status {
+    LENSFS_CHECK(txn.db().run("UPDATE counts SET n = n + 1"));
+    return {};
+  }));
+  Database db =
+      must(Database::open(dir_ / "test.db", Database::Mode::read_write, Database::Create::no));
+  const auto is_kept = [&] { return must(db.one<bool>("PRAGMA wal_checkpoint(TRUNCATE)")); };
+  must(db.script("PRAGMA busy_timeout = 0"));
+  EXPECT_TRUE(is_kept());
+
+  pool_->forget_moments();
+
+  EXPECT_FALSE(is_kept());
+}
+
+TEST_F(Moments, AreNotKnownWhileSomebodyCommitsAndOnceHeDied) {
+  WriteTurn died(dir_ / "test.db");
+  WriteTurn turn(dir_ / "test.db");
+  ASSERT_NE(turn.state(), 0U);
+  died.begin_commit();
+  EXPECT_EQ(turn.state(), 0U);
+
+  must(increment());
+
+  EXPECT_NE(turn.state(), 0U);
+}
+
 // Adds to the count, in the database only when it has to be.
 class Later final : public Deferred {
  public:

@@ -34,7 +34,7 @@ class DeferredFiles : public ModelTest {
             .changed = kMade};
   }
   void put(const std::vector<DeferredFile>& files) {
-    write([&](Transaction& txn) { return add_deferred(txn, files); });
+    write([&](Transaction& txn) { return add_deferred(txn, files, Noted::before); });
   }
   std::string name_in(FolderId folder, const DeferredFile& file) {
     const auto places = must(places_of(db(), file.asset));
