@@ -58,12 +58,14 @@ Result<Pool::Reader> Pool::snapshot() {
 }
 
 // Connections must be the caller's alone while they end what they looked at.
-void Pool::forget_moments() noexcept {
+void Pool::forget_moments(Which which) noexcept {
   std::vector<Kept> old;
   {
     const std::scoped_lock lock(readers_mutex_);
     const std::uint64_t state = turn_.state();
-    const auto is_now = [state](const Kept& kept) { return kept.view.state == state; };
+    const auto is_now = [state, which](const Kept& kept) {
+      return which == Which::old && kept.view.state == state;
+    };
     const auto first = std::stable_partition(looking_.begin(), looking_.end(), is_now);
     old.assign(std::make_move_iterator(first), std::make_move_iterator(looking_.end()));
     looking_.erase(first, looking_.end());
@@ -85,6 +87,7 @@ Status Pool::write_deferred() {
   {
     LENSFS_CHECK(set_durability(Durable::no));
     const WriteTurn::Taken turn(turn_);
+    const Writing writing(*this);
     LENSFS_CHECK(writer_->begin_immediate());
     Transaction transaction(*writer_, Clock().now());
     Status written = deferred_->write(transaction);
@@ -106,7 +109,6 @@ Status Pool::commit() {
   turn_.begin_commit();
   Status done = writer_->commit();
   turn_.end_commit();
-  forget_moments();
   return done;
 }
 
@@ -175,11 +177,11 @@ Status Pool::sync() {
 }
 
 void Pool::give_back(std::unique_ptr<Database> db, const View& view) noexcept {
-  if (view.state != 0 && view.state == turn_.state() && db->in_transaction()) {
+  if (view.state != 0 && db->in_transaction()) {
     const std::scoped_lock lock(readers_mutex_);
-    if (looking_.size() < kIdleReaders) return looking_.push_back({std::move(db), view});
+    const bool is_now = view.state == turn_.state() && !is_writing_;
+    if (is_now && looking_.size() < kIdleReaders) return looking_.push_back({std::move(db), view});
   }
-  if (!db) return;
   db->rollback();  // a moment that is still looked at would keep the log from shrinking
   const std::scoped_lock lock(readers_mutex_);
   if (idle_.size() < kIdleReaders) idle_.push_back(std::move(db));

@@ -62,7 +62,7 @@ class Pool {
   // committed since the last one: that one's moment is this one's.
   [[nodiscard]] Result<Reader> snapshot();
   // What was committed by others made the moments of idle readers old: the log need not keep them.
-  void forget_moments() noexcept;
+  void forget_moments() noexcept { forget_moments(Which::old); }
   // Runs `work` in one write transaction (BEGIN IMMEDIATE): committed when it returns success,
   // rolled back otherwise. One at a time in this process; other processes are waited for.
   template <typename Work>
@@ -109,6 +109,24 @@ class Pool {
 
   explicit Pool(std::filesystem::path file) : file_(std::move(file)), turn_(file_) {}
   void give_back(std::unique_ptr<Database> db, const View& view) noexcept;
+  enum class Which { old, all };
+  void forget_moments(Which which) noexcept;
+
+  // A write transaction. SQLite empties its log at a commit, as far as nobody looks at an older
+  // moment: idle readers do not meanwhile, or the log would grow for as long as people read.
+  class Writing {
+   public:
+    explicit Writing(Pool& pool) : pool_(pool) {
+      pool_.is_writing_ = true;
+      pool_.forget_moments(Which::all);
+    }
+    ~Writing() { pool_.is_writing_ = false; }
+    Writing(const Writing&) = delete;
+    Writing& operator=(const Writing&) = delete;
+
+   private:
+    Pool& pool_;
+  };
 
   std::filesystem::path file_;
   struct Kept {
@@ -118,6 +136,7 @@ class Pool {
   std::mutex readers_mutex_;  // guards the two below; rank: leaf
   std::vector<std::unique_ptr<Database>> idle_;
   std::vector<Kept> looking_;  // idle as well, and still at their moment
+  std::atomic<bool> is_writing_ = false;
   std::mutex names_mutex_;     // held while names are made, or deferred; before writer_mutex_
   std::mutex writer_mutex_;    // guards writer_; held for a whole write transaction
   std::unique_ptr<Database> writer_;

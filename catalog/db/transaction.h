@@ -78,6 +78,7 @@ auto Pool::write_now(Durable durable, Work&& work) -> decltype(work(std::declval
   LENSFS_CHECK(write_deferred());
   LENSFS_CHECK(set_durability(durable));
   const WriteTurn::Taken turn(turn_);
+  const Writing writing(*this);
   LENSFS_CHECK(writer_->begin_immediate());
   Transaction transaction(*writer_, Clock().now());
   auto result = work(transaction);
