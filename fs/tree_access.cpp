@@ -4,6 +4,17 @@
 #include "fs/tree.h"
 
 namespace lensfs {
+namespace {
+
+// Whether somebody else finds something where the asker finds nothing.
+bool is_found_by_others(Tree& tree, NodeId folder, std::string_view name) {
+  if (current_asker() == nullptr) return false;
+  const ActingFor everybody(nullptr);
+  const auto found = tree.lookup(folder, name);
+  return found || !is_missing(found);
+}
+
+}  // namespace
 
 void Tree::begin_access() {
   access_.set_owner(context_.uid);
@@ -42,7 +53,9 @@ Status Tree::allow(NodeId node, Right wanted) {
 Status Tree::allow(NodeId folder, std::string_view name, Right wanted) {
   if (!access_.is_active()) return {};
   const auto found = lookup(folder, name);
-  if (!found && is_missing(found)) return is_hidden(folder, name) ? fail(found.error()) : Status();
+  if (!found && is_missing(found)) {
+    return is_found_by_others(*this, folder, name) ? fail(found.error()) : Status();
+  }
   if (!found) return fail(found.error());
   return allow(found->node, wanted);
 }
@@ -74,10 +87,7 @@ bool Tree::is_hidden(NodeId folder, std::string_view name) {
     if (!mixed || *mixed) return true;
     if (access_.has_audience()) return access_.has_dates(**db);
   }
-  if (current_asker() == nullptr) return false;
-  const ActingFor everybody(nullptr);
-  const auto found = lookup(folder, name);
-  return found || !is_missing(found);
+  return is_found_by_others(*this, folder, name);
 }
 
 }  // namespace lensfs

@@ -36,7 +36,7 @@ dpkg --root="$work/root" --force-depends --force-not-root --install "$package" >
 [[ $(dpkg --root="$work/root" -s lensfs) == *'Status: install ok installed'* ]] || die "not installed"
 at=$work/root/usr
 for file in bin/lensfs libexec/lensfs/lensfs-transcode sbin/mount.lensfs share/man/man1/lensfs.1.gz \
-  share/man/man8/mount.lensfs.8.gz lib/systemd/system/lensfs@.service \
+  share/man/man8/mount.lensfs.8.gz lib/systemd/system/lensfs@.service lib/systemd/system/lensfs-spotlight@.service \
   share/bash-completion/completions/lensfs; do
   [[ -f $at/$file ]] || die "$file is missing"
 done

@@ -5,6 +5,9 @@
 #include <signal.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <cstdlib>
+
 #include "tests/support/waiting.h"
 
 namespace lensfs::test {
@@ -35,7 +38,9 @@ bool listens(int port) {
   return ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
-std::string global_lines(const path& at) {
+enum class Helpers { no, yes };  // of smbd, which answer what is no file
+
+std::string global_lines(const path& at, Helpers helpers) {
   std::string text = R"([global]
    server role = standalone server
    interfaces = lo
@@ -43,9 +48,9 @@ std::string global_lines(const path& at) {
    disable netbios = yes
    load printers = no
    disable spoolss = yes
-   rpc start on demand helpers = no
    log level = 1
 )";
+  if (helpers == Helpers::no) text += "   rpc start on demand helpers = no\n";
   text += fmt::format("   passdb backend = tdbsam:{}/passdb.tdb\n   log file = {}/smbd.log\n",
                       at.string(), at.string());
   for (const char* key : {"private", "lock", "state", "cache", "pid", "ncalrpc"}) {
@@ -67,8 +72,11 @@ testing::AssertionResult ShareTest::share(const std::vector<std::string>& option
   const Ran section = lensfs(words);
   if (section.exit != 0) return testing::AssertionFailure() << section.err;
   // What comes after the section belongs to it.
-  write_file(configuration(), global_lines(server_.path()) + section.out +
-                                  "   guest ok = yes\n   force user = root\n");
+  const bool is_searched =
+      std::find(options.begin(), options.end(), "--spotlight") != options.end();
+  write_file(configuration(),
+             global_lines(server_.path(), is_searched ? Helpers::yes : Helpers::no) + section.out +
+                 "   guest ok = yes\n   force user = root\n");
   port_ = free_port();
   smbd_ = std::make_unique<Child>(
       Command{.words = {"smbd", "--foreground", "-s", configuration().string(), "-p",
@@ -95,11 +103,21 @@ Ran ShareTest::client(const std::string& commands, const std::string& name) cons
   return run(client_command(commands, name));
 }
 
+// It outlives the smbd that started it.
+void ShareTest::end_helpers() {
+  const auto text = read_at_once(server_ / "pid" / "samba-dcerpcd.pid");
+  const pid_t pid = text ? std::atoi(text->c_str()) : 0;
+  if (pid <= 1) return;
+  ::kill(pid, SIGTERM);
+  EXPECT_TRUE(wait_until([&] { return !is_running(pid); }, std::chrono::seconds(30)));
+}
+
 void ShareTest::TearDown() {
   if (smbd_) {
     smbd_->send(SIGTERM);
     static_cast<void>(smbd_->wait(std::chrono::seconds(30)));
     smbd_.reset();
+    end_helpers();
   }
   DriveTest::TearDown();
 }

@@ -22,9 +22,11 @@ class ShareTest : public DriveTest {
   [[nodiscard]] path configuration() const { return server_ / "smb.conf"; }
   // Where smbclient reads and writes its own files.
   [[nodiscard]] path local(const std::string& name) const { return server_ / "local" / name; }
+  [[nodiscard]] int smb_port() const { return port_; }
   void TearDown() override;
 
  private:
+  void end_helpers();
   TempDir server_;
   int port_ = 0;
   std::unique_ptr<Child> smbd_;

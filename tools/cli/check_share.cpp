@@ -6,6 +6,7 @@
 #include <array>
 #include <filesystem>
 
+#include "tools/cli/check_spotlight.h"
 #include "tools/cli/run_program.h"
 #include "tools/cli/smb_share.h"
 
@@ -193,13 +194,15 @@ bool check_shares(const MountedDrive& drive, const std::optional<std::string>& c
   }
   const SmbSections sections = smb_sections_of(said->out);
   const auto global = sections.find("global");
+  const Parameters none;
   bool any = false;
   for (const auto& [name, share] : sections) {
     const auto path = share.find("path");
     if (path == share.end() || !is_inside(path->second, drive.mountpoint)) continue;
     any = true;
-    check_share_section(name, share, global == sections.end() ? Parameters() : global->second,
-                        findings);
+    const Parameters& all = global == sections.end() ? none : global->second;
+    check_share_section(name, share, all, findings);
+    check_spotlight("share " + name, drive.mountpoint, share, all, findings);
   }
   if (any && !drive.allow_other) {
     findings.wrong(

@@ -177,6 +177,20 @@ constexpr std::string_view kReadingRenditions = R"(
    aio read size = 1
 )";
 
+std::string spotlight_lines(std::uint16_t port) {
+  return fmt::format(R"(
+   # Searches of Finder are answered from the catalog by "lensfs spotlight", which listens on this
+   # machine only. Samba asks it as it would ask Elasticsearch, and shows a user what they may read.
+   spotlight = yes
+   spotlight backend = elasticsearch
+   elasticsearch:address = 127.0.0.1
+   elasticsearch:port = {}
+   elasticsearch:use tls = no
+   elasticsearch:max results = 400
+)",
+                     port);
+}
+
 }  // namespace
 
 Status check_share(const SmbShare& share) {
@@ -204,19 +218,30 @@ std::string section_of(const SmbShare& share) {
   text += share.smb_only || !writes ? kSmbOnly : kLocalToo;
   text += kLocks;
   text += share.shows == SmbShare::Shows::renditions ? kReadingRenditions : kReading;
+  if (share.spotlight) text += spotlight_lines(*share.spotlight);
   return text;
 }
 
-std::string_view global_section() {
-  return R"([global]
+std::string global_section(const std::string& mappings) {
+  std::string text = R"([global]
    # For the shares that "lensfs share smb" makes. fruit:copyfile lets Finder copy on the server,
    # where bytes that are there already are not copied at all; map to guest is for guest shares.
    fruit:copyfile = yes
    fruit:aapl = yes
    map to guest = Bad User
    unix extensions = no
-
 )";
+  if (!mappings.empty()) {
+    text += fmt::format(R"(
+   # What the attributes that Finder asks for are called; tags are not in Samba's own file. What is
+   # unknown is left out of a search, which would else find nothing.
+   elasticsearch:mappings = {}
+   elasticsearch:ignore unknown attribute = yes
+   elasticsearch:ignore unknown type = yes
+)",
+                        mappings);
+  }
+  return text + "\n";
 }
 
 }  // namespace lensfs

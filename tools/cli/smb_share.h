@@ -2,6 +2,8 @@
 // in what is written, so that whoever administers the server need not look further.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,8 +18,9 @@ struct SmbShare {
   std::string title;                 // one line that clients show
   std::vector<std::string> users{};  // "anna", "@editors"; empty: whoever may log on
   enum class Shows { originals, renditions } shows = Shows::originals;
-  bool guest = false;       // anybody, without a password; read only
-  bool smb_only = false;    // no program of this machine writes to what clients have open
+  bool guest = false;     // anybody, without a password; read only
+  bool smb_only = false;  // no program of this machine writes to what clients have open
+  std::optional<std::uint16_t> spotlight{};  // where `lensfs spotlight` listens; nothing: no search
   bool attributes = false;  // extended attributes as SMB's EAs, which Linux clients use
 };
 
@@ -25,8 +28,9 @@ struct SmbShare {
 [[nodiscard]] Status check_share(const SmbShare& share);
 // The section. Begins with a comment that says who made it.
 [[nodiscard]] std::string section_of(const SmbShare& share);
-// What [global] needs beside it.
-[[nodiscard]] std::string_view global_section();
+// What [global] needs beside it. `mappings`: the file of attribute_mappings()
+// (spotlight/translate.h), absolute; empty: nothing is searched.
+[[nodiscard]] std::string global_section(const std::string& mappings);
 
 // The first words of a file that `lensfs share` made, and may replace.
 inline constexpr std::string_view kMadeByShare = "# Made by \"lensfs share smb\"";

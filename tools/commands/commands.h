@@ -28,6 +28,7 @@ namespace lensfs {
 [[nodiscard]] Command sequence_verb();
 [[nodiscard]] Command serve_verb();
 [[nodiscard]] Command share_verb();
+[[nodiscard]] Command spotlight_verb();
 [[nodiscard]] Command tag_verb();
 [[nodiscard]] Command taxonomy_verb();
 [[nodiscard]] Command umount_verb();

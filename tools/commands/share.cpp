@@ -14,6 +14,7 @@
 #include "tools/cli/smb_share.h"
 #include "tools/cli/subcommand.h"
 #include "tools/commands/commands.h"
+#include "tools/spotlight/translate.h"
 
 namespace lensfs {
 namespace {
@@ -102,6 +103,11 @@ Result<SmbShare> share_of(const Invocation& invocation, const MountedDrive& driv
   share.guest = invocation.has("guest");
   share.smb_only = invocation.has("smb-only");
   share.attributes = invocation.has("ea");
+  LENSFS_TRY(const auto port, invocation.number("spotlight"));
+  if (port && (*port == 0 || *port > UINT16_MAX)) {
+    return fail(Error(Errc::usage, "a port is between 1 and 65535").with("--spotlight"));
+  }
+  if (port) share.spotlight = static_cast<std::uint16_t>(*port);
   LENSFS_CHECK(check_share(share));
   return share;
 }
@@ -119,22 +125,53 @@ Status write_section(const fs::path& file, std::string_view text) {
   return write_text(file, text);
 }
 
+// Where the mappings of searches are written; empty where nothing is searched.
+Result<std::string> mappings_file(const Invocation& invocation) {
+  if (!invocation.has("spotlight")) return std::string();
+  fs::path file = invocation.value("mappings").value_or("");
+  if (file.empty()) {
+    if (!invocation.has("output")) {
+      return fail(Errc::usage,
+                  "--spotlight writes a file of mappings, too: say where with --mappings FILE, or "
+                  "give --output FILE and it is put beside that");
+    }
+    file = fs::path(*invocation.value("output")).replace_extension(".spotlight.json");
+  }
+  std::error_code error;
+  return fs::absolute(file, error).lexically_normal().string();
+}
+
+// Whole or not at all; what somebody else wrote is left alone.
+Status write_mappings(const std::string& file) {
+  const auto before = read_text(file);
+  if (before && before->find("\"kMDItemUserTags\"") == std::string::npos) {
+    return fail(Error(Errc::exists,
+                      "the file was not made by \"lensfs share smb\"; choose another with "
+                      "--mappings")
+                    .with(file));
+  }
+  return write_text(file, attribute_mappings());
+}
+
 Result<ExitCode> share_smb(const Invocation& invocation, const std::vector<std::string>& words) {
   if (words.size() != 1) return fail(Errc::usage, "give one drive: its mountpoint or its library");
   LENSFS_TRY(const MountedDrive drive, drive_at(words.front()));
   LENSFS_CHECK(check_drive(drive));
   LENSFS_TRY(const SmbShare share, share_of(invocation, drive));
+  LENSFS_TRY(const std::string mappings, mappings_file(invocation));
   std::string text;
-  if (invocation.has("global")) text += global_section();
+  if (invocation.has("global")) text += global_section(mappings);
   text += section_of(share);
   const auto output = invocation.value("output");
   if (output) LENSFS_CHECK(write_section(*output, text));
+  if (!mappings.empty()) LENSFS_CHECK(write_mappings(mappings));
   if (invocation.has("json")) {
     print_line(JsonObject()
                    .set("share", share.name)
                    .set("path", share.path)
                    .set("section", text)
                    .set("output", output.value_or(""))
+                   .set("mappings", mappings)
                    .text());
   } else if (output) {
     print_line(
@@ -173,6 +210,9 @@ Command share_verb() {
           "same "
           "time; where none does, --smb-only gives clients leases and handles that survive a lost "
           "network.\n\n"
+          "With --spotlight PORT macOS searches the share by \"lensfs spotlight\", which has to "
+          "listen at that port. A file of mappings is written that smbd reads; its name belongs "
+          "into [global], see --global.\n\n"
           "With --output FILE the section is written to FILE, which \"include = FILE\" at the end "
           "of "
           "smb.conf takes in; a file that something else made is left alone. lensfs doctor checks "
@@ -197,6 +237,13 @@ Command share_verb() {
                   {.name = "guest", .help = "for anybody, read only", .letter = 'g'},
                   {.name = "smb-only", .help = "no program of this machine writes there"},
                   {.name = "ea", .help = "extended attributes for Linux clients; slows listing"},
+                  {.name = "spotlight",
+                   .help = "searched by lensfs spotlight, which listens at PORT",
+                   .value = "PORT"},
+                  {.name = "mappings",
+                   .help = "where --spotlight puts its mappings; else beside --output",
+                   .value = "FILE",
+                   .completes = Completes::files},
                   {.name = "global", .help = "with the lines that [global] needs"},
                   {.name = "output",
                    .help = "write it to FILE",
