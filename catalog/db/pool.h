@@ -137,8 +137,8 @@ class Pool {
   std::vector<std::unique_ptr<Database>> idle_;
   std::vector<Kept> looking_;  // idle as well, and still at their moment
   std::atomic<bool> is_writing_ = false;
-  std::mutex names_mutex_;     // held while names are made, or deferred; before writer_mutex_
-  std::mutex writer_mutex_;    // guards writer_; held for a whole write transaction
+  std::mutex names_mutex_;   // held while names are made, or deferred; before writer_mutex_
+  std::mutex writer_mutex_;  // guards writer_; held for a whole write transaction
   std::unique_ptr<Database> writer_;
   WriteTurn turn_;  // among processes
   Deferred* deferred_ = nullptr;
