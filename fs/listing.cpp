@@ -18,7 +18,10 @@ struct FileRow {
 void overlay(Attributes& attributes, DraftId draft, const Drafts* drafts) {
   if (drafts == nullptr) return;
   const auto status = drafts->status(number(draft));
-  if (!status) return;
+  if (!status) {
+    attributes.moving = attributes.outdated = true;
+    return;
+  }
   const Nanoseconds mtime = from_timespec(status->st_mtim);
   const bool untouched = mtime == attributes.mtime && status->st_size == attributes.size;
   attributes.size = status->st_size;

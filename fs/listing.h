@@ -31,6 +31,8 @@ struct Attributes {
   std::optional<Nanoseconds> atime{};    // nothing: as mtime
   std::optional<std::int64_t> blocks{};  // of 512 bytes; nothing: as many as the size needs
   bool moving = false;                   // it is being written: the kernel must ask each time
+  // It was being written when the catalog was asked, and is saved by now: to be asked again.
+  bool outdated = false;
 };
 
 // The attributes of the file that an asset's names lead to. Where it is being written, `drafts`

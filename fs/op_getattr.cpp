@@ -39,7 +39,8 @@ void op_getattr(fuse_req_t request, fuse_ino_t ino, fuse_file_info* file) {
   }
   Tree& tree = mount_of(request).tree;
   if (const auto made = mount_of(request).new_files.find(node(ino))) {
-    return reply_attributes(request, attributes_of(*made, tree.context().drafts), Keep::until_told);
+    const Attributes attributes = attributes_of(*made, tree.context().drafts);
+    if (!attributes.outdated) return reply_attributes(request, attributes, Keep::until_told);
   }
   if (class_of(node(ino)) == NodeClass::folder) return reply_folder(request, node(ino));
   if (class_of(node(ino)) != NodeClass::file) mount_of(request).new_files.settle();

@@ -45,7 +45,8 @@ Result<Found> find(Mount& mount, NodeId folder, std::string_view name) {
     return find_control(root, name);
   }
   if (const auto made = mount.new_files.find(folder, name)) {
-    return Found{node_of(made->file), attributes_of(*made, mount.tree.context().drafts)};
+    const Attributes attributes = attributes_of(*made, mount.tree.context().drafts);
+    if (!attributes.outdated) return Found{node_of(made->file), attributes};
   }
   return mount.tree.lookup(folder, name);
 }

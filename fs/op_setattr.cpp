@@ -48,6 +48,10 @@ void drop_set_id(fuse_req_t request, const Asset& asset, const Change& change, N
 // What the file shows then; nothing if that is still to be read.
 using Shown = std::optional<Attributes>;
 
+Shown stored(const Attributes& attributes) {
+  return attributes.outdated ? Shown() : Shown(attributes);
+}
+
 constexpr std::int64_t kSpecial = 07000;  // set-id bits and the sticky one
 
 // Unpacking sets time, owner and permissions on each file it makes, which would be three
@@ -56,7 +60,7 @@ constexpr std::int64_t kSpecial = 07000;  // set-id bits and the sticky one
 Result<Shown> set_on_new_file(Mount& mount, NodeId at, const NewAttributes& to) {
   const Drafts* const drafts = mount.tree.context().drafts;
   LENSFS_TRY(const std::optional<Asset> made, mount.new_files.set(at, to));
-  if (made) return Shown(attributes_of(*made, drafts));
+  if (made) return stored(attributes_of(*made, drafts));
   if (drafts == nullptr || mount.open_files.left(at).writers == 0) return Shown();
   LENSFS_TRY(const OpenFiles::Intent unsaved, mount.open_files.intend_to_write(at));
   LENSFS_TRY(const auto db, mount.catalog.read());
@@ -73,7 +77,7 @@ Result<Shown> set_on_new_file(Mount& mount, NodeId at, const NewAttributes& to) 
   if (!drafts->keep_mode(draft, to.mode.value_or(kept ? kept->mode : asset->mode))) return Shown();
   if (to.atime) LENSFS_CHECK(drafts->set_atime(draft, *to.atime));
   if (to.mtime) LENSFS_CHECK(drafts->set_mtime(draft, *to.mtime));
-  return Shown(attributes_of(*asset, drafts));
+  return stored(attributes_of(*asset, drafts));
 }
 
 // What was kept with its draft belongs to the asset for whoever changes it.
@@ -117,7 +121,7 @@ Result<Shown> set_on_file(Mount& mount, fuse_req_t request, NodeId at, const Cha
     if (!is_any(to)) return {};
     LENSFS_TRY(const Asset then, change_attributes(editing.txn, editing.actor, asset, to));
     if (asset.draft) LENSFS_CHECK(set_on_draft(drafts, *asset.draft, then, to));
-    shown = attributes_of(then, drafts);
+    shown = stored(attributes_of(then, drafts));
     return {};
   });
   if (set || set.error().code() != Errc::not_found) return set.map([&] { return shown; });

@@ -71,9 +71,11 @@ Result<std::vector<TagId>> showing_terms(Database& db, AssetId asset) {
 
 Status add_asset_change(Tree& tree, Database& db, const Change& change, Stale& stale) {
   LENSFS_TRY(const Asset asset, find_asset(db, *change.asset));
-  stale.files.push_back(node_of(asset.file));
-  // Of what was asked for through this mount, its kernel told whoever watches there.
-  if (!change.origin || change.origin != tree.origin()) stale.changed.push_back(asset.file);
+  // Of what was asked for through this mount, its kernel told whoever watches there; and what a new
+  // file is it was told in the answer.
+  const bool own = change.origin && change.origin == tree.origin();
+  if (!own) stale.changed.push_back(asset.file);
+  if (!own || change.kind != ChangeKind::asset_added) stale.files.push_back(node_of(asset.file));
   std::vector<TagId> tags;
   if (change.tag) {
     LENSFS_TRY(tags, shown_in(db, *change.tag));

@@ -15,6 +15,7 @@ namespace {
 // Listings of this many folders are kept: enough for the scans that go on at once.
 constexpr std::size_t kKeptListings = 32;
 constexpr int kMostLinks = 16;
+constexpr int kMostQuestions = 4;  // of a file whose draft is gone: it may have been lost
 // Beyond this many changes of one edit the follower of the log brings the rest.
 constexpr std::int64_t kMostChanges = 100'000;
 
@@ -147,7 +148,24 @@ Result<View*> Tree::view_of(NodeId node) {
   return fail(Errc::stale);
 }
 
+// A save that comes between the question to the catalog and the look at the draft is over then.
 Result<Found> Tree::lookup(NodeId folder, std::string_view name) {
+  Result<Found> found = look_up_once(folder, name);
+  for (int more = kMostQuestions; found && found->attributes.outdated && more > 0; --more) {
+    found = look_up_once(folder, name);
+  }
+  return found;
+}
+
+Result<Attributes> Tree::attributes(NodeId node) {
+  Result<Attributes> attributes = attributes_once(node);
+  for (int more = kMostQuestions; attributes && attributes->outdated && more > 0; --more) {
+    attributes = attributes_once(node);
+  }
+  return attributes;
+}
+
+Result<Found> Tree::look_up_once(NodeId folder, std::string_view name) {
   if (name.size() > kNameLimit) return fail(Errc::name_too_long);
   folder = behind_root(folder);
   LENSFS_TRY(const auto db, context_.catalog.snapshot());
@@ -179,7 +197,7 @@ Status Tree::take_sidecar(const Asking& asking, NodeId node, std::string_view te
   return edit(asking, [&](Editing& editing) { return sidecars_->take(editing, node, text); });
 }
 
-Result<Attributes> Tree::attributes(NodeId node) {
+Result<Attributes> Tree::attributes_once(NodeId node) {
   LENSFS_TRY(View* const view, view_of(node));
   LENSFS_TRY(const auto db, context_.catalog.snapshot());
   LENSFS_CHECK(access_.allow(*db, node, node == NodeId::root ? Right::none : Right::list));

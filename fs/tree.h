@@ -110,6 +110,8 @@ class Tree {
   [[nodiscard]] Result<std::optional<NewJob>> missing(NodeId folder, std::string_view name);
 
  private:
+  [[nodiscard]] Result<Found> look_up_once(NodeId folder, std::string_view name);
+  [[nodiscard]] Result<Attributes> attributes_once(NodeId node);
   [[nodiscard]] LensView::Plain plain();
   void begin_access();
   // An entry of a folder without any lens of resolution.

@@ -180,11 +180,12 @@ void Pool::give_back(std::unique_ptr<Database> db, const View& view) noexcept {
   if (view.state != 0 && db->in_transaction()) {
     const std::scoped_lock lock(readers_mutex_);
     const bool is_now = view.state == turn_.state() && !is_writing_;
-    if (is_now && looking_.size() < kIdleReaders) return looking_.push_back({std::move(db), view});
+    const bool is_room = idle_.size() + looking_.size() < kIdleReaders;
+    if (is_now && is_room) return looking_.push_back({std::move(db), view});
   }
   db->rollback();  // a moment that is still looked at would keep the log from shrinking
   const std::scoped_lock lock(readers_mutex_);
-  if (idle_.size() < kIdleReaders) idle_.push_back(std::move(db));
+  if (idle_.size() + looking_.size() < kIdleReaders) idle_.push_back(std::move(db));
 }
 
 }  // namespace lensfs
