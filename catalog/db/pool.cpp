@@ -25,6 +25,7 @@ Result<std::unique_ptr<Pool>> Pool::open(const std::filesystem::path& file) {
 
 Result<Pool::Reader> Pool::reader() {
   turn_.await_deferred();  // of other processes
+  std::unique_ptr<Database> looking;
   {
     const std::scoped_lock lock(readers_mutex_);
     if (!idle_.empty()) {
@@ -32,6 +33,14 @@ Result<Pool::Reader> Pool::reader() {
       idle_.pop_back();
       return Reader(this, std::move(db));
     }
+    if (!looking_.empty()) {
+      looking = std::move(looking_.back().db);
+      looking_.pop_back();
+    }
+  }
+  if (looking) {
+    looking->rollback();
+    return Reader(this, std::move(looking));
   }
   LENSFS_TRY(Database db, Database::open(file_, Database::Mode::read_only, Database::Create::no));
   return Reader(this, std::make_unique<Database>(std::move(db)));
@@ -39,21 +48,20 @@ Result<Pool::Reader> Pool::reader() {
 
 Result<Pool::Reader> Pool::snapshot() {
   turn_.await_deferred();  // of other processes
-  View view{.state = turn_.state(), .began = std::chrono::steady_clock::now()};
-  if (view.state != 0) {
+  const View now{.state = turn_.state(), .began = std::chrono::steady_clock::now()};
+  {
     const std::scoped_lock lock(readers_mutex_);
-    if (!looking_.empty() && looking_.back().view.state == view.state &&
-        view.began - looking_.back().view.began < kLongestMoment) {
+    const View last = looking_.empty() ? View() : looking_.back().view;
+    if (now.state != 0 && last.state == now.state && now.began - last.began < kLongestMoment) {
       Reader same(this, std::move(looking_.back().db));
-      same.view_ = looking_.back().view;
+      same.view_ = last;
       looking_.pop_back();
       return same;
     }
   }
-  forget_moments();
   LENSFS_TRY(Reader fresh, reader());
   LENSFS_CHECK(fresh->begin_read());
-  fresh.view_ = view;
+  fresh.view_ = now;
   return fresh;
 }
 

@@ -167,6 +167,26 @@ TEST_F(Moments, AreTheSameWhileNobodyCommits) {
   EXPECT_TRUE(reader->in_transaction());
 }
 
+TEST_F(Moments, OfIdleReadersAreTakenBeforeAConnectionIsOpened) {
+  const Database* first = nullptr;
+  {
+    const Pool::Reader reader = must(pool_->snapshot());
+    first = &*reader;
+    EXPECT_EQ(count_at(reader), 0);
+  }
+  {
+    const Pool::Reader reader = must(pool_->reader());
+    EXPECT_EQ(&*reader, first);
+    EXPECT_FALSE(reader->in_transaction());
+  }
+  // One that has looked for too long looks anew.
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(250);
+  while (std::chrono::steady_clock::now() < until) {
+    const Pool::Reader reader = must(pool_->snapshot());
+    ASSERT_EQ(&*reader, first);
+  }
+}
+
 TEST_F(Moments, ThatAreOldKeepNothingInTheLog) {
   EXPECT_EQ(count_now(), 0);
   must(other_->write([](Transaction& txn) -> Status {
