@@ -16,6 +16,7 @@
 #include <fstream>
 #include <optional>
 #include <span>
+#include <thread>
 
 #include "catalog/base/log.h"
 #include "catalog/store/mount_marks.h"
@@ -32,6 +33,8 @@ using SteadyClock = std::chrono::steady_clock;
 
 // A worker that dies this often before it serves will not serve the next time either.
 constexpr int kMostFailedStarts = 20;
+// Longer before each next one: the program may just be being replaced, or the disk be busy.
+constexpr std::chrono::milliseconds kFailedStartPause{25};
 // After a detach, how long open files keep the old mount going.
 constexpr auto kGrace = std::chrono::seconds(10);
 // Between two starts of what makes renditions.
@@ -229,6 +232,7 @@ class Keeper {
     }
     state_->restarts.fetch_add(1);
     log::warn("the worker died status={} restarts={}", status, state_->restarts.load());
+    if (!served_ && !killed) std::this_thread::sleep_for(kFailedStartPause * failed_starts_);
     return start_worker();
   }
 
