@@ -22,8 +22,11 @@ constexpr milliseconds kPause{500};
 constexpr std::size_t kMost = 1024;
 // Numbers taken at once; more are taken when half of them are used.
 constexpr std::int64_t kIdsAtOnce = 4096;
-constexpr std::int64_t kSpecial = 07000;  // set-id bits and the sticky one
-constexpr std::int64_t kMostChanges = 100'000;
+
+// A new file has the number of its asset.
+AssetId asset_behind(NodeId file) {
+  return static_cast<AssetId>(number(file_of(file)));
+}
 
 }  // namespace
 
@@ -112,7 +115,7 @@ Result<std::optional<NewFiles::Made>> NewFiles::make(NodeId folder, const NewFil
                     .made = Clock().now()};
   made.changed = made.made;
   return tree_.catalog().pool().defer([&](bool is_alone) -> Result<std::optional<Made>> {
-    if (!is_alone || find(folder, file.name)) return std::optional<Made>();
+    if (!is_alone || is_taken(folder, file.name)) return std::optional<Made>();
     return make_now(std::move(made));
   });
 }
@@ -127,7 +130,13 @@ Result<std::optional<NewFiles::Made>> NewFiles::make_now(DeferredFile made) {
   if (!take_ids(made)) return std::optional<Made>();
   LENSFS_TRY(Fd draft, tree_.context().drafts->create(number(made.draft), O_RDONLY));
   LENSFS_CHECK(note(made));
-  return std::optional<Made>({asset_of(made), std::move(draft)});
+  const Attributes attributes = attributes_of(asset_of(made), tree_.context().drafts);
+  return std::optional<Made>({attributes, std::move(draft)});
+}
+
+bool NewFiles::is_taken(NodeId folder, const std::string& name) const {
+  const std::scoped_lock lock(mutex_);
+  return names_.contains(Spot{folder_of(folder), name});
 }
 
 bool NewFiles::take_ids(DeferredFile& made) {
@@ -155,33 +164,49 @@ Status NewFiles::note(const DeferredFile& made) {
   return {};
 }
 
-std::optional<Asset> NewFiles::find(NodeId file) const {
+std::optional<DeferredFile> NewFiles::find(NodeId file) const {
   if (!any() || class_of(file) != NodeClass::file) return std::nullopt;
   const std::scoped_lock lock(mutex_);
-  const auto at = files_.find(static_cast<AssetId>(number(file_of(file))));
-  return at == files_.end() ? std::nullopt : std::optional(asset_of(at->second));
+  const auto at = files_.find(asset_behind(file));
+  return at == files_.end() ? std::nullopt : std::optional(at->second);
 }
 
-std::optional<Asset> NewFiles::find(NodeId folder, std::string_view name) const {
+std::optional<Attributes> NewFiles::shown(const DeferredFile& made) const {
+  const Attributes attributes = attributes_of(asset_of(made), tree_.context().drafts);
+  return attributes.outdated ? std::nullopt : std::optional(attributes);
+}
+
+std::optional<Found> NewFiles::look_up(NodeId folder, std::string_view name) const {
   if (!any() || class_of(folder) != NodeClass::folder) return std::nullopt;
-  const std::scoped_lock lock(mutex_);
-  const auto at = names_.find(Spot{folder_of(folder), std::string(name)});
-  return at == names_.end() ? std::nullopt : std::optional(asset_of(files_.at(at->second)));
+  std::optional<DeferredFile> made;
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto at = names_.find(Spot{folder_of(folder), std::string(name)});
+    if (at == names_.end()) return std::nullopt;
+    made = files_.at(at->second);
+  }
+  const auto attributes = shown(*made);
+  if (!attributes) return std::nullopt;
+  return Found{attributes->ino, *attributes};
 }
 
-bool NewFiles::has(NodeId file) const {
+std::optional<Attributes> NewFiles::attributes(NodeId file) const {
+  const auto made = find(file);
+  return made ? shown(*made) : std::nullopt;
+}
+
+std::optional<DraftId> NewFiles::draft_of(NodeId file) const {
+  const auto made = find(file);
+  return made ? std::optional(made->draft) : std::nullopt;
+}
+
+Result<bool> NewFiles::set(NodeId file, const NewAttributes& to) {
   if (!any() || class_of(file) != NodeClass::file) return false;
   const std::scoped_lock lock(mutex_);
-  return files_.contains(static_cast<AssetId>(number(file_of(file))));
-}
-
-Result<std::optional<Asset>> NewFiles::set(NodeId file, const NewAttributes& to) {
-  if (!any() || class_of(file) != NodeClass::file) return std::optional<Asset>();
-  const std::scoped_lock lock(mutex_);
-  const auto at = files_.find(static_cast<AssetId>(number(file_of(file))));
-  if (at == files_.end() || leaving_.contains(at->first)) return std::optional<Asset>();
+  const auto at = files_.find(asset_behind(file));
+  if (at == files_.end() || at->first <= leaving_) return false;
   DeferredFile then = at->second;
-  if (((then.file.mode | to.mode.value_or(0)) & kSpecial) != 0) return std::optional<Asset>();
+  if (((then.file.mode | to.mode.value_or(0)) & kSpecialBits) != 0) return false;
   then.file.mode = to.mode.value_or(then.file.mode);
   then.file.uid = to.uid.value_or(then.file.uid);
   then.file.gid = to.gid.value_or(then.file.gid);
@@ -192,7 +217,7 @@ Result<std::optional<Asset>> NewFiles::set(NodeId file, const NewAttributes& to)
   }
   LENSFS_CHECK(log_->append(then));
   at->second = std::move(then);
-  return std::optional(asset_of(at->second));
+  return true;
 }
 
 Result<Attributes> NewFiles::folder(NodeId folder,
@@ -228,20 +253,12 @@ Status NewFiles::write(Transaction& txn) {
   {
     const std::scoped_lock lock(mutex_);
     batch_.clear();
-    leaving_.clear();
-    for (const auto& [id, made] : files_) {
-      batch_.push_back(made);
-      leaving_.insert(id);
-    }
+    for (const auto& [id, made] : files_) batch_.push_back(made);
+    leaving_ = batch_.back().asset;
     log_->turn_over();
   }
-  std::sort(batch_.begin(), batch_.end(),
-            [](const DeferredFile& a, const DeferredFile& b) { return a.asset < b.asset; });
   LENSFS_CHECK(add_deferred(txn, batch_, Noted::now));
-  changes_.clear();
-  const auto first = txn.logged().first;
-  if (first == 0) return {};
-  LENSFS_TRY(changes_, changes_after(txn.db(), static_cast<ChangeId>(first - 1), kMostChanges));
+  LENSFS_TRY(changes_, Tree::logged_by(txn));
   return {};
 }
 
@@ -255,7 +272,6 @@ void NewFiles::written() {
     }
     count_ = files_.size();
     ++batches_;
-    leaving_.clear();
     folders_.clear();
     for (const auto& [id, made] : files_) {
       Nanoseconds& newest = folders_[made.folder].newest;

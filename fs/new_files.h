@@ -21,7 +21,6 @@
 #include <string_view>
 #include <thread>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "catalog/model/new_file.h"
@@ -29,6 +28,9 @@
 #include "fs/tree.h"
 
 namespace lensfs {
+
+// Set-id bits and the sticky one: what sets or drops them goes the ordinary way.
+inline constexpr std::int64_t kSpecialBits = 07000;
 
 class NewFiles final : public Deferred {
  public:
@@ -46,19 +48,19 @@ class NewFiles final : public Deferred {
   void finish();
 
   struct Made {
-    Asset asset;
+    Attributes attributes;
     Fd draft;
   };
   // Nothing: it has to be made the ordinary way, which also finds the error if there is one.
   [[nodiscard]] Result<std::optional<Made>> make(NodeId folder, const NewFile& file,
                                                  const Asking& asking);
-  // The file, while it is new.
-  [[nodiscard]] std::optional<Asset> find(NodeId file) const;
-  [[nodiscard]] std::optional<Asset> find(NodeId folder, std::string_view name) const;
-  [[nodiscard]] bool has(NodeId file) const;
-  // chmod, chown, utimensat of a file that is new: as it is then. Nothing: it is not, or is just
-  // going into the catalog.
-  [[nodiscard]] Result<std::optional<Asset>> set(NodeId file, const NewAttributes& to);
+  // A file while it is new. Nothing: the catalog knows.
+  [[nodiscard]] std::optional<Found> look_up(NodeId folder, std::string_view name) const;
+  [[nodiscard]] std::optional<Attributes> attributes(NodeId file) const;
+  [[nodiscard]] std::optional<DraftId> draft_of(NodeId file) const;
+  // chmod, chown, utimensat of a file that is new. False: it is not, or is just going into the
+  // catalog.
+  [[nodiscard]] Result<bool> set(NodeId file, const NewAttributes& to);
   // A folder in which files are new, with the times of the last of them. `read` gives it as the
   // catalog has it; asked once for all files that go into the catalog together.
   [[nodiscard]] Result<Attributes> folder(NodeId folder,
@@ -75,6 +77,10 @@ class NewFiles final : public Deferred {
   using Spot = std::pair<FolderId, std::string>;
   [[nodiscard]] bool is_for_here(NodeId folder, const NewFile& file, const Asking& asking) const;
   [[nodiscard]] Result<std::optional<Made>> make_now(DeferredFile made);
+  [[nodiscard]] bool is_taken(NodeId folder, const std::string& name) const;
+  [[nodiscard]] std::optional<DeferredFile> find(NodeId file) const;
+  // Nothing: it was saved just now.
+  [[nodiscard]] std::optional<Attributes> shown(const DeferredFile& made) const;
   [[nodiscard]] Status note(const DeferredFile& made);
   [[nodiscard]] bool take_ids(DeferredFile& made);
   void run(const std::stop_token& stop);
@@ -87,15 +93,15 @@ class NewFiles final : public Deferred {
   mutable std::mutex mutex_;            // guards all below; rank: leaf
   std::condition_variable_any wake_;
   std::optional<CreationLog> log_;
-  std::unordered_map<AssetId, DeferredFile> files_;
-  std::map<Spot, AssetId, std::less<>> names_;
+  std::map<AssetId, DeferredFile> files_;  // later ones have higher numbers
+  std::map<Spot, AssetId> names_;
   struct InFolder {
     Nanoseconds newest = 0;
     std::optional<Attributes> folder;  // nobody changes it while files are new in it
   };
   std::unordered_map<FolderId, InFolder> folders_;
-  std::unordered_set<AssetId> leaving_;  // of batch_
-  std::uint64_t batches_ = 0;            // that went into the catalog
+  AssetId leaving_{};          // up to this one they are in batch_, or were
+  std::uint64_t batches_ = 0;  // that went into the catalog
   std::optional<ReservedIds> ids_;
   bool wants_ids_ = false;
   // What is being written; by the thread that has the writer.

@@ -49,8 +49,7 @@ Result<NewNode> make_file(fuse_req_t request, NodeId folder, const char* name, N
   LENSFS_TRY(std::optional<NewFiles::Made> soon,
              mount.new_files.make(folder, file, asking_of(request)));
   if (soon) {
-    const Attributes attributes = attributes_of(soon->asset, mount.tree.context().drafts);
-    return NewNode{{node_of(soon->asset.file), attributes, keep_of(name)}, std::move(soon->draft)};
+    return NewNode{{soon->attributes.ino, soon->attributes, keep_of(name)}, std::move(soon->draft)};
   }
   LENSFS_TRY(View* const view, mount.tree.view_of(folder));
   std::optional<NewNode> made;

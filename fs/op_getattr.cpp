@@ -38,9 +38,8 @@ void op_getattr(fuse_req_t request, fuse_ino_t ino, fuse_file_info* file) {
     return reply_attributes(request, mount_of(request).sidecars.attributes(node(ino)), Keep::no);
   }
   Tree& tree = mount_of(request).tree;
-  if (const auto made = mount_of(request).new_files.find(node(ino))) {
-    const Attributes attributes = attributes_of(*made, tree.context().drafts);
-    if (!attributes.outdated) return reply_attributes(request, attributes, Keep::until_told);
+  if (const auto made = mount_of(request).new_files.attributes(node(ino))) {
+    return reply_attributes(request, *made, Keep::until_told);
   }
   if (class_of(node(ino)) == NodeClass::folder) return reply_folder(request, node(ino));
   if (class_of(node(ino)) != NodeClass::file) mount_of(request).new_files.settle();

@@ -44,10 +44,7 @@ Result<Found> find(Mount& mount, NodeId folder, std::string_view name) {
     LENSFS_TRY(const Attributes root, mount.tree.attributes(NodeId::root));
     return find_control(root, name);
   }
-  if (const auto made = mount.new_files.find(folder, name)) {
-    const Attributes attributes = attributes_of(*made, mount.tree.context().drafts);
-    if (!attributes.outdated) return Found{node_of(made->file), attributes};
-  }
+  if (const auto made = mount.new_files.look_up(folder, name)) return *made;
   return mount.tree.lookup(folder, name);
 }
 

@@ -162,8 +162,8 @@ void op_release(fuse_req_t request, fuse_ino_t ino, fuse_file_info* file) {
   if (left.opens == 0) mount.saver.closed(at);
   if (left.opens == 0 && class_of(at) == NodeClass::rendition) mount.tree.lens().closed(at);
   if (access == Access::read && !mount.files.is_nameless(at)) return;
-  if (const auto made = mount.new_files.find(at)) {
-    if (access == Access::write && left.writers == 0) mount.saver.add(*made->draft);
+  if (const auto draft = mount.new_files.draft_of(at)) {
+    if (access == Access::write && left.writers == 0) mount.saver.add(*draft);
     return;
   }
   const Status status = mount.files.released(at, access, left);

@@ -52,15 +52,11 @@ Shown stored(const Attributes& attributes) {
   return attributes.outdated ? Shown() : Shown(attributes);
 }
 
-constexpr std::int64_t kSpecial = 07000;  // set-id bits and the sticky one
-
 // Unpacking sets time, owner and permissions on each file it makes, which would be three
 // transactions. On a file that is new and still being written they are kept with its draft, where
 // that is enough; nothing: it is not.
 Result<Shown> set_on_new_file(Mount& mount, NodeId at, const NewAttributes& to) {
   const Drafts* const drafts = mount.tree.context().drafts;
-  LENSFS_TRY(const std::optional<Asset> made, mount.new_files.set(at, to));
-  if (made) return stored(attributes_of(*made, drafts));
   if (drafts == nullptr || mount.open_files.left(at).writers == 0) return Shown();
   LENSFS_TRY(const OpenFiles::Intent unsaved, mount.open_files.intend_to_write(at));
   LENSFS_TRY(const auto db, mount.catalog.read());
@@ -70,7 +66,7 @@ Result<Shown> set_on_new_file(Mount& mount, NodeId at, const NewAttributes& to) 
   const bool is_new = asset->draft && number(asset->version) == 0 && asset->type == 0;
   const bool is_owner_same =
       to.uid.value_or(asset->uid) == asset->uid && to.gid.value_or(asset->gid) == asset->gid;
-  const bool is_special = ((asset->mode | to.mode.value_or(0)) & kSpecial) != 0;
+  const bool is_special = ((asset->mode | to.mode.value_or(0)) & kSpecialBits) != 0;
   if (!is_new || !is_owner_same || is_special) return Shown();
   const std::int64_t draft = number(*asset->draft);
   const auto kept = drafts->kept(draft);
@@ -109,6 +105,8 @@ Result<Shown> set_on_file(Mount& mount, fuse_req_t request, NodeId at, const Cha
   const NewAttributes wanted = attributes_in(change);
   if (!is_any(wanted) && fuse_req_ctx(request)->uid == 0) return shown;
   if (is_any(wanted) && !change.has(FUSE_SET_ATTR_SIZE)) {
+    LENSFS_TRY(const bool is_set, mount.new_files.set(at, wanted));
+    if (is_set) return mount.new_files.attributes(at);
     LENSFS_TRY(shown, set_on_new_file(mount, at, wanted));
     if (shown) return shown;
   }

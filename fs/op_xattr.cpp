@@ -94,7 +94,7 @@ void op_getxattr(fuse_req_t request, fuse_ino_t ino, const char* name, size_t si
   const bool is_systems = std::string_view(name).starts_with("system.") ||
                           std::string_view(name).starts_with("security.");
   NewFiles& new_files = mount_of(request).new_files;
-  if (is_systems && new_files.has(node(ino))) {
+  if (is_systems && new_files.draft_of(node(ino))) {
     return reply_error(request, Error(Errc::no_attribute));
   }
   if (!is_systems) new_files.settle();

@@ -237,6 +237,12 @@ Result<NodeId> Tree::resolve(std::string_view path) {
   return above.back();
 }
 
+Result<std::vector<Change>> Tree::logged_by(Transaction& txn) {
+  const std::int64_t first = txn.logged().first;
+  if (first == 0) return std::vector<Change>();
+  return changes_after(txn.db(), static_cast<ChangeId>(first - 1), kMostChanges);
+}
+
 Status Tree::edit(const Asking& asking, const std::function<Status(Editing&)>& work) {
   std::vector<Change> changes;
   const Status done = context_.catalog.write_soon([&](Transaction& txn) -> Status {
@@ -247,9 +253,7 @@ Status Tree::edit(const Asking& asking, const std::function<Status(Editing&)>& w
     }
     Editing editing{txn, asking.actor};
     LENSFS_CHECK(work(editing));
-    if (const auto first = txn.logged().first; first != 0) {
-      LENSFS_TRY(changes, changes_after(txn.db(), static_cast<ChangeId>(first - 1), kMostChanges));
-    }
+    LENSFS_TRY(changes, logged_by(txn));
     if (asking.request.mount.empty()) return {};
     return note_done(txn, asking.request);
   });

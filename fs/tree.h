@@ -74,6 +74,8 @@ class Tree {
   // and takes in what it changed. A request that an earlier worker carried out succeeds at once:
   // `work` is not called.
   [[nodiscard]] Status edit(const Asking& asking, const std::function<Status(Editing&)>& work);
+  // What a transaction logged so far, for accept() once it is committed.
+  [[nodiscard]] static Result<std::vector<Change>> logged_by(Transaction& txn);
   // Why a name cannot be removed or moved: what is only seen through a lens is read only, not
   // missing.
   [[nodiscard]] Status explained(Status failed, NodeId folder, std::string_view name);

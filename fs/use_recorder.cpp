@@ -157,9 +157,8 @@ void UseRecorder::write(Batch batch) {
   }
   if (!batch.notes.empty() || !batch.served.empty() || !early_.empty()) {
     static_cast<void>(catalog_.pool().settle());  // files that were just made have no row yet
-    const auto db = catalog_.read();
+    const auto db = catalog_.snapshot();
     if (!db) return log::error("uses are lost: {}", db.error().message());
-    const Snapshot snapshot(**db);
     take(**db, batch);
   }
   if (dirty_.empty() && used_.empty()) return;

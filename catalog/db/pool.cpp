@@ -92,22 +92,10 @@ Status Pool::settle() {
 
 Status Pool::write_deferred() {
   if (deferred_ == nullptr || !deferred_->any()) return {};
-  {
-    LENSFS_CHECK(set_durability(Durable::no));
-    const WriteTurn::Taken turn(turn_);
-    const Writing writing(*this);
-    LENSFS_CHECK(writer_->begin_immediate());
-    Transaction transaction(*writer_, Clock().now());
-    Status written = deferred_->write(transaction);
-    if (written) written = commit();
-    if (!written) {
-      writer_->rollback();
-      return written;
-    }
-    committed_.fetch_add(1);
-    deferred_->written();
-    turn_.note_written();
-  }
+  LENSFS_CHECK(transact(Durable::no, [&](Transaction& txn) { return deferred_->write(txn); }));
+  // The turn is kept until it is known to be written.
+  deferred_->written();
+  turn_.note_written();
   const std::scoped_lock lock(deferral_mutex_);
   end_turn_if_idle();
   return {};

@@ -96,9 +96,11 @@ class Pool {
   enum class Durable { yes, no };
   template <typename Work>
   auto write_as(Durable durable, Work&& work) -> decltype(work(std::declval<Transaction&>()));
-  // These four under writer_mutex_.
+  // These five under writer_mutex_.
   template <typename Work>
   auto write_now(Durable durable, Work&& work) -> decltype(work(std::declval<Transaction&>()));
+  template <typename Work>
+  auto transact(Durable durable, Work&& work) -> decltype(work(std::declval<Transaction&>()));
   Status write_deferred();
   Status commit();
   Status set_durability(Durable durable);

@@ -76,6 +76,11 @@ auto Pool::write_as(Durable durable, Work&& work) -> decltype(work(std::declval<
 template <typename Work>
 auto Pool::write_now(Durable durable, Work&& work) -> decltype(work(std::declval<Transaction&>())) {
   LENSFS_CHECK(write_deferred());
+  return transact(durable, std::forward<Work>(work));
+}
+
+template <typename Work>
+auto Pool::transact(Durable durable, Work&& work) -> decltype(work(std::declval<Transaction&>())) {
   LENSFS_CHECK(set_durability(durable));
   const WriteTurn::Taken turn(turn_);
   const Writing writing(*this);

@@ -2,35 +2,27 @@
 #include <unistd.h>
 
 #include <array>
-#include <filesystem>
 
 #include "tools/cli/library_path.h"
 #include "tools/commands/commands.h"
 #include "tools/spotlight/peer.h"
+#include "transcode/client/program.h"
 
 namespace lensfs {
 namespace {
 
 constexpr const char* kName = "lensfs-spotlight";
 
-Result<std::filesystem::path> program() {
-  std::error_code error;
-  const auto here = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
-  for (const auto& candidate : {here / kName, here.parent_path() / "libexec" / "lensfs" / kName}) {
-    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
-  }
-  return fail(Error(Errc::not_found, "is not installed beside lensfs").with(kName));
-}
-
 Result<ExitCode> run_spotlight(const Invocation& invocation) {
   std::string address = invocation.value("listen").value_or(kSpotlightAddress);
   LENSFS_CHECK(loopback_address(address));
   LENSFS_TRY(const auto path, find_library(invocation, invocation.operands()));
   std::string library = path.string();
-  LENSFS_TRY(const auto file, program());
+  const auto file = program_beside(kName);
+  if (!file) return fail(Error(Errc::not_found, "is not installed beside lensfs").with(kName));
   std::string name = kName;
   const std::array<char*, 4> words = {name.data(), library.data(), address.data(), nullptr};
-  ::execv(file.c_str(), words.data());
+  ::execv(file->c_str(), words.data());
   return last_error("start of lensfs-spotlight");
 }
 

@@ -39,27 +39,20 @@ class Parser {
     return fail(Error(Errc::invalid, why).with(fmt::format("at {}", at_ + 1)));
   }
 
-  static LuceneQuery joined(Op op, std::vector<LuceneQuery> parts) {
-    if (parts.size() == 1) return std::move(parts.front());
-    return {.op = op, .parts = std::move(parts)};
-  }
+  Result<LuceneQuery> any() { return several(Op::any_of, " OR ", &Parser::all_of); }
+  Result<LuceneQuery> all_of() { return several(Op::all_of, " AND ", &Parser::negated); }
 
-  Result<LuceneQuery> any() {
-    std::vector<LuceneQuery> parts;
+  // Parts between these words; one that stands alone is what it is.
+  Result<LuceneQuery> several(Op op, std::string_view between,
+                              Result<LuceneQuery> (Parser::*one)()) {
+    LuceneQuery query{.op = op};
     do {
-      LENSFS_TRY(LuceneQuery part, all_of());
-      parts.push_back(std::move(part));
-    } while (take(" OR "));
-    return joined(Op::any_of, std::move(parts));
-  }
-
-  Result<LuceneQuery> all_of() {
-    std::vector<LuceneQuery> parts;
-    do {
-      LENSFS_TRY(LuceneQuery part, negated());
-      parts.push_back(std::move(part));
-    } while (take(" AND "));
-    return joined(Op::all_of, std::move(parts));
+      LENSFS_TRY(LuceneQuery part, (this->*one)());
+      query.parts.push_back(std::move(part));
+    } while (take(between));
+    if (query.parts.size() > 1) return query;
+    LuceneQuery only = std::move(query.parts.front());
+    return only;
   }
 
   Result<LuceneQuery> negated() {

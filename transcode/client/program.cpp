@@ -24,11 +24,7 @@ Result<std::filesystem::path> path_of(const EngineProgram& program) {
   if (const char* set = std::getenv("LENSFS_TRANSCODE"); set != nullptr && *set != '\0') {
     return std::filesystem::path(set);
   }
-  std::error_code error;
-  const auto here = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
-  for (const auto& candidate : {here / kName, here.parent_path() / "libexec" / "lensfs" / kName}) {
-    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
-  }
+  if (auto beside = program_beside(kName)) return *std::move(beside);
   return fail(Error(Errc::not_found, "set LENSFS_TRANSCODE to where it is").with(kName));
 }
 
@@ -92,6 +88,15 @@ class Spawning {
 };
 
 }  // namespace
+
+std::optional<std::filesystem::path> program_beside(std::string_view name) {
+  std::error_code error;
+  const auto here = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+  for (const auto& candidate : {here / name, here.parent_path() / "libexec" / "lensfs" / name}) {
+    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
+  }
+  return std::nullopt;
+}
 
 Result<StartedProgram> start_program(const EngineProgram& program) {
   LENSFS_TRY(const std::filesystem::path path, path_of(program));

@@ -3,9 +3,16 @@
 
 #include <sys/types.h>
 
+#include <filesystem>
+#include <optional>
+#include <string_view>
+
 #include "transcode/client/engine_process.h"
 
 namespace lensfs {
+
+// A program of ours: beside the one that runs, or in ../libexec/lensfs of it. Nothing: not there.
+[[nodiscard]] std::optional<std::filesystem::path> program_beside(std::string_view name);
 
 struct StartedProgram {
   pid_t process = 0;  // a child of ours

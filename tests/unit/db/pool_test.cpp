@@ -126,6 +126,12 @@ class Moments : public PoolTest {
   int count_at(const Pool::Reader& reader) {
     return must(reader->one<int>("SELECT n FROM counts"));
   }
+  // The connection that read something a moment ago, and is idle again.
+  const Database* one_that_looked() {
+    const Pool::Reader reader = must(pool_->snapshot());
+    EXPECT_EQ(count_at(reader), 0);
+    return &*reader;
+  }
   int count_now() { return count_at(must(pool_->snapshot())); }
 
   // Another pool is what another process has.
@@ -155,12 +161,7 @@ TEST_F(Moments, AreNowThoughAnotherProcessCommittedInBetween) {
 }
 
 TEST_F(Moments, AreTheSameWhileNobodyCommits) {
-  const Database* first = nullptr;
-  {
-    const Pool::Reader reader = must(pool_->snapshot());
-    first = &*reader;
-    EXPECT_EQ(count_at(reader), 0);
-  }
+  const Database* const first = one_that_looked();
 
   const Pool::Reader reader = must(pool_->snapshot());
   EXPECT_EQ(&*reader, first);
@@ -168,12 +169,7 @@ TEST_F(Moments, AreTheSameWhileNobodyCommits) {
 }
 
 TEST_F(Moments, OfIdleReadersAreTakenBeforeAConnectionIsOpened) {
-  const Database* first = nullptr;
-  {
-    const Pool::Reader reader = must(pool_->snapshot());
-    first = &*reader;
-    EXPECT_EQ(count_at(reader), 0);
-  }
+  const Database* const first = one_that_looked();
   {
     const Pool::Reader reader = must(pool_->reader());
     EXPECT_EQ(&*reader, first);

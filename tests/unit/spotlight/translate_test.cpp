@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tests/unit/model/queries.h"
 #include "tools/spotlight/fields.h"
 #include "tools/spotlight/lucene.h"
 
@@ -27,8 +28,7 @@ std::string shown(const Query& query) {
     case Query::Op::term:
       break;
   }
-  static constexpr const char* kCompares[] = {":", "=", "!=", "<", "<=", ">", ">=", ".."};
-  return query.key + kCompares[static_cast<std::size_t>(query.compare)] + query.value;
+  return query.key + compare_text(query.compare) + query.value;
 }
 
 std::string joined(const std::vector<Query>& parts, const char* by) {
