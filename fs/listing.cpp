@@ -15,7 +15,7 @@ struct FileRow {
 
 // The bytes being written tell their size and times. A copy that nobody wrote to yet still has the
 // times of what it was copied from.
-void overlay(Attributes& attributes, DraftId draft, const Drafts* drafts) {
+void overlay(Attributes& attributes, DraftId draft, const Drafts* drafts, KeptMode mode) {
   if (drafts == nullptr) return;
   const auto status = drafts->status(number(draft));
   if (!status) {
@@ -28,7 +28,7 @@ void overlay(Attributes& attributes, DraftId draft, const Drafts* drafts) {
   attributes.mtime = mtime;
   if (!untouched) attributes.ctime = std::max(attributes.ctime, from_timespec(status->st_ctim));
   attributes.blocks = status->st_blocks;
-  if (const auto kept = drafts->kept(number(draft))) {
+  if (const auto kept = mode == KeptMode::possible ? drafts->kept(number(draft)) : std::nullopt) {
     attributes.mode = static_cast<mode_t>(kept->mode) | (attributes.mode & S_IFMT);
     attributes.atime = kept->atime;
     attributes.ctime = std::max(attributes.ctime, from_timespec(status->st_ctim));
@@ -36,19 +36,20 @@ void overlay(Attributes& attributes, DraftId draft, const Drafts* drafts) {
   attributes.moving = true;
 }
 
-Attributes with_file(Attributes attributes, const FileRow& row, const Drafts* drafts) {
+Attributes with_file(Attributes attributes, const FileRow& row, const Drafts* drafts,
+                     KeptMode mode = KeptMode::possible) {
   constexpr std::int64_t kPermissions = 07777;
   attributes.ino = node_of(row.file);
   const auto type = row.type == 0 ? mode_t{S_IFREG} : static_cast<mode_t>(row.type);
   attributes.mode = type | (attributes.mode & kPermissions);
   if (S_ISDIR(type)) attributes.links = 2;
-  if (row.draft) overlay(attributes, *row.draft, drafts);
+  if (row.draft) overlay(attributes, *row.draft, drafts, mode);
   return attributes;
 }
 
 }  // namespace
 
-Attributes attributes_of(const Asset& asset, const Drafts* drafts) {
+Attributes attributes_of(const Asset& asset, const Drafts* drafts, KeptMode mode) {
   const bool unplaced_on_purpose = asset.places == 0 && asset.state == AssetState::live;
   return with_file({.mode = static_cast<mode_t>(asset.mode),
                     .links = static_cast<nlink_t>(unplaced_on_purpose ? 1 : asset.places),
@@ -59,7 +60,7 @@ Attributes attributes_of(const Asset& asset, const Drafts* drafts) {
                     .ctime = asset.changed,
                     .atime = asset.atime,
                     .blocks = asset.blocks},
-                   {asset.file, asset.draft, asset.type}, drafts);
+                   {asset.file, asset.draft, asset.type}, drafts, mode);
 }
 
 Attributes attributes_of(const Asset& asset, const Version& version) {

@@ -37,7 +37,10 @@ struct Attributes {
 
 // The attributes of the file that an asset's names lead to. Where it is being written, `drafts`
 // tells its size and times; null: as of its last version.
-[[nodiscard]] Attributes attributes_of(const Asset& asset, const Drafts* drafts);
+// The permissions that are kept with the draft (Drafts::Kept) are read where there may be some.
+enum class KeptMode { possible, none };
+[[nodiscard]] Attributes attributes_of(const Asset& asset, const Drafts* drafts,
+                                       KeptMode mode = KeptMode::possible);
 
 // An asset's version as a file of its own.
 [[nodiscard]] Attributes attributes_of(const Asset& asset, const Version& version);

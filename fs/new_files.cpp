@@ -16,6 +16,10 @@ using std::chrono::milliseconds;
 
 // How long a file is new at most. Other processes wait as long before they read.
 constexpr milliseconds kLongest{10};
+// What is still being written when others go into the catalog, for unpacking sets times, owner and
+// mode before it closes a file, stays here for this long at most, so that those need no
+// transaction.
+constexpr Nanoseconds kLongestWritten = Nanoseconds{50} * 1'000'000;
 // After a failure (the disk is full).
 constexpr milliseconds kPause{500};
 // More than this many are not held.
@@ -79,7 +83,7 @@ void NewFiles::run(const std::stop_token& stop) {
     }
     if (stop.stop_requested()) return;
     Pool& pool = tree_.catalog().pool();
-    Status done = pool.settle();
+    Status done = pool.settle(Which::finished);
     if (done && wants_ids) {
       const auto ids = tree_.catalog().write_beside(
           [&](Transaction& txn) { return reserve_ids(txn, kIdsAtOnce); });
@@ -130,7 +134,8 @@ Result<std::optional<NewFiles::Made>> NewFiles::make_now(DeferredFile made) {
   if (!take_ids(made)) return std::optional<Made>();
   LENSFS_TRY(Fd draft, tree_.context().drafts->create(number(made.draft), O_RDONLY));
   LENSFS_CHECK(note(made));
-  const Attributes attributes = attributes_of(asset_of(made), tree_.context().drafts);
+  const Attributes attributes =
+      attributes_of(asset_of(made), tree_.context().drafts, KeptMode::none);
   return std::optional<Made>({attributes, std::move(draft)});
 }
 
@@ -164,47 +169,54 @@ Status NewFiles::note(const DeferredFile& made) {
   return {};
 }
 
-std::optional<DeferredFile> NewFiles::find(NodeId file) const {
+NewFiles::Known NewFiles::known(const DeferredFile& made) const {
+  return {made, leaving_.contains(made.asset)};
+}
+
+std::optional<NewFiles::Known> NewFiles::find(NodeId file) const {
   if (!any() || class_of(file) != NodeClass::file) return std::nullopt;
   const std::scoped_lock lock(mutex_);
   const auto at = files_.find(asset_behind(file));
-  return at == files_.end() ? std::nullopt : std::optional(at->second);
+  return at == files_.end() ? std::nullopt : std::optional(known(at->second));
 }
 
-std::optional<Attributes> NewFiles::shown(const DeferredFile& made) const {
-  const Attributes attributes = attributes_of(asset_of(made), tree_.context().drafts);
+std::optional<Attributes> NewFiles::shown(const Known& known) const {
+  // Once the catalog has it, a mode may be kept with its draft.
+  const Attributes attributes =
+      attributes_of(asset_of(known.made), tree_.context().drafts,
+                    known.is_leaving ? KeptMode::possible : KeptMode::none);
   return attributes.outdated ? std::nullopt : std::optional(attributes);
 }
 
 std::optional<Found> NewFiles::look_up(NodeId folder, std::string_view name) const {
   if (!any() || class_of(folder) != NodeClass::folder) return std::nullopt;
-  std::optional<DeferredFile> made;
+  std::optional<Known> found;
   {
     const std::scoped_lock lock(mutex_);
     const auto at = names_.find(Spot{folder_of(folder), std::string(name)});
     if (at == names_.end()) return std::nullopt;
-    made = files_.at(at->second);
+    found = known(files_.at(at->second));
   }
-  const auto attributes = shown(*made);
+  const auto attributes = shown(*found);
   if (!attributes) return std::nullopt;
   return Found{attributes->ino, *attributes};
 }
 
 std::optional<Attributes> NewFiles::attributes(NodeId file) const {
-  const auto made = find(file);
-  return made ? shown(*made) : std::nullopt;
+  const auto found = find(file);
+  return found ? shown(*found) : std::nullopt;
 }
 
 std::optional<DraftId> NewFiles::draft_of(NodeId file) const {
-  const auto made = find(file);
-  return made ? std::optional(made->draft) : std::nullopt;
+  const auto found = find(file);
+  return found ? std::optional(found->made.draft) : std::nullopt;
 }
 
 Result<bool> NewFiles::set(NodeId file, const NewAttributes& to) {
   if (!any() || class_of(file) != NodeClass::file) return false;
   const std::scoped_lock lock(mutex_);
   const auto at = files_.find(asset_behind(file));
-  if (at == files_.end() || at->first <= leaving_) return false;
+  if (at == files_.end() || leaving_.contains(at->first)) return false;
   DeferredFile then = at->second;
   if (((then.file.mode | to.mode.value_or(0)) & kSpecialBits) != 0) return false;
   then.file.mode = to.mode.value_or(then.file.mode);
@@ -215,7 +227,10 @@ Result<bool> NewFiles::set(NodeId file, const NewAttributes& to) {
   if (to.mtime) {
     LENSFS_CHECK(tree_.context().drafts->set_mtime(number(then.draft), *to.mtime));
   }
-  LENSFS_CHECK(log_->append(then));
+  const NewFile& before = at->second.file;
+  const bool is_noted = then.file.mode == before.mode && then.file.uid == before.uid &&
+                        then.file.gid == before.gid && then.atime == at->second.atime;
+  if (!is_noted) LENSFS_CHECK(log_->append(then));  // the draft has its mtime
   at->second = std::move(then);
   return true;
 }
@@ -249,14 +264,28 @@ void NewFiles::settle() {
   static_cast<void>(tree_.catalog().pool().settle());
 }
 
-Status NewFiles::write(Transaction& txn) {
-  {
-    const std::scoped_lock lock(mutex_);
-    batch_.clear();
-    for (const auto& [id, made] : files_) batch_.push_back(made);
-    leaving_ = batch_.back().asset;
-    log_->turn_over();
+bool NewFiles::is_finished(const DeferredFile& made, Nanoseconds now) const {
+  if (now - made.made > kLongestWritten) return true;
+  return open_files_.left(node_of(static_cast<FileId>(number(made.asset)))).writers == 0;
+}
+
+// What stays is noted again, for the notes of what leaves are forgotten together.
+void NewFiles::choose_batch(Which which) {
+  const Nanoseconds now = Clock().now();
+  const std::scoped_lock lock(mutex_);
+  log_->turn_over();
+  batch_.clear();
+  leaving_.clear();
+  for (const auto& [id, made] : files_) {
+    const bool stays = which == Which::finished && !is_finished(made, now) && log_->append(made);
+    if (stays) continue;
+    batch_.push_back(made);
+    leaving_.insert(id);
   }
+}
+
+Status NewFiles::write(Transaction& txn, Which which) {
+  choose_batch(which);
   LENSFS_CHECK(add_deferred(txn, batch_, Noted::now));
   LENSFS_TRY(changes_, Tree::logged_by(txn));
   return {};
@@ -270,6 +299,7 @@ void NewFiles::written() {
       names_.erase(Spot{made.folder, made.file.name});
       files_.erase(made.asset);
     }
+    leaving_.clear();
     count_ = files_.size();
     ++batches_;
     folders_.clear();

@@ -21,10 +21,12 @@
 #include <string_view>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "catalog/model/new_file.h"
 #include "fs/creation_log.h"
+#include "fs/open_files.h"
 #include "fs/tree.h"
 
 namespace lensfs {
@@ -34,7 +36,8 @@ inline constexpr std::int64_t kSpecialBits = 07000;
 
 class NewFiles final : public Deferred {
  public:
-  NewFiles(Tree& tree, std::string mount) : tree_(tree), mount_(std::move(mount)) {}
+  NewFiles(Tree& tree, const OpenFiles& open_files, std::string mount)
+      : tree_(tree), open_files_(open_files), mount_(std::move(mount)) {}
   ~NewFiles() override;
 
   // Puts into the catalog what mounts and workers that died had not: before anything is recovered.
@@ -70,7 +73,7 @@ class NewFiles final : public Deferred {
 
   // --- Deferred
   [[nodiscard]] bool any() const override { return count_ > 0; }
-  [[nodiscard]] Status write(Transaction& txn) override;
+  [[nodiscard]] Status write(Transaction& txn, Which which) override;
   void written() override;
 
  private:
@@ -78,14 +81,22 @@ class NewFiles final : public Deferred {
   [[nodiscard]] bool is_for_here(NodeId folder, const NewFile& file, const Asking& asking) const;
   [[nodiscard]] Result<std::optional<Made>> make_now(DeferredFile made);
   [[nodiscard]] bool is_taken(NodeId folder, const std::string& name) const;
-  [[nodiscard]] std::optional<DeferredFile> find(NodeId file) const;
+  struct Known {
+    DeferredFile made;
+    bool is_leaving = false;
+  };
+  [[nodiscard]] std::optional<Known> find(NodeId file) const;
+  [[nodiscard]] Known known(const DeferredFile& made) const;  // under mutex_
   // Nothing: it was saved just now.
-  [[nodiscard]] std::optional<Attributes> shown(const DeferredFile& made) const;
+  [[nodiscard]] std::optional<Attributes> shown(const Known& known) const;
+  [[nodiscard]] bool is_finished(const DeferredFile& made, Nanoseconds now) const;
+  void choose_batch(Which which);
   [[nodiscard]] Status note(const DeferredFile& made);
   [[nodiscard]] bool take_ids(DeferredFile& made);
   void run(const std::stop_token& stop);
 
   Tree& tree_;
+  const OpenFiles& open_files_;
   std::string mount_;
   std::function<void()> tell_;
   std::atomic<bool> is_on_ = false;
@@ -100,8 +111,8 @@ class NewFiles final : public Deferred {
     std::optional<Attributes> folder;  // nobody changes it while files are new in it
   };
   std::unordered_map<FolderId, InFolder> folders_;
-  AssetId leaving_{};          // up to this one they are in batch_, or were
-  std::uint64_t batches_ = 0;  // that went into the catalog
+  std::unordered_set<AssetId> leaving_;  // in batch_, or were
+  std::uint64_t batches_ = 0;            // that went into the catalog
   std::optional<ReservedIds> ids_;
   bool wants_ids_ = false;
   // What is being written; by the thread that has the writer.

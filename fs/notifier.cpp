@@ -13,6 +13,7 @@
 
 #include "catalog/base/log.h"
 #include "catalog/base/text.h"
+#include "catalog/db/transaction.h"
 #include "fs/herald.h"
 
 namespace lensfs {
@@ -166,6 +167,7 @@ Result<bool> Notifier::tell_all() {
     std::vector<Change> changes;
     {
       LENSFS_TRY(const auto db, tree_.catalog().read());
+      const Snapshot moment(*db);
       const auto since = static_cast<ChangeId>(state_->followed.load());
       LENSFS_TRY(changes, changes_after(*db, since, kChangesAtOnce));
       if (changes.empty()) return any;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <climits>
 #include <filesystem>
 #include <fstream>
@@ -13,6 +14,9 @@ namespace lensfs {
 namespace {
 
 namespace files = std::filesystem;
+
+// A process that asked this long ago still runs the same program.
+constexpr std::chrono::milliseconds kSame{5};
 
 // The process that a thread is of.
 std::string process_of(const files::path& thread) {
@@ -60,22 +64,30 @@ std::string name_of_program(std::int64_t process) {
 }  // namespace
 
 std::string program_of(std::int64_t process) {
+  using std::chrono::steady_clock;
   struct Known {
     std::int64_t process = 0;
     std::string file;
     std::string name;
+    steady_clock::time_point seen{};
   };
   thread_local std::array<Known, 8> known;
   thread_local std::size_t next = 0;
   if (process <= 0) return {};
+  const auto now = steady_clock::now();
+  for (const Known& one : known) {
+    if (one.process == process && now - one.seen < kSame) return one.name;
+  }
   std::array<char, PATH_MAX> buffer;  // NOLINT: what counts of it is written
   const std::string_view file = file_of_program(process, buffer);
   if (file.empty()) return name_of_program(process);  // nothing tells when it runs another
-  for (const Known& one : known) {
-    if (one.process == process && one.file == file) return one.name;
+  for (Known& one : known) {
+    if (one.process != process || one.file != file) continue;
+    one.seen = now;
+    return one.name;
   }
   Known& oldest = known[next++ % known.size()];
-  oldest = {process, std::string(file), name_of_program(process)};
+  oldest = {process, std::string(file), name_of_program(process), now};
   return oldest.name;
 }
 

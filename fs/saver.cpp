@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <unordered_set>
 
 #include "catalog/base/log.h"
 #include "catalog/model/file.h"
@@ -16,20 +15,11 @@
 namespace lensfs {
 namespace {
 
-using std::chrono::milliseconds;
-using std::chrono::seconds;
 using std::chrono::steady_clock;
 
-// More than this many are recorded in several transactions.
-constexpr std::size_t kMostAtOnce = 1024;
 // The saver works for a fifth of the time at most, unless very much waits.
 constexpr int kIdleShare = 4;
-constexpr auto kLongestGathering = seconds(1);
 constexpr int kNiceness = 5;
-// A new file that is still empty is probably about to be filled by a second open.
-constexpr auto kEmptyPatience = seconds(2);
-// After a failure (the disk is full), up to how often it is tried again.
-constexpr auto kLongestPause = seconds(30);
 
 std::optional<std::int64_t> sparse_blocks(const struct stat& status) {
   constexpr std::int64_t kBlock = 512;
@@ -63,39 +53,8 @@ void Saver::start() {
 }
 
 void Saver::finish() {
-  {
-    const std::scoped_lock lock(mutex_);
-    finishing_ = true;
-  }
-  wake_.notify_all();
+  queue_.finish();
   if (thread_.joinable()) thread_.join();
-}
-
-void Saver::add(DraftId draft) {
-  {
-    const std::scoped_lock lock(mutex_);
-    due_.push_back({.draft = draft, .at = steady_clock::now()});
-  }
-  wake_.notify_one();
-}
-
-void Saver::closed(NodeId file) {
-  if (read_count_ == 0) return;
-  {
-    const std::scoped_lock lock(mutex_);
-    const auto at = read_.find(file);
-    if (at == read_.end()) return;
-    due_.push_back({.draft = at->second, .at = steady_clock::now()});
-    read_.erase(at);
-    read_count_ = read_.size();
-  }
-  wake_.notify_one();
-}
-
-void Saver::add_when_closed(NodeId file, DraftId draft) {
-  const std::scoped_lock lock(mutex_);
-  read_[file] = draft;
-  read_count_ = read_.size();
 }
 
 // False if somebody reads the draft through the kernel: it is saved when he is gone.
@@ -103,63 +62,21 @@ bool Saver::keep_from_readers(Ready& ready) {
   const NodeId file = node_of(ready.draft.file);
   ready.move = open_files_.begin_move(file);
   if (ready.move) return true;
-  add_when_closed(file, ready.draft.id);
-  if (open_files_.left(file).opens == 0) closed(file);  // just now
+  queue_.add_when_closed(file, ready.draft.id);
+  if (open_files_.left(file).opens == 0) queue_.closed(file);  // just now
   return false;
-}
-
-void Saver::later(Due due) {
-  ++due.failures;
-  const std::scoped_lock lock(mutex_);
-  if (finishing_) return;  // the next mount takes it up
-  due.at = steady_clock::now() +
-           std::min<steady_clock::duration>(kLongestPause, seconds(1) * due.failures);
-  due_.push_back(due);
-}
-
-std::vector<Saver::Due> Saver::take_due(const std::stop_token& stop) {
-  std::unique_lock lock(mutex_);
-  for (;;) {
-    const auto now = steady_clock::now();
-    std::vector<Due> batch;
-    std::unordered_set<DraftId> taken;  // a file may have been closed several times
-    auto next = now + seconds(60);
-    for (auto at = due_.begin(); at != due_.end() && batch.size() < kMostAtOnce;) {
-      if (at->at <= now || finishing_) {
-        if (taken.insert(at->draft).second) batch.push_back(*at);
-        at = due_.erase(at);
-      } else {
-        next = std::min(next, at->at);
-        ++at;
-      }
-    }
-    if (!batch.empty() || finishing_ || stop.stop_requested()) return batch;
-    wake_.wait_until(lock, stop, next, [&] {
-      return finishing_ || std::any_of(due_.begin(), due_.end(), [](const Due& due) {
-               return due.at <= steady_clock::now();
-             });
-    });
-  }
 }
 
 void Saver::run(const std::stop_token& stop) {
   // Nobody waits for it, and those who write may need the processor.
   static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNiceness));
   while (!stop.stop_requested()) {
-    std::vector<Due> batch = take_due(stop);
+    std::vector<Due> batch = queue_.take(stop);
     if (batch.empty()) return;  // finished, or asked to stop
     const auto began = steady_clock::now();
     save(std::move(batch));
-    gather(stop, kIdleShare * (steady_clock::now() - began));
+    queue_.gather(stop, kIdleShare * (steady_clock::now() - began));
   }
-}
-
-// Who writes many files shares the disk and the catalog with the saver: what is closed meanwhile is
-// saved together.
-void Saver::gather(const std::stop_token& stop, steady_clock::duration pause) {
-  std::unique_lock lock(mutex_);
-  wake_.wait_for(lock, stop, std::min<steady_clock::duration>(pause, kLongestGathering),
-                 [&] { return finishing_ || due_.size() >= kMostAtOnce; });
 }
 
 Result<std::optional<Saver::Ready>> Saver::prepare(const Due& due) {
@@ -188,9 +105,7 @@ Result<std::optional<Saver::Ready>> Saver::prepare(const Due& due) {
     }
     LENSFS_TRY(const struct stat status, stat_of(ready.file.get()));
     if (status.st_size == 0 && number(asset.version) == 0 && !due.waited) {
-      const std::scoped_lock lock(mutex_);
-      const auto at = finishing_ ? steady_clock::now() : steady_clock::now() + kEmptyPatience;
-      due_.push_back({.draft = due.draft, .at = at, .failures = due.failures, .waited = true});
+      queue_.wait_for_content(due);
       return std::optional<Ready>();
     }
   }
@@ -205,11 +120,11 @@ Status Saver::place(std::vector<Ready>& batch) {
   for (auto ready = batch.begin(); ready != batch.end();) {
     const NodeId file = node_of(ready->draft.file);
     if (!ready->apart && !open_files_.begin_saving(file, ready->as_of)) {
-      add(ready->draft.id);
+      queue_.add(ready->draft.id);
     } else if (is_open_for_writing(ready->file.get())) {
       // A map outlives its handle. Looked at again in a while; or by the next mount, which copies.
       if (!ready->apart) open_files_.end_saving(file);
-      later(ready->due);
+      queue_.again(ready->due);
     } else {
       ++ready;
       continue;
@@ -290,7 +205,7 @@ void Saver::save(std::vector<Due> due) {
     if (ready) continue;
     log::error("a draft cannot be saved yet draft={} {}", number(one.draft),
                ready.error().message());
-    later(one);
+    queue_.again(one);
   }
   if (batch.empty()) return;
   const auto hold = tree_.catalog().store().hold();
@@ -300,7 +215,7 @@ void Saver::save(std::vector<Due> due) {
     let_go(batch);
   } else {
     log::error("drafts cannot be saved yet count={} {}", batch.size(), saved.error().message());
-    for (const Ready& ready : batch) later(ready.due);
+    for (const Ready& ready : batch) queue_.again(ready.due);
   }
   for (Ready& ready : batch) {
     ready.move.reset();

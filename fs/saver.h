@@ -5,16 +5,13 @@
 // the draft just then keeps it a draft until he closes it, so that he sees what is written later.
 #pragma once
 
-#include <atomic>
-#include <condition_variable>
-#include <deque>
-#include <mutex>
+#include <functional>
 #include <thread>
-#include <unordered_map>
 #include <vector>
 
 #include "catalog/model/draft.h"
 #include "fs/open_files.h"
+#include "fs/save_queue.h"
 #include "fs/tree.h"
 
 namespace lensfs {
@@ -30,31 +27,22 @@ class Saver {
 
   void start();
   // The draft is closed: it will be saved soon. Cheap.
-  void add(DraftId draft);
+  void add(DraftId draft) { queue_.add(draft); }
   // The same once the last handle of the file is gone.
-  void add_when_closed(NodeId file, DraftId draft);
+  void add_when_closed(NodeId file, DraftId draft) { queue_.add_when_closed(file, draft); }
   // The last handle of a file is gone. Cheap.
-  void closed(NodeId file);
+  void closed(NodeId file) { queue_.closed(file); }
   // Called after each batch; from the thread that saves.
   void on_saved(std::function<void()> tell) { tell_ = std::move(tell); }
   // Saves what is closed and ends. For the end of a mount.
   void finish();
 
  private:
-  using Time = std::chrono::steady_clock::time_point;
-  struct Due {
-    DraftId draft{};
-    Time at;
-    int failures = 0;
-    bool waited = false;  // for a second open to fill it
-  };
+  using Due = SaveQueue::Due;
   struct Ready;  // hashed, not yet an object
 
   void run(const std::stop_token& stop);
-  [[nodiscard]] std::vector<Due> take_due(const std::stop_token& stop);
-  void gather(const std::stop_token& stop, std::chrono::steady_clock::duration pause);
   void save(std::vector<Due> batch);
-  void later(Due due);
   [[nodiscard]] Result<std::optional<Ready>> prepare(const Due& due);
   [[nodiscard]] Status place(std::vector<Ready>& batch);
   [[nodiscard]] Status record(std::vector<Ready>& batch);
@@ -64,12 +52,7 @@ class Saver {
   Tree& tree_;
   OpenFiles& open_files_;
   std::function<void()> tell_;
-  std::mutex mutex_;  // guards all below; rank: leaf
-  std::condition_variable_any wake_;
-  std::deque<Due> due_;
-  std::unordered_map<NodeId, DraftId> read_;  // saved once their readers are gone
-  std::atomic<std::size_t> read_count_ = 0;   // of read_
-  bool finishing_ = false;
+  SaveQueue queue_;
   std::jthread thread_;
 };
 

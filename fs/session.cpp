@@ -257,7 +257,7 @@ Status serve(Catalog& catalog, MountState& state, const SessionOptions& options)
   OpenObjects objects(files);
   open_files.on_moved([&](NodeId file) { objects.forget(file); });
   Reclaimer reclaimer(catalog, open_files, state->mount_id);
-  NewFiles new_files(tree, state->mount_id);
+  NewFiles new_files(tree, open_files, state->mount_id);
   Announcements caches(options.announce_fd);
   Herald herald(tree, options.herald_fd);
   Notifier notifier(tree, state, caches, herald);

@@ -70,12 +70,15 @@ Result<std::vector<TagId>> showing_terms(Database& db, AssetId asset) {
 }
 
 Status add_asset_change(Tree& tree, Database& db, const Change& change, Stale& stale) {
-  LENSFS_TRY(const Asset asset, find_asset(db, *change.asset));
-  // Of what was asked for through this mount, its kernel told whoever watches there; and what a new
-  // file is it was told in the answer.
+  const bool is_new = change.kind == ChangeKind::asset_added;
   const bool own = change.origin && change.origin == tree.origin();
+  if (own && is_new && tree.nodes().all().empty()) return {};
+  LENSFS_TRY(const Asset asset, find_asset(db, *change.asset));
+  // Of what was asked for through this mount, its kernel told whoever watches there; and what a
+  // file is that is new, or has its only name from there, it was told in the answer.
   if (!own) stale.changed.push_back(asset.file);
-  if (!own || change.kind != ChangeKind::asset_added) stale.files.push_back(node_of(asset.file));
+  const bool is_told = is_new || (change.kind == ChangeKind::place_added && asset.places == 1);
+  if (!own || !is_told) stale.files.push_back(node_of(asset.file));
   std::vector<TagId> tags;
   if (change.tag) {
     LENSFS_TRY(tags, shown_in(db, *change.tag));

@@ -82,17 +82,21 @@ void Pool::forget_moments(Which which) noexcept {
 }
 
 // Whoever waits for the turn gets it: nobody defers anything between.
-Status Pool::settle() {
+Status Pool::settle(Deferred::Which which) {
   if (deferred_ == nullptr || !deferred_->any()) return {};
   std::unique_lock names(names_mutex_, std::defer_lock);
-  if (turn_.is_wanted()) names.lock();
+  if (turn_.is_wanted()) {
+    names.lock();
+    which = Deferred::Which::all;
+  }
   const std::scoped_lock lock(writer_mutex_);
-  return write_deferred();
+  return write_deferred(which);
 }
 
-Status Pool::write_deferred() {
+Status Pool::write_deferred(Deferred::Which which) {
   if (deferred_ == nullptr || !deferred_->any()) return {};
-  LENSFS_CHECK(transact(Durable::no, [&](Transaction& txn) { return deferred_->write(txn); }));
+  LENSFS_CHECK(
+      transact(Durable::no, [&](Transaction& txn) { return deferred_->write(txn, which); }));
   // The turn is kept until it is known to be written.
   deferred_->written();
   turn_.note_written();

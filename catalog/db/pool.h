@@ -21,11 +21,13 @@ class Transaction;
 // at once, before anything else that this process writes. Thread-safe.
 class Deferred {
  public:
+  // finished: not what is likely to be changed a moment later.
+  enum class Which { all, finished };
   virtual ~Deferred() = default;
   [[nodiscard]] virtual bool any() const = 0;
   // Writes what there is now; then, when that is committed, written(). One thread at a time calls
   // these; on an error nothing is committed, and they are called again.
-  [[nodiscard]] virtual Status write(Transaction& txn) = 0;
+  [[nodiscard]] virtual Status write(Transaction& txn, Which which) = 0;
   virtual void written() = 0;
 };
 
@@ -71,7 +73,8 @@ class Pool {
   // sync(); never when only a process dies.
   template <typename Work>
   auto write_soon(Work&& work) -> decltype(work(std::declval<Transaction&>()));
-  // write_soon for what makes, moves and removes no names: others may defer writes meanwhile.
+  // write_soon for what makes, moves and removes no names: others may defer writes meanwhile, and
+  // of those that are deferred only the finished ones need be in the database.
   template <typename Work>
   auto write_beside(Work&& work) -> decltype(work(std::declval<Transaction&>()));
 
@@ -83,8 +86,9 @@ class Pool {
   // whose readers wait as well. The argument: whether that can be relied on.
   template <typename Work>
   auto defer(Work&& work) -> decltype(work(true));
-  // What was deferred before the call is in the database. Cheap if there is nothing.
-  [[nodiscard]] Status settle();
+  // What was deferred before the call is in the database; of what nobody waits for, what is
+  // finished. Cheap if there is nothing.
+  [[nodiscard]] Status settle(Deferred::Which which = Deferred::Which::all);
   // Makes durable what write_soon committed in this process.
   [[nodiscard]] Status sync();
   // Sees to it that the log has room on the disk for some thousand changes to come, so that a disk
@@ -98,10 +102,11 @@ class Pool {
   auto write_as(Durable durable, Work&& work) -> decltype(work(std::declval<Transaction&>()));
   // These five under writer_mutex_.
   template <typename Work>
-  auto write_now(Durable durable, Work&& work) -> decltype(work(std::declval<Transaction&>()));
+  auto write_now(Durable durable, Deferred::Which first, Work&& work)
+      -> decltype(work(std::declval<Transaction&>()));
   template <typename Work>
   auto transact(Durable durable, Work&& work) -> decltype(work(std::declval<Transaction&>()));
-  Status write_deferred();
+  Status write_deferred(Deferred::Which which);
   Status commit();
   Status set_durability(Durable durable);
   Status open_log();  // under sync_mutex_

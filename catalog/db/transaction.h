@@ -63,19 +63,20 @@ auto Pool::write_soon(Work&& work) -> decltype(work(std::declval<Transaction&>()
 template <typename Work>
 auto Pool::write_beside(Work&& work) -> decltype(work(std::declval<Transaction&>())) {
   const std::scoped_lock lock(writer_mutex_);
-  return write_now(Durable::no, std::forward<Work>(work));
+  return write_now(Durable::no, Deferred::Which::finished, std::forward<Work>(work));
 }
 
 template <typename Work>
 auto Pool::write_as(Durable durable, Work&& work) -> decltype(work(std::declval<Transaction&>())) {
   const std::scoped_lock names(names_mutex_);
   const std::scoped_lock lock(writer_mutex_);
-  return write_now(durable, std::forward<Work>(work));
+  return write_now(durable, Deferred::Which::all, std::forward<Work>(work));
 }
 
 template <typename Work>
-auto Pool::write_now(Durable durable, Work&& work) -> decltype(work(std::declval<Transaction&>())) {
-  LENSFS_CHECK(write_deferred());
+auto Pool::write_now(Durable durable, Deferred::Which first, Work&& work)
+    -> decltype(work(std::declval<Transaction&>())) {
+  LENSFS_CHECK(write_deferred(first));
   return transact(durable, std::forward<Work>(work));
 }
 

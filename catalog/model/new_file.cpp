@@ -69,10 +69,10 @@ Status insert_asset(Transaction& txn, const DeferredFile& made, const std::strin
   LENSFS_CHECK(txn.db().run(
       "INSERT INTO assets (id, name, name_key, kind, uid, gid, mode, places, created_ns, "
       "changed_ns,"
-      " mtime_ns, size, state, draft_id, atime_ns)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, ?9, ?8, 0, ?10, ?11, ?12)",
+      " mtime_ns, size, state, atime_ns)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, ?9, ?8, 0, ?10, ?11)",
       made.asset, name, fold_name(name), kind_of({}, name), made.file.uid, made.file.gid,
-      made.file.mode, made.made, made.changed, AssetState::live, made.draft, made.atime));
+      made.file.mode, made.made, made.changed, AssetState::live, made.atime));
   return record_change(txn, made.actor,
                        {.kind = ChangeKind::asset_added, .asset = made.asset, .name = name});
 }
@@ -83,6 +83,10 @@ Status insert_draft(Transaction& txn, const DeferredFile& made) {
       "INSERT INTO drafts (id, asset_id, file_id, mount, uid, author, began_ns, copied, program)"
       " VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, 0, nullif(?7, ''))",
       made.draft, made.asset, made.request.mount, actor.uid, actor.name, made.made, actor.program));
+  // The asset names its draft, and the draft its asset. Constraints that wait until the end would
+  // have every statement prepared anew.
+  LENSFS_CHECK(
+      txn.db().run("UPDATE assets SET draft_id = ?2 WHERE id = ?1", made.asset, made.draft));
   return {};
 }
 
@@ -153,8 +157,6 @@ Asset asset_of(const DeferredFile& made) {
 
 Status add_deferred(Transaction& txn, std::span<const DeferredFile> files, Noted noted) {
   std::map<FolderId, Nanoseconds> newest;
-  // The asset names its draft, and the draft its asset.
-  LENSFS_CHECK(txn.db().script("PRAGMA defer_foreign_keys = ON"));
   for (const DeferredFile& made : files) {
     if (noted == Noted::before) {
       LENSFS_TRY(const bool is_added, was_added(txn.db(), made));

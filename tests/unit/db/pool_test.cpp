@@ -218,7 +218,7 @@ class Later final : public Deferred {
   void add() { ++waiting_; }
   void fail_next() { fails_ = true; }
   [[nodiscard]] bool any() const override { return waiting_ > 0; }
-  [[nodiscard]] Status write(Transaction& txn) override {
+  [[nodiscard]] Status write(Transaction& txn, Which /*which*/) override {
     LENSFS_CHECK(txn.db().run("UPDATE counts SET n = n + ?1", waiting_.load()));
     return std::exchange(fails_, false) ? Status(fail(Errc::no_space)) : Status();
   }
