@@ -90,6 +90,16 @@ Result<Subject> subject_of(Database& db, NodeId node) {
   return Subject{owner, std::move(asset), std::move(version)};
 }
 
+// Whose raw attributes a node has. Samba asks for one of each file that it lists.
+Result<Owner> owner_of(Database& db, NodeId node) {
+  if (class_of(node) == NodeClass::file && !is_version(node)) {
+    LENSFS_TRY(const Asset asset, asset_of_file(db, file_of(node)));
+    return Owner{OwnerKind::asset, number(asset.id)};
+  }
+  LENSFS_TRY(const Subject subject, subject_of(db, node));
+  return subject.owner;
+}
+
 Result<std::vector<Tag>> tags_of(Database& db, const Subject& subject) {
   if (subject.tags_as_of) return tags_at(db, subject.asset->id, *subject.tags_as_of);
   return tags_of(db, subject.asset->id);
@@ -396,8 +406,11 @@ Result<std::string> get_attribute(Tree& tree, NodeId node, std::string_view name
                                 : is_rendition(node) ? Right::proxy
                                                      : Right::read));
   LENSFS_TRY(const auto db, tree.catalog().snapshot());
+  if (parsed.meaning == Meaning::raw) {
+    LENSFS_TRY(const Owner owner, owner_of(*db, node));
+    return find_xattr(*db, owner, parsed.key);
+  }
   LENSFS_TRY(const Subject subject, subject_of(*db, node));
-  if (parsed.meaning == Meaning::raw) return find_xattr(*db, subject.owner, parsed.key);
   if (parsed.meaning == Meaning::computed) return computed(tree, *db, subject, parsed.key);
   if (!subject.asset) return fail(Errc::no_attribute);
   if (parsed.meaning == Meaning::tags) return joined_tags(*db, subject);

@@ -44,22 +44,6 @@ Status check_openable(NodeId at, const fuse_file_info& file) {
   return {};
 }
 
-// Set-id bits do not outlive a write by somebody else than root. The kernel writes by itself, so
-// they go when it is given the file.
-Status drop_set_id(Mount& mount, fuse_req_t request, NodeId at) {
-  constexpr mode_t kSetId = S_ISUID | S_ISGID;
-  if (fuse_req_ctx(request)->uid == 0) return {};
-  LENSFS_TRY(const Attributes attributes, mount.tree.attributes(at));
-  if ((attributes.mode & kSetId) == 0) return {};
-  return mount.tree.edit({actor_of(request), {}}, [&](Editing& editing) -> Status {
-    LENSFS_TRY(const Asset asset, find_asset(editing.txn.db(), file_of(at)));
-    LENSFS_TRY([[maybe_unused]] const Asset then,
-               change_attributes(editing.txn, editing.actor, asset,
-                                 {.mode = asset.mode & ~std::int64_t{kSetId}}));
-    return {};
-  });
-}
-
 Status open_file(Mount& mount, fuse_req_t request, NodeId at, fuse_file_info& file) {
   if (!may_write(file) && !truncates(file)) {
     Handout handout{.at = at};
@@ -73,7 +57,7 @@ Status open_file(Mount& mount, fuse_req_t request, NodeId at, fuse_file_info& fi
   LENSFS_TRY(const OpenFiles::Intent intent, mount.open_files.intend_to_write(at));
   const auto content = truncates(file) ? WorkingFiles::Content::empty : WorkingFiles::Content::keep;
   Handout handout{.at = at, .access = may_write(file) ? Access::write : Access::read};
-  LENSFS_CHECK(drop_set_id(mount, request, at));
+  LENSFS_CHECK(take_set_id(mount, request, at));
   bool late = false;
   if (content == WorkingFiles::Content::keep) {
     LENSFS_TRY(late, mount.files.is_copied_late(at));

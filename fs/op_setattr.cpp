@@ -189,6 +189,20 @@ void set_if_allowed(fuse_req_t request, NodeId at, Change change, bool by_handle
 
 }  // namespace
 
+Status take_set_id(Mount& mount, fuse_req_t request, NodeId at) {
+  constexpr std::int64_t kSetId = S_ISUID | S_ISGID;
+  if (fuse_req_ctx(request)->uid == 0) return {};
+  LENSFS_TRY(const Attributes attributes, mount.tree.attributes(at));
+  if ((attributes.mode & kSetId) == 0) return {};
+  const Drafts* const drafts = mount.tree.context().drafts;
+  return mount.tree.edit({actor_of(request), {}}, [&](Editing& editing) -> Status {
+    LENSFS_TRY(const Asset asset, asset_with_kept(editing.txn.db(), at, drafts));
+    const NewAttributes to{.mode = asset.mode & ~kSetId};
+    LENSFS_TRY(const Asset then, change_attributes(editing.txn, editing.actor, asset, to));
+    return asset.draft ? set_on_draft(drafts, *asset.draft, then, to) : Status();
+  });
+}
+
 void op_setattr(fuse_req_t request, fuse_ino_t ino, struct stat* to, int what,
                 fuse_file_info* file) {
   if ((what & FUSE_SET_ATTR_SIZE) != 0) mount_of(request).new_files.settle();

@@ -22,6 +22,10 @@ struct Handout {
 [[nodiscard]] Status hand_out(Mount& mount, fuse_req_t request, const Handout& handout,
                               fuse_file_info& file);
 
+// Set-id bits do not outlive a write by somebody else than root. The kernel writes by itself, so
+// they go when it is given the file.
+[[nodiscard]] Status take_set_id(Mount& mount, fuse_req_t request, NodeId at);
+
 // Notes that the request's caller opened it, now that it is settled how; before the answer.
 void note_use(Mount& mount, fuse_req_t request, NodeId at, UseAct act, fuse_file_info& file);
 

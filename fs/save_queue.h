@@ -22,7 +22,7 @@ class SaveQueue {
   using Clock = std::chrono::steady_clock;
   struct Due {
     DraftId draft{};
-    Clock::time_point at;  // not before
+    Clock::time_point at{};  // not before
     int failures = 0;
     bool waited = false;  // for a second open to fill it
   };

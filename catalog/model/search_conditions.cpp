@@ -72,14 +72,29 @@ struct Measured {
   static Measured from(const Row& row) { return {row.get<AssetId>(0), row.number(1).value_or(0)}; }
 };
 
+// Measure: what values a term wants.
+class Measure {
+ public:
+  explicit Measure(const Query& term)
+      : wanted_(wanted_of(term)),
+        unit_(is_date(term.key) ? kNanoseconds : 1),
+        differs_(term.compare == Compare::differs) {}
+  [[nodiscard]] bool is_met(double stored) const {
+    const double value = stored / unit_;
+    return (value >= wanted_.from && value < wanted_.until) != differs_;
+  }
+
+ private:
+  Extent wanted_;
+  double unit_;
+  bool differs_;
+};
+
 Result<SharedSet> measured_set(Database& db, const Query& term) {
-  const Extent wanted = wanted_of(term);
-  const double unit = is_date(term.key) ? kNanoseconds : 1;
-  const bool differs = term.compare == Compare::differs;
+  const Measure measure(term);
   auto set = std::make_shared<AssetSet>();
   const auto take = [&](const Measured& row) {
-    const double value = row.value / unit;
-    if ((value >= wanted.from && value < wanted.until) != differs) set->add(row.asset);
+    if (measure.is_met(row.value)) set->add(row.asset);
   };
   if (term.key == "size") {
     LENSFS_CHECK(
@@ -246,6 +261,44 @@ const char* fault_of_term(const Query& term) {
   const bool excepts = is_one_of(term.key, {"tag", "project", "name", "kind", "ext", "label"});
   if (excepts && term.compare == Compare::differs) return nullptr;
   return "this key is not compared: write it with a colon";
+}
+
+bool is_told_by_each(const Query& term) {
+  if (term.op != Query::Op::term) return false;
+  const bool plain = term.compare == Compare::matches || term.compare == Compare::equals;
+  if (term.key == "kind") return plain;
+  return is_one_of(term.key, {"size", "added", "modified"});
+}
+
+Result<AssetSet> found_among(Database& db, const AssetSet& few, const Query& term) {
+  struct Told {
+    std::string kind;
+    double size = 0;
+    double added = 0;
+    double modified = 0;
+    static Told from(const Row& row) {
+      return {std::string(row.text(0)), row.number(1).value_or(0), row.number(2).value_or(0),
+              row.number(3).value_or(0)};
+    }
+  };
+  const Measure measure(term);
+  AssetSet found;
+  Status looked;
+  few.each([&](AssetId id) {
+    const auto told = db.maybe<Told>(
+        "SELECT kind, size, created_ns, mtime_ns FROM assets WHERE id = ?1 AND state = 0", id);
+    if (!told) looked = fail(told.error());
+    if (!told || !*told) return looked.has_value();
+    const Told& asset = **told;
+    const bool is_found = term.key == "kind"    ? asset.kind == term.value
+                          : term.key == "size"  ? measure.is_met(asset.size)
+                          : term.key == "added" ? measure.is_met(asset.added)
+                                                : measure.is_met(asset.modified);
+    if (is_found) found.add(id);
+    return true;
+  });
+  if (!looked) return fail(looked.error());
+  return found;
 }
 
 bool looks_at_uses(const Query& term) {

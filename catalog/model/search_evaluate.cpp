@@ -6,7 +6,7 @@
 #include "catalog/base/text.h"
 #include "catalog/model/glob.h"
 #include "catalog/model/project.h"
-#include "catalog/model/search.h"
+#include "catalog/model/search_internal.h"
 #include "catalog/model/tag.h"
 
 namespace lensfs {
@@ -92,13 +92,32 @@ Result<SharedSet> evaluate_any(Database& db, SetSource& sets, const std::vector<
   return any;
 }
 
+// So many are asked one by one what they are; more, and the set of all that are so costs less.
+constexpr std::uint64_t kFew = 512;
+
+// What most assets may have in common comes last: of a few that are left each is asked.
+std::vector<const Query*> by_cost(const std::vector<Query>& parts) {
+  std::vector<const Query*> sorted;
+  for (const Query& part : parts) {
+    if (part.op != Query::Op::none_of) sorted.push_back(&part);
+  }
+  std::stable_partition(sorted.begin(), sorted.end(),
+                        [](const Query* part) { return !is_told_by_each(*part); });
+  return sorted;
+}
+
 // What is asked for is intersected first, then what is not wanted is taken off: "not" costs no
 // set of everything unless it stands alone.
 Result<SharedSet> evaluate_all(Database& db, SetSource& sets, const std::vector<Query>& parts) {
   std::shared_ptr<AssetSet> all;
-  for (const Query& part : parts) {
-    if (part.op == Query::Op::none_of) continue;
-    LENSFS_TRY(const SharedSet set, evaluate(db, sets, part));
+  for (const Query* const part : by_cost(parts)) {
+    if (all && all->count() <= kFew && is_told_by_each(*part)) {
+      LENSFS_TRY(AssetSet left, found_among(db, *all, *part));
+      *all = std::move(left);
+      if (all->empty()) return all;
+      continue;
+    }
+    LENSFS_TRY(const SharedSet set, evaluate(db, sets, *part));
     if (!all) {
       all = std::make_shared<AssetSet>(*set);
     } else {

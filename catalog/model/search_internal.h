@@ -19,6 +19,10 @@ namespace lensfs {
                                                             std::size_t limit);
 // A field with more values than this is read in one pass over its rows, not set by set.
 inline constexpr std::size_t kFewValues = 256;
+// Whether found_among knows the term: what many assets have in common, and each tells by itself.
+[[nodiscard]] bool is_told_by_each(const Query& term);
+// Those of a few assets that such a term finds; a point query for each.
+[[nodiscard]] Result<AssetSet> found_among(Database& db, const AssetSet& few, const Query& term);
 // A glob in which only * and ? mean something.
 [[nodiscard]] std::string without_classes(std::string_view glob);
 // A date as extent_of reads it, and "today", "yesterday", and "-7d": so long ago.

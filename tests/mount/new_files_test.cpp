@@ -111,6 +111,46 @@ TEST_F(NewFiles, OutliveTheWholeMount) {
   EXPECT_THAT(names_in(library() / "staging/new"), IsEmpty());
 }
 
+TEST_F(NewFiles, ThatAreStillWrittenKeepNoOtherFromTheCatalog) {
+  const Fd written(::open(file("written").c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0640));
+  ASSERT_TRUE(written);
+  for (int number = 0; number < 5; ++number) {
+    const std::string name = "clip" + std::to_string(number) + ".mov";
+    make(name);
+    EXPECT_THAT(library_command("find", {"name:" + name}).out, HasSubstr(name));
+    const mode_t mode = 0600 + static_cast<mode_t>(number);
+    EXPECT_EQ(error_of(::fchmod(written.get(), mode)), 0);
+    EXPECT_EQ(status_of(file("written")).st_mode, S_IFREG | mode);
+  }
+}
+
+TEST_F(NewFiles, OutliveTheWholeMountWhileTheyAreWritten) {
+  constexpr int kFiles = 100;
+  std::vector<Fd> written;
+  const auto name_of = [](int number) { return "w" + std::to_string(number); };
+  for (int number = 0; number < kFiles; ++number) {
+    const std::string name = name_of(number);
+    written.emplace_back(::open(file(name).c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0640));
+    ASSERT_TRUE(written.back());
+    ASSERT_EQ(::write(written.back().get(), name.data(), name.size()),
+              static_cast<ssize_t>(name.size()));
+    ASSERT_EQ(error_of(::fchmod(written.back().get(), 0600)), 0);
+    make("n" + std::to_string(number));
+  }
+  const pid_t serving = worker();
+  ASSERT_EQ(::kill(keeper(), SIGKILL), 0);
+  ASSERT_EQ(::kill(serving, SIGKILL), 0);
+  written.clear();
+
+  ASSERT_TRUE(mount());
+
+  for (int number = 0; number < kFiles; ++number) {
+    EXPECT_EQ(text_in(file(name_of(number))), name_of(number));
+    EXPECT_EQ(status_of(file(name_of(number))).st_mode, static_cast<mode_t>(S_IFREG | 0600));
+    EXPECT_TRUE(is_there(file("n" + std::to_string(number))));
+  }
+}
+
 TEST_F(NewFiles, OfTwoMountsShareNoName) {
   const path other = scratch() / "other";
   std::filesystem::create_directories(other);

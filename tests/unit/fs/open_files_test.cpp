@@ -74,14 +74,14 @@ TEST_F(OpenFile, StaysForAWhileWhenNobodyUsesIt) {
 TEST_F(OpenFile, IsLetGoOldestFirstWhenTooManyAreIdle) {
   OpenFiles backing = table();
 
-  for (int version = 1; version <= 1025; ++version) {
+  for (int version = 1; version <= 4097; ++version) {
     const NodeId node = node_of(FileId{version});
     static_cast<void>(backing.open(node, kOnce, next()));
     backing.release(node, Access::read);
   }
 
   EXPECT_EQ(gone_, std::vector<std::int32_t>{1});
-  EXPECT_EQ(backing.registered(), 1024U);
+  EXPECT_EQ(backing.registered(), 4096U);
 }
 
 TEST_F(OpenFile, OfAFileThatTheKernelRefusesIsAnError) {

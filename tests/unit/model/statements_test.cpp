@@ -299,13 +299,15 @@ class Statements : public ModelTest {
 
   static Status use_sets(Database& db) {
     SqlSets sets;
-    for (const char* text : {"tag:place", "project:film", "kind:video", "ext:mov", "name:a*",
-                             "name:a.mov", "scene:1", "not place"}) {
+    for (const char* text :
+         {"tag:place", "project:film", "kind:video", "ext:mov", "name:a*", "name:a.mov", "scene:1",
+          "not place", "tag:place kind:video size>1 added>2020"}) {
       LENSFS_TRY(const Query query, parse_query(text));
       LENSFS_CHECK(evaluate(db, sets, query));
     }
     LENSFS_TRY(const SharedSet all, sets.all(db));
     LENSFS_CHECK(facets_of(db, sets, *all));
+    LENSFS_CHECK(nameless_assets(db));
     AssetSet small;
     small.add(AssetId{1});
     for (const char* facet : {"tag", "project", "kind", "ext", "scene"}) {
