@@ -32,14 +32,14 @@ std::uint16_t bits_of(std::optional<Right> right, const Attributes& attributes) 
 class Listed {
  public:
   Listed(const AccessState& state, AccessState::Indices indices) : state_(state) {
-    if (state.library) indices.push_back(*state.library);
+    if (state.library()) indices.push_back(*state.library());
     indices_ = std::move(indices);
   }
   [[nodiscard]] bool any() const { return !indices_.empty(); }
   [[nodiscard]] std::optional<Right> right_of(const AccessCaller& caller) const {
     std::optional<Right> lowest;
     for (const std::uint32_t index : indices_) {
-      const std::optional<Right> right = state_.rules[index].says(caller, now_);
+      const std::optional<Right> right = state_.rules()[index].says(caller, now_);
       if (right) lowest = std::min(lowest.value_or(Right::manage), *right);
     }
     return lowest;
@@ -48,7 +48,7 @@ class Listed {
   [[nodiscard]] std::set<std::pair<AclEntry::Tag, std::int64_t>> named() const {
     std::set<std::pair<AclEntry::Tag, std::int64_t>> all;
     for (const std::uint32_t index : indices_) {
-      for (const ScopeRule::Entry& entry : state_.rules[index].entries) {
+      for (const ScopeRule::Entry& entry : state_.rules()[index].entries) {
         for (const ScopeRule::Named& one : entry.named) {
           if (one.number < 0) continue;
           const bool is_user = one.kind == RuleSubject::Kind::user;
@@ -216,8 +216,8 @@ Result<bool> check_mode(Tree& tree, NodeId node, mode_t mode) {
   LENSFS_TRY(const AccessBook::State state, tree.access().book().state(*db));
   if (state == nullptr) return false;
   LENSFS_TRY(const AccessState::Indices indices, tree.access().rules_of(*db, *state, node));
-  const auto limits = [&](std::uint32_t index) { return state->rules[index].most.has_value(); };
-  const bool by_library = state->library && limits(*state->library);
+  const auto limits = [&](std::uint32_t index) { return state->rules()[index].most.has_value(); };
+  const bool by_library = state->library() && limits(*state->library());
   if (!by_library && std::none_of(indices.begin(), indices.end(), limits)) return false;
   LENSFS_TRY(const Attributes attributes, tree.attributes(node));
   constexpr mode_t kBits = 0777;

@@ -169,16 +169,10 @@ Status AccessGate::allow(Database& db, NodeId node, Right wanted) {
   return right >= wanted ? Status() : fail(Errc::denied);
 }
 
-Status AccessGate::allow_untag(Database& db, TagId tag) {
-  LENSFS_TRY(const AccessBook::View view, this->view(db));
-  if (view == nullptr || view->state().of_tag(tag).empty()) return {};
-  return view->of_tag(tag) == Right::manage ? Status() : fail(Errc::denied);
-}
-
 bool AccessGate::has_dates(Database& db) {
   const auto state = this->state(db);
   if (!state || *state == nullptr) return !state;
-  return std::any_of((*state)->rules.begin(), (*state)->rules.end(),
+  return std::any_of((*state)->rules().begin(), (*state)->rules().end(),
                      [](const ScopeRule& rule) { return rule.is_dated; });
 }
 
@@ -186,9 +180,9 @@ bool AccessGate::differs(const AccessState& state, const Indices& rules) const {
   const auto is_one = [&](const ScopeRule& rule) {
     return has_audience() ? rule.is_dated : rule.hides;
   };
-  if (state.library && is_one(state.rules[*state.library])) return true;
+  if (state.library() && is_one(state.rules()[*state.library()])) return true;
   return std::any_of(rules.begin(), rules.end(),
-                     [&](std::uint32_t index) { return is_one(state.rules[index]); });
+                     [&](std::uint32_t index) { return is_one(state.rules()[index]); });
 }
 
 Result<bool> AccessGate::is_mixed(Database& db, NodeId folder) {
@@ -233,8 +227,8 @@ void AccessGate::show(const AccessState& state, const Indices& rules,
   const auto limit = [&](const ScopeRule& rule) {
     if (rule.most) most = std::min(most.value_or(Right::manage), *rule.most);
   };
-  if (state.library) limit(state.rules[*state.library]);
-  for (const std::uint32_t index : rules) limit(state.rules[index]);
+  if (state.library()) limit(state.rules()[*state.library()]);
+  for (const std::uint32_t index : rules) limit(state.rules()[index]);
   if (!most) return;  // as it is stored
   // The owner of the library is one of those who may; the kernel knows them by these bits only.
   const bool owner_needs_bits = owner_ != 0 && attributes.uid != static_cast<uid_t>(owner_);

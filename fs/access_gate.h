@@ -66,8 +66,22 @@ class AccessGate {
   [[nodiscard]] Result<Right> right_of(Database& db, NodeId node);
   // not_found for what the asker may not see, denied for what they may not do.
   [[nodiscard]] Status allow(Database& db, NodeId node, Right wanted);
+  // Whether a rule is about the term or one above it.
+  [[nodiscard]] Result<bool> binds(Database& db, TagId tag);
   // Whether a term may be taken off: that of a rule only by who manages it.
   [[nodiscard]] Status allow_untag(Database& db, TagId tag);
+  // The same for all terms that a transaction took off so far, by whatever way.
+  [[nodiscard]] Status allow_untagged(Transaction& txn);
+  // Whether a term may be removed that only deleted files carry, or none.
+  [[nodiscard]] Status allow_removing_term(Database& db, TagId tag);
+  // Whether a term may come to lie in another one (none: at the top), or, as `merged`, be one with
+  // another: its own rule and those of the terms below it end then.
+  struct TermMove {
+    TagId term{};
+    std::optional<TagId> from, to;
+    bool merged = false;
+  };
+  [[nodiscard]] Status allow_moving_term(Database& db, const TermMove& move);
 
   // An entry of a folder as the asker and the kernel get it; not_found if the asker may not see it.
   [[nodiscard]] Status show(Database& db, NodeId folder, Found& found);

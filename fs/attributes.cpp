@@ -311,7 +311,7 @@ Result<std::vector<Asset>> meant_assets(Database& db, const Subject& subject) {
 }
 
 // Who changes a folder's or term's members changes those that they see, if they may change all of
-// these. A term that is in a rule is taken off by who manages it.
+// these.
 Status allow_changes(Tree& tree, Database& db, std::vector<Asset>& assets) {
   LENSFS_TRY(const AccessBook::View view, tree.access().view(db));
   if (view == nullptr) return {};
@@ -321,22 +321,6 @@ Status allow_changes(Tree& tree, Database& db, std::vector<Asset>& assets) {
     return view->of_asset(asset.id) >= Right::write;
   });
   return all ? Status() : fail(Errc::denied);
-}
-
-Status allow_untag(Tree& tree, Database& db, const std::vector<Asset>& assets,
-                   const AttributeName& name, const std::vector<std::string>& kept) {
-  if (!tree.access().is_active()) return {};
-  if (name.meaning != Meaning::tag && name.meaning != Meaning::tags) return {};
-  for (const Asset& asset : assets) {
-    LENSFS_TRY(const std::vector<Tag> tags, tags_of(db, asset.id));
-    for (const Tag& tag : tags) {
-      const bool stays = name.meaning == Meaning::tag
-                             ? tag.path != name.key
-                             : std::find(kept.begin(), kept.end(), tag.path) != kept.end();
-      if (!stays) LENSFS_CHECK(tree.access().allow_untag(db, tag.id));
-    }
-  }
-  return {};
 }
 
 Status set_on_asset(Transaction& txn, const Actor& actor, const Asset& asset,
@@ -467,9 +451,6 @@ Status set_attribute(Tree& tree, const Asking& asking, NodeId node, std::string_
     }
     LENSFS_TRY(std::vector<Asset> assets, meant_assets(txn.db(), subject));
     LENSFS_CHECK(allow_changes(tree, txn.db(), assets));
-    if (parsed.meaning == Meaning::tags) {
-      LENSFS_CHECK(allow_untag(tree, txn.db(), assets, parsed, split_tags(value)));
-    }
     for (const Asset& asset : assets) {
       LENSFS_CHECK(set_on_asset(txn, asking.actor, asset, parsed, value));
     }
@@ -499,7 +480,6 @@ Status remove_attribute(Tree& tree, const Asking& asking, NodeId node, std::stri
     }
     LENSFS_TRY(std::vector<Asset> assets, meant_assets(txn.db(), subject));
     LENSFS_CHECK(allow_changes(tree, txn.db(), assets));
-    LENSFS_CHECK(allow_untag(tree, txn.db(), assets, parsed, {}));
     for (const Asset& asset : assets) {
       LENSFS_CHECK(remove_from_asset(txn, asking.actor, asset, parsed));
     }

@@ -84,14 +84,33 @@ Status rename_asset(Editing& editing, const Asset& asset, std::string_view name)
   return set_flat_name(editing.txn, editing.actor, asset, spelling.name);
 }
 
-Status take_terms(Editing& editing, const Asset& asset, const std::string& term) {
-  LENSFS_TRY(const std::vector<Tag> tags, tags_of(editing.txn.db(), asset.id));
-  for (const Tag& tag : tags) {
-    if (tag.path != term && !tag.path.starts_with(term + "/")) continue;
-    LENSFS_TRY([[maybe_unused]] const bool taken,
-               remove_tag(editing.txn, editing.actor, asset, tag.path));
+std::optional<TagId> tag_at(NodeId folder) {
+  return folder == NodeId::tags ? std::nullopt : std::optional(tag_of(folder));
+}
+
+Status move_term(Mount& mount, Editing& editing, const Renaming& renaming, const Tag& term,
+                 const std::string& to) {
+  Database& db = editing.txn.db();
+  const auto there = find_tag(db, to);
+  const bool merged = there && there->id != term.id;
+  LENSFS_CHECK(mount.tree.access().allow_moving_term(db, {.term = term.id,
+                                                          .from = tag_at(renaming.from),
+                                                          .to = tag_at(renaming.to),
+                                                          .merged = merged}));
+  return rename_term(editing.txn, editing.actor, term.path, to);
+}
+
+// The terms that a temporary file got by where it was made are not those of what it replaces. Moved
+// elsewhere, its bytes leave the rules of these terms.
+Status take_terms_of_passing(Mount& mount, Editing& editing, const Asset& asset,
+                             const std::string& from, const std::string& to) {
+  if (from != to) {
+    LENSFS_TRY(const std::vector<Tag> tags, tags_of(editing.txn.db(), asset.id));
+    for (const Tag& tag : tags) {
+      LENSFS_CHECK(mount.tree.access().allow_untag(editing.txn.db(), tag.id));
+    }
   }
-  return {};
+  return take_terms(editing.txn, editing.actor, asset, from);
 }
 
 Result<std::optional<DraftId>> move_between_terms(Mount& mount, Editing& editing,
@@ -101,7 +120,7 @@ Result<std::optional<DraftId>> move_between_terms(Mount& mount, Editing& editing
   LENSFS_TRY(const std::string to, path_of_term(db, renaming.to));
   const auto term = find_tag(db, below(from, renaming.name));
   if (term) {
-    LENSFS_CHECK(rename_term(editing.txn, editing.actor, term->path, below(to, renaming.to_name)));
+    LENSFS_CHECK(move_term(mount, editing, renaming, *term, below(to, renaming.to_name)));
     return std::optional<DraftId>();
   }
   if (to.empty()) return fail(Errc::not_permitted, "files lie in terms");
@@ -111,12 +130,13 @@ Result<std::optional<DraftId>> move_between_terms(Mount& mount, Editing& editing
     if (renaming.how != Renaming::How::replace) return fail(Errc::exists);
     LENSFS_TRY(const bool passing, is_passing(editing.txn, asset));
     if (!passing) return fail(Errc::exists, "another asset shows under this name");
+    LENSFS_CHECK(take_terms_of_passing(mount, editing, asset, from, to));
     LENSFS_CHECK(merge_asset(editing.txn, editing.actor, asset, *over));
     LENSFS_TRY(const Asset merged, find_asset(db, over->id));
     return merged.draft;
   }
   if (from != to) {
-    LENSFS_CHECK(take_terms(editing, asset, from));
+    LENSFS_CHECK(take_terms(editing.txn, editing.actor, asset, from));
     LENSFS_TRY([[maybe_unused]] const bool added, add_tag(editing.txn, editing.actor, asset, to));
   }
   if (renaming.name != renaming.to_name) {

@@ -54,6 +54,7 @@ Status Notifier::start() {
   wake_.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   soon_.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!wake_ || !soon_) return last_error("watch the catalog");
+  tree_.access().book().keep_moves();
   LENSFS_TRY(watch_, CommitWatch::open(tree_.catalog().path() / "catalog.db"));
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
   return {};
@@ -84,12 +85,17 @@ void Notifier::tell_root() {
   kernel_.settle();
 }
 
-// Names first, then whatever may be listed. Before Linux 6.16 all that lies below the root is
-// dropped instead, and who is in a folder has to find it again to learn its name.
-void Notifier::tell_everything() {
+// Before Linux 6.16 all that lies below the root is dropped instead, and who is in a folder has to
+// find it again to learn its name.
+void Notifier::tell_all_names() {
   constexpr std::uint32_t kMinorWithEpoch = 44;
   kernel_.forget_all_names();
   if (kernel_minor(state_) < kMinorWithEpoch) tell_root();
+}
+
+// Names first, then whatever may be listed.
+void Notifier::tell_everything() {
+  tell_all_names();
   std::vector<NodeId> folders = {NodeId::root,       NodeId::projects, NodeId::tags,
                                  NodeId::search,     NodeId::trash,    NodeId::versions,
                                  NodeId::resolutions};
@@ -174,8 +180,10 @@ Result<bool> Notifier::tell_all() {
       // First what this process keeps, then what the kernel does: who asks again gets the new.
       for (const Change& change : changes) tree_.accept(change);
       for (const Change& change : changes) add_stale(tree_, *db, change, stale);
+      if (!add_moves_stale(tree_, *db, stale)) stale.everything = true;
     }
     tree_.lens().expand(stale);
+    if (stale.all_names && !stale.everything) tell_all_names();
     tell(stale);
     if (stale.everything) tell_everything();
     kernel_.settle();

@@ -65,6 +65,7 @@ class Notifier {
   void tell(const Stale& stale);
   void tell_results();
   void tell_root();
+  void tell_all_names();
   void tell_everything();
   [[nodiscard]] std::vector<std::function<void()>> take_waiting();
 

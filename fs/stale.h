@@ -33,6 +33,7 @@ struct Stale {
   std::vector<NodeId> gone;  // files and versions that were purged: as `files`, for good
   bool all_results = false;  // too many to name: every result folder
   bool all_moments = false;  // something was purged: every folder in time
+  bool all_names = false;    // something is hidden now: whatever names lead there
   bool everything = false;   // other people see it now: all names and listings
 };
 
@@ -41,5 +42,7 @@ struct Stale {
 void add_stale(Tree& tree, Database& db, const Change& change, Stale& stale);
 // Its part that has to do with rules of access.
 [[nodiscard]] Status add_access_stale(Tree& tree, Database& db, const Change& change, Stale& stale);
+// What all changes that were looked at made of rights, asset by asset; once after them.
+[[nodiscard]] Status add_moves_stale(Tree& tree, Database& db, Stale& stale);
 
 }  // namespace lensfs

@@ -49,8 +49,9 @@ Status add_history(const Tree& tree, Database& db, AssetId asset, Stale& stale) 
   return {};
 }
 
-// Versions have the owner and mode of their asset.
-Status add_versions(Database& db, AssetId asset, Stale& stale) {
+}  // namespace
+
+Status add_versions_stale(Database& db, AssetId asset, Stale& stale) {
   LENSFS_TRY(const std::vector<Version> versions, versions_of(db, asset));
   std::size_t told = 0;
   for (auto version = versions.rbegin(); version != versions.rend(); ++version) {
@@ -60,8 +61,6 @@ Status add_versions(Database& db, AssetId asset, Stale& stale) {
   return {};
 }
 
-}  // namespace
-
 Status add_time_stale(Tree& tree, Database& db, const Change& change, Stale& stale) {
   const std::vector<NodeId> labels = tree.time().label_folders();
   stale.folders.insert(stale.folders.end(), labels.begin(), labels.end());
@@ -69,7 +68,7 @@ Status add_time_stale(Tree& tree, Database& db, const Change& change, Stale& sta
   if (change.is_purge()) add_purge(change, stale);
   if (!change.asset) return {};
   if (change.kind == ChangeKind::attributes_changed) {
-    return add_versions(db, *change.asset, stale);
+    return add_versions_stale(db, *change.asset, stale);
   }
   if (adds_version(change.kind)) return add_history(tree, db, *change.asset, stale);
   return {};

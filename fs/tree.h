@@ -53,7 +53,7 @@ class Tree {
   [[nodiscard]] Status allow(NodeId node, Right wanted);
   // The same for an entry of a folder; what is not there is nobody's.
   [[nodiscard]] Status allow(NodeId folder, std::string_view name, Right wanted);
-  // For what takes a name away from a folder: where that is a term, the term comes off.
+  // For what takes a name away from a folder. That terms come off with it edit() looks at.
   [[nodiscard]] Status allow_removal(NodeId folder, std::string_view name);
   // What was made or changed, as a look-up would show it.
   [[nodiscard]] Found shown(NodeId folder, Found found);
@@ -71,8 +71,9 @@ class Tree {
 
   // --- changes
   // Carries out `work` in one transaction, exactly once however often the kernel sends the request,
-  // and takes in what it changed. A request that an earlier worker carried out succeeds at once:
-  // `work` is not called.
+  // and takes in what it changed. denied, and nothing is done, where a term that rules bind comes
+  // off and the asker does not manage them. A request that an earlier worker carried out succeeds
+  // at once: `work` is not called.
   [[nodiscard]] Status edit(const Asking& asking, const std::function<Status(Editing&)>& work);
   // What a transaction logged so far, for accept() once it is committed.
   [[nodiscard]] static Result<std::vector<Change>> logged_by(Transaction& txn);

@@ -63,10 +63,7 @@ Status Tree::allow(NodeId folder, std::string_view name, Right wanted) {
 Status Tree::allow_removal(NodeId folder, std::string_view name) {
   if (!access_.is_active()) return {};
   LENSFS_CHECK(allow(folder, Right::write));
-  LENSFS_CHECK(allow(folder, name, Right::write));
-  if (class_of(folder) != NodeClass::tag) return {};
-  LENSFS_TRY(const auto db, context_.catalog.read());
-  return access_.allow_untag(*db, tag_of(folder));
+  return allow(folder, name, Right::write);
 }
 
 Found Tree::shown(NodeId folder, Found found) {

@@ -25,6 +25,9 @@ class TagView final : public View {
   [[nodiscard]] Status remove_folder(Editing& editing, NodeId folder,
                                      std::string_view name) override;
   [[nodiscard]] Errc refusal() const override { return Errc::not_permitted; }
+
+ private:
+  [[nodiscard]] Result<bool> is_bound_by(Database& db, const Asset& asset, const std::string& term);
 };
 
 // /Search: any query as a folder name. Saved ones are listed.

@@ -43,26 +43,44 @@ Status TagView::link(Editing& editing, NodeId folder, const Asset& asset, const 
   return {};
 }
 
-// A term shows the assets of its sub-terms as well: taking one away takes all of them off.
-Result<Asset> TagView::remove(Editing& editing, NodeId folder, std::string_view name, Writing) {
-  LENSFS_TRY(const Found found, child(editing.txn.db(), folder, name));
-  if (class_of(found.node) != NodeClass::file) return fail(Errc::is_directory);
-  LENSFS_TRY(const Asset asset, find_asset(editing.txn.db(), file_of(found.node)));
-  LENSFS_TRY(const std::string term, term_at(editing.txn.db(), folder));
-  LENSFS_TRY(const std::vector<Tag> tags, tags_of(editing.txn.db(), asset.id));
+// Whether all terms of an asset go with this one, and one of them has a rule.
+Result<bool> TagView::is_bound_by(Database& db, const Asset& asset, const std::string& term) {
+  LENSFS_TRY(const std::vector<Tag> tags, tags_of(db, asset.id));
+  bool is_bound = false;
   for (const Tag& tag : tags) {
-    if (tag.path != term && !tag.path.starts_with(term + "/")) continue;
-    LENSFS_TRY([[maybe_unused]] const bool taken,
-               remove_tag(editing.txn, editing.actor, asset, tag.path));
+    if (tag.path != term && !tag.path.starts_with(term + "/")) return false;
+    LENSFS_TRY(const bool binds, context_.access.binds(db, tag.id));
+    is_bound = is_bound || binds;
   }
-  return find_asset(editing.txn.db(), asset.id);
+  return is_bound;
+}
+
+// A term shows the assets of its sub-terms as well: taking one away takes all of them off. What
+// lies nowhere else would be bound by nothing then, and a search would show it to everybody: where
+// the term has a rule it goes to the trash and keeps its terms. So who may only write can throw
+// away what they made.
+Result<Asset> TagView::remove(Editing& editing, NodeId folder, std::string_view name, Writing) {
+  Database& db = editing.txn.db();
+  LENSFS_TRY(const Found found, child(db, folder, name));
+  if (class_of(found.node) != NodeClass::file) return fail(Errc::is_directory);
+  LENSFS_TRY(const Asset asset, find_asset(db, file_of(found.node)));
+  LENSFS_TRY(const std::string term, term_at(db, folder));
+  if (asset.places == 0 && asset.state == AssetState::live) {
+    LENSFS_TRY(const bool is_bound, is_bound_by(db, asset, term));
+    if (is_bound) return remove_unplaced(editing.txn, editing.actor, asset, term);
+  }
+  LENSFS_CHECK(take_terms(editing.txn, editing.actor, asset, term));
+  return find_asset(db, asset.id);
 }
 
 Status TagView::remove_folder(Editing& editing, NodeId folder, std::string_view name) {
   LENSFS_TRY(const std::string above, term_at(editing.txn.db(), folder));
   const std::string term = below(above, name);
   const auto tag = find_tag(editing.txn.db(), term);
-  if (tag) return remove_term(editing.txn, editing.actor, term);
+  if (tag) {
+    LENSFS_CHECK(context_.access.allow_removing_term(editing.txn.db(), tag->id));
+    return remove_term(editing.txn, editing.actor, term);
+  }
   if (tag.error().code() != Errc::not_found) return fail(tag.error());
   LENSFS_CHECK(child(editing.txn.db(), folder, name));
   return fail(Errc::not_directory);

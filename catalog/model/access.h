@@ -38,6 +38,7 @@ struct StoredRule {
 struct Role {
   std::string name;
   std::string members;  // empty: nobody
+  bool operator==(const Role&) const = default;
   static Role from(const Row& row);
 };
 // All there are, in the order of kRoles.

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <map>
 #include <mutex>
 
@@ -32,8 +33,24 @@ class AccessBook {
   [[nodiscard]] Result<View> view(Database& db, const AccessCaller& caller, Nanoseconds now,
                                   Follow follow = Follow::yes);
 
+  // For who tells others of what changed. Up to the change `exact_after` it is not known which
+  // assets got other rules; of later ones take_moves() says it, once.
+  struct Moves {
+    std::vector<AssetId> other;   // other rules bind these
+    std::vector<AssetId> old;     // of these, what was there before that
+    std::vector<AssetId> hidden;  // of these, what a rule hides now and none did before
+  };
+  void keep_moves() { keeps_moves_ = true; }  // before any other thread is let in
+  [[nodiscard]] Moves take_moves();
+  [[nodiscard]] ChangeId exact_after();
+
  private:
-  [[nodiscard]] Status catch_up(Database& db);  // under mutex_
+  // These with mutex_ held.
+  [[nodiscard]] Result<State> current(Database& db, Follow follow);
+  [[nodiscard]] Status catch_up(Database& db);
+  void go_on(AccessStep step);
+  // The assets that moved since the view was made; nothing if that is not known.
+  [[nodiscard]] std::optional<std::vector<AssetId>> moved_since(std::uint64_t step) const;
 
   std::atomic<bool> active_{false};
   // Guards all below; held over the reads that bring the state up to date, so that only one does
@@ -42,8 +59,18 @@ class AccessBook {
   State state_;
   ChangeId as_of_{};
   ChangeId told_of_{};  // the last change of a rule that accept() heard of
-  std::map<AccessCaller, View> views_;
+  struct Kept {
+    View view;
+    std::uint64_t step = 0;  // how many assets had moved when it was made
+  };
+  std::map<AccessCaller, Kept> views_;
   std::uint64_t last_id_ = 0;
+  // The last assets that moved; `steps_` of them by now, forgotten ones included.
+  std::deque<AssetId> moved_;
+  std::uint64_t steps_ = 0;
+  bool keeps_moves_ = false;
+  Moves moves_;
+  ChangeId exact_after_{};
 };
 
 }  // namespace lensfs

@@ -4,8 +4,7 @@
 #include <pwd.h>
 
 #include <algorithm>
-#include <array>
-#include <set>
+#include <map>
 
 #include "catalog/model/tag.h"
 
@@ -13,9 +12,6 @@ namespace lensfs {
 namespace {
 
 using Indices = AccessState::Indices;
-
-// More assets than this at once are rather read anew, all of them.
-constexpr std::size_t kMostAtOnce = 5000;
 
 ScopeRule::Named named(const RuleSubject& subject) {
   const auto number = subject.kind == RuleSubject::Kind::user ? number_of_user(subject.name)
@@ -107,208 +103,153 @@ Status add_assets_in(Database& db, FolderId folder, AssetSet& into) {
       add, folder);
 }
 
-Status gather(Database& db, AccessState& state, std::uint32_t index) {
-  ScopeRule& rule = state.rules[index];
+// What is being read of a state.
+struct Gathered {
+  std::unordered_map<FolderId, Indices> folders;
+  std::unordered_map<TagId, Indices> tags;
+  std::vector<SharedSet> assets;
+};
+
+Status gather(Database& db, const ScopeRule& rule, std::uint32_t index, Gathered& into) {
   AssetSet assets;
-  switch (rule.scope.kind) {
-    case AccessScope::Kind::library:
-      state.library = index;
-      return {};
-    case AccessScope::Kind::folder: {
-      LENSFS_TRY(const std::vector<FolderId> family, folders_below(db, rule.scope.id));
-      for (const FolderId folder : family) {
-        state.folders[folder].push_back(index);
-        LENSFS_CHECK(add_assets_in(db, folder, assets));
-      }
-      break;
+  if (rule.scope.kind == AccessScope::Kind::folder) {
+    LENSFS_TRY(const std::vector<FolderId> family, folders_below(db, rule.scope.id));
+    for (const FolderId folder : family) {
+      into.folders[folder].push_back(index);
+      LENSFS_CHECK(add_assets_in(db, folder, assets));
     }
-    case AccessScope::Kind::tag: {
-      LENSFS_TRY(const std::vector<TagId> family,
-                 meaning_of(db, static_cast<TagId>(rule.scope.id)));
-      for (const TagId tag : family) {
-        state.tags[tag].push_back(index);
-        LENSFS_CHECK(db.each<AssetId>(
-            "SELECT asset_id FROM asset_tags WHERE tag_id = ?1",
-            [&](AssetId id) { assets.add(id); }, tag));
-      }
-      break;
+  } else {
+    LENSFS_TRY(const std::vector<TagId> family, meaning_of(db, static_cast<TagId>(rule.scope.id)));
+    for (const TagId tag : family) {
+      into.tags[tag].push_back(index);
+      LENSFS_CHECK(db.each<AssetId>(
+          "SELECT asset_id FROM asset_tags WHERE tag_id = ?1", [&](AssetId id) { assets.add(id); },
+          tag));
     }
-    case AccessScope::Kind::asset:
-      assets.add(static_cast<AssetId>(rule.scope.id));
-      break;
   }
-  rule.assets = std::make_shared<const AssetSet>(std::move(assets));
+  into.assets[index] = std::make_shared<const AssetSet>(std::move(assets));
   return {};
 }
 
+// The same map by other numbers of the rules; rules that are gone have none.
+template <typename Id>
+std::unordered_map<Id, Indices> renumbered(
+    const RulesIn<Id>& before, const std::vector<std::optional<std::uint32_t>>& numbers) {
+  std::unordered_map<Id, Indices> all;
+  for (auto& [id, indices] : before.all()) {
+    Indices now;
+    for (const std::uint32_t index : indices) {
+      if (numbers[index]) now.push_back(*numbers[index]);
+    }
+    if (!now.empty()) all.emplace(id, std::move(now));
+  }
+  return all;
+}
+
+// Which of the rules before are still there, by their numbers now.
+Gathered kept_from(const AccessState& before, const AccessRules& known) {
+  std::map<AccessScope, std::uint32_t> now;
+  for (const std::uint32_t index : known.gathering) now[known.rules[index].scope] = index;
+  std::vector<std::optional<std::uint32_t>> numbers(before.rules().size());
+  Gathered kept;
+  kept.assets.resize(known.rules.size());
+  for (const std::uint32_t index : before.known->gathering) {
+    const auto at = now.find(before.rules()[index].scope);
+    if (at == now.end()) continue;
+    numbers[index] = at->second;
+    kept.assets[at->second] = before.assets[index];
+  }
+  kept.folders = renumbered(before.folders, numbers);
+  kept.tags = renumbered(before.tags, numbers);
+  return kept;
+}
+
 void sum_up(AccessState& state) {
-  state.hiding = {};
-  state.dated = {};
-  for (const ScopeRule& rule : state.rules) {
-    if (rule.assets == nullptr) continue;
-    if (rule.hides) state.hiding |= *rule.assets;
-    if (rule.is_dated) state.dated |= *rule.assets;
+  for (const std::uint32_t index : state.known->gathering) {
+    if (state.rules()[index].hides) state.hiding |= *state.assets[index];
+    if (state.rules()[index].is_dated) state.dated |= *state.assets[index];
+  }
+  for (const auto& [asset, index] : state.known->of_assets) {
+    if (state.rules()[index].hides) state.hiding.add(asset);
+    if (state.rules()[index].is_dated) state.dated.add(asset);
   }
 }
 
-// Following: what some changes make of a state.
-class Following {
- public:
-  Following(Database& db, const AccessState& before) : db_(db), state_(before) {}
+// Whether nothing that a rule was made of can be otherwise now.
+bool holds(const ScopeRule& rule, const StoredRule& stored, const std::vector<Role>& roles,
+           const AccessRules& before) {
+  if (rule.text != stored.text) return false;
+  return std::all_of(rule.entries.begin(), rule.entries.end(), [&](const ScopeRule::Entry& entry) {
+    if (entry.subject.kind == RuleSubject::Kind::role && roles != before.roles) return false;
+    return std::all_of(entry.named.begin(), entry.named.end(),
+                       [](const ScopeRule::Named& named) { return named.number >= 0; });
+  });
+}
 
-  // False if the state has to be made anew.
-  Result<bool> take(const Change& change) {
-    using enum ChangeKind;
-    const auto is = [&](std::initializer_list<ChangeKind> kinds) {
-      return std::find(kinds.begin(), kinds.end(), change.kind) != kinds.end();
-    };
-    if (is({access_changed, role_changed, term_renamed, term_links_changed})) return false;
-    if (is({project_added})) return state_.folders.empty();  // a folder may have become one
-    if (is({folder_added})) return take_folder(change);
-    if (is({tag_added})) return take_term(change);
-    const bool moves_asset =
-        is({asset_added, place_added, place_removed, tagged, untagged, trashed, restored});
-    if (moves_asset && change.asset) assets_.insert(*change.asset);
-    return assets_.size() <= kMostAtOnce;
+Result<AccessRules> compile_all(Database& db, const AccessRules* before) {
+  AccessRules known;
+  std::map<AccessScope, const ScopeRule*> made;
+  if (before != nullptr) {
+    for (const ScopeRule& rule : before->rules) made[rule.scope] = &rule;
   }
-
-  Result<std::optional<AccessState>> end() {
-    for (const AssetId asset : assets_) LENSFS_CHECK(place(asset));
-    for (std::size_t index = 0; index < altered_.size(); ++index) {
-      if (altered_[index]) state_.rules[index].assets = altered_[index];
+  LENSFS_TRY(const std::vector<StoredRule> stored, all_access_rules(db));
+  LENSFS_TRY(std::vector<Role> roles, all_roles(db));
+  for (const StoredRule& rule : stored) {
+    const auto index = static_cast<std::uint32_t>(known.rules.size());
+    const auto same = made.find(rule.scope);
+    if (same != made.end() && holds(*same->second, rule, roles, *before)) {
+      known.rules.push_back(*same->second);
+    } else {
+      LENSFS_TRY(ScopeRule compiled, compile(db, rule, roles));
+      known.rules.push_back(std::move(compiled));
     }
-    if (!is_other_) return std::optional<AccessState>();
-    sum_up(state_);
-    return std::optional(std::move(state_));
-  }
-
- private:
-  // A new folder is in what its parent is in. One that was moved takes with it what it holds.
-  Result<bool> take_folder(const Change& change) {
-    LENSFS_TRY(const auto folder,
-               db_.maybe<FolderId>("SELECT id FROM folders WHERE parent_id = ?1 AND name = ?2",
-                                   *change.folder, change.name));
-    if (!folder) return true;  // gone since, or moved on: that is told, too
-    Indices in = state_.of_folder(*change.folder);
-    const Indices& known = state_.of_folder(*folder);
-    if (in == known) return true;
-    LENSFS_TRY(const auto any,
-               db_.maybe<std::int64_t>("SELECT 1 WHERE EXISTS (SELECT 1 FROM places WHERE"
-                                       " folder_id = ?1) OR EXISTS (SELECT 1 FROM folders WHERE"
-                                       " parent_id = ?1) OR EXISTS (SELECT 1 FROM trash WHERE"
-                                       " folder_id = ?1)",
-                                       *folder));
-    if (any || !known.empty()) return false;
-    state_.folders[*folder] = std::move(in);
-    is_other_ = true;
-    return true;
-  }
-
-  Result<bool> take_term(const Change& change) {
-    LENSFS_TRY(const auto parent, db_.maybe<std::optional<TagId>>(
-                                      "SELECT parent_id FROM tags WHERE id = ?1", *change.tag));
-    if (!parent || !*parent) return true;
-    const Indices in = state_.of_tag(**parent);
-    if (in == state_.of_tag(*change.tag)) return true;
-    state_.tags[*change.tag] = in;
-    is_other_ = true;
-    return true;
-  }
-
-  // Puts the asset into the sets it belongs to, and takes it out of the others.
-  Status place(AssetId asset) {
-    std::set<std::uint32_t> in;
-    const auto add = [&](const Indices& indices) { in.insert(indices.begin(), indices.end()); };
-    if (!state_.folders.empty()) {
-      LENSFS_CHECK(db_.each<FolderId>(
-          "SELECT folder_id FROM places WHERE asset_id = ?1 UNION"
-          " SELECT t.folder_id FROM trash t JOIN assets a ON a.id = t.asset_id"
-          " WHERE t.asset_id = ?1 AND a.state = 2",
-          [&](FolderId folder) { add(state_.of_folder(folder)); }, asset));
+    switch (rule.scope.kind) {
+      case AccessScope::Kind::library:
+        known.library = index;
+        break;
+      case AccessScope::Kind::folder:
+      case AccessScope::Kind::tag:
+        known.gathering.push_back(index);
+        break;
+      case AccessScope::Kind::asset:
+        known.of_assets.emplace(static_cast<AssetId>(rule.scope.id), index);
+        break;
     }
-    if (!state_.tags.empty()) {
-      LENSFS_CHECK(db_.each<TagId>(
-          "SELECT tag_id FROM asset_tags WHERE asset_id = ?1",
-          [&](TagId tag) { add(state_.of_tag(tag)); }, asset));
-    }
-    for (std::uint32_t index = 0; index < state_.rules.size(); ++index) {
-      const AccessScope::Kind kind = state_.rules[index].scope.kind;
-      if (kind != AccessScope::Kind::folder && kind != AccessScope::Kind::tag) continue;
-      const bool belongs = in.contains(index);
-      if (assets_of(index).contains(asset) == belongs) continue;
-      AssetSet& set = altered(index);
-      belongs ? set.add(asset) : set.remove(asset);
-      is_other_ = true;
-    }
-    return {};
   }
-
-  const AssetSet& assets_of(std::uint32_t index) const {
-    if (index < altered_.size() && altered_[index]) return *altered_[index];
-    return *state_.rules[index].assets;
-  }
-
-  AssetSet& altered(std::uint32_t index) {
-    altered_.resize(state_.rules.size());
-    if (!altered_[index]) altered_[index] = std::make_shared<AssetSet>(assets_of(index));
-    return *altered_[index];
-  }
-
-  Database& db_;
-  AccessState state_;
-  std::set<AssetId> assets_;
-  std::vector<std::shared_ptr<AssetSet>> altered_;
-  bool is_other_ = false;
-};
+  known.roles = std::move(roles);
+  return known;
+}
 
 }  // namespace
 
-const Indices& AccessState::of_folder(FolderId folder) const {
-  static const Indices kNone;
-  const auto at = folders.find(folder);
-  return at == folders.end() ? kNone : at->second;
-}
-
-const Indices& AccessState::of_tag(TagId tag) const {
-  static const Indices kNone;
-  const auto at = tags.find(tag);
-  return at == tags.end() ? kNone : at->second;
-}
-
 Indices AccessState::of_asset(AssetId asset) const {
   Indices indices;
-  for (std::uint32_t index = 0; index < rules.size(); ++index) {
-    const SharedSet& assets = rules[index].assets;
-    if (assets != nullptr && assets->contains(asset)) indices.push_back(index);
+  for (const std::uint32_t index : known->gathering) {
+    if (assets[index]->contains(asset)) indices.push_back(index);
   }
+  const auto own = known->of_assets.find(asset);
+  if (own != known->of_assets.end()) indices.push_back(own->second);
   return indices;
 }
 
-Result<AccessState> load_access_state(Database& db) {
+Result<AccessState> load_access_state(Database& db, const AccessState* before) {
+  LENSFS_TRY(AccessRules rules, compile_all(db, before != nullptr ? before->known.get() : nullptr));
   AccessState state;
-  LENSFS_TRY(const std::vector<StoredRule> stored, all_access_rules(db));
-  LENSFS_TRY(const std::vector<Role> roles, all_roles(db));
-  for (const StoredRule& rule : stored) {
-    LENSFS_TRY(ScopeRule compiled, compile(db, rule, roles));
-    state.rules.push_back(std::move(compiled));
+  state.known = std::make_shared<const AccessRules>(std::move(rules));
+  Gathered gathered;
+  gathered.assets.resize(state.rules().size());
+  if (before != nullptr) gathered = kept_from(*before, *state.known);
+  for (const std::uint32_t index : state.known->gathering) {
+    if (gathered.assets[index] != nullptr) continue;
+    LENSFS_CHECK(gather(db, state.rules()[index], index, gathered));
   }
-  for (std::uint32_t index = 0; index < state.rules.size(); ++index) {
-    LENSFS_CHECK(gather(db, state, index));
-  }
+  for (auto& [folder, indices] : gathered.folders) std::sort(indices.begin(), indices.end());
+  for (auto& [tag, indices] : gathered.tags) std::sort(indices.begin(), indices.end());
+  state.assets = std::move(gathered.assets);
+  state.folders = RulesIn<FolderId>(std::move(gathered.folders));
+  state.tags = RulesIn<TagId>(std::move(gathered.tags));
   sum_up(state);
   return state;
-}
-
-Result<std::optional<AccessState>> access_state_after(Database& db, const AccessState& before,
-                                                      const std::vector<Change>& changes) {
-  Following following(db, before);
-  for (const Change& change : changes) {
-    LENSFS_TRY(const bool followed, following.take(change));
-    if (followed) continue;
-    LENSFS_TRY(AccessState anew, load_access_state(db));
-    return std::optional(std::move(anew));
-  }
-  return following.end();
 }
 
 }  // namespace lensfs

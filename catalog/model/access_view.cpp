@@ -81,27 +81,56 @@ AccessView::AccessView(std::shared_ptr<const AccessState> state, AccessCaller ca
       since_(std::numeric_limits<Nanoseconds>::min()),
       until_(std::numeric_limits<Nanoseconds>::max()),
       id_(id) {
-  for (const ScopeRule& rule : state_->rules) {
-    const std::optional<Right> right = rule.says(caller, now);
-    says_.push_back(right);
+  Says says;
+  for (const ScopeRule& rule : state_->rules()) {
+    says.push_back(rule.says(caller, now));
     for (const auto& date : {rule.from, rule.until}) {
       if (!date) continue;
       if (*date > now) until_ = std::min(until_, *date);
       if (*date <= now) since_ = std::max(since_, *date);
     }
-    if (!right || rule.assets == nullptr) continue;
-    for (std::size_t at = static_cast<std::size_t>(*right); at < below_.size(); ++at) {
-      below_[at] |= *rule.assets;
-    }
-    if (*right == Right::manage) managed_ |= *rule.assets;
   }
+  says_ = std::make_shared<const Says>(std::move(says));
+  for (const std::uint32_t index : state_->known->gathering) {
+    const std::optional<Right>& right = this->says(index);
+    if (!right) continue;
+    const AssetSet& assets = *state_->assets[index];
+    for (std::size_t at = static_cast<std::size_t>(*right); at < below_.size(); ++at) {
+      below_[at] |= assets;
+    }
+    if (*right == Right::manage) managed_ |= assets;
+  }
+  for (const auto& [asset, index] : state_->known->of_assets) {
+    if (const std::optional<Right>& right = this->says(index)) add(asset, *right);
+  }
+}
+
+AccessView::AccessView(const AccessView& before, std::shared_ptr<const AccessState> state,
+                       const std::vector<AssetId>& moved, std::uint64_t id)
+    : AccessView(before) {
+  state_ = std::move(state);
+  id_ = id;
+  for (const AssetId asset : moved) {
+    for (AssetSet& set : below_) set.remove(asset);
+    managed_.remove(asset);
+    for (const std::uint32_t index : state_->of_asset(asset)) {
+      if (const std::optional<Right>& right = says(index)) add(asset, *right);
+    }
+  }
+}
+
+void AccessView::add(AssetId asset, Right right) {
+  for (std::size_t at = static_cast<std::size_t>(right); at < below_.size(); ++at) {
+    below_[at].add(asset);
+  }
+  if (right == Right::manage) managed_.add(asset);
 }
 
 Right AccessView::of(const AccessState::Indices& indices) const {
   std::optional<Right> lowest;
-  if (state_->library) lowest = says_[*state_->library];
+  if (state_->library()) lowest = says(*state_->library());
   for (const std::uint32_t index : indices) {
-    const std::optional<Right>& right = says_[index];
+    const std::optional<Right>& right = says(index);
     if (right && (!lowest || *right < *lowest)) lowest = right;
   }
   return lowest.value_or(Right::write);
@@ -109,7 +138,7 @@ Right AccessView::of(const AccessState::Indices& indices) const {
 
 Right AccessView::of_asset(AssetId asset) const {
   const std::optional<Right> library =
-      state_->library ? says_[*state_->library] : std::optional<Right>();
+      state_->library() ? says(*state_->library()) : std::optional<Right>();
   for (std::size_t at = 0; at < below_.size(); ++at) {
     if (library && static_cast<std::size_t>(*library) == at) return *library;
     if (below_[at].contains(asset)) return static_cast<Right>(at);
@@ -122,10 +151,10 @@ std::vector<AccessView::Said> AccessView::explain(const AccessState::Indices& in
   std::vector<Said> said;
   const Right lowest = of(indices);
   const auto add = [&](std::uint32_t index) {
-    const std::optional<Right>& right = says_[index];
-    said.push_back({&state_->rules[index], right, right == lowest});
+    const std::optional<Right>& right = says(index);
+    said.push_back({&state_->rules()[index], right, right == lowest});
   };
-  if (state_->library) add(*state_->library);
+  if (state_->library()) add(*state_->library());
   for (const std::uint32_t index : indices) add(index);
   return said;
 }

@@ -11,6 +11,9 @@ class AccessView {
   // `id`: unlike that of any other view.
   AccessView(std::shared_ptr<const AccessState> state, AccessCaller caller, Nanoseconds now,
              std::uint64_t id);
+  // What `before` is after some assets got other rules; the rules themselves are the same.
+  AccessView(const AccessView& before, std::shared_ptr<const AccessState> state,
+             const std::vector<AssetId>& moved, std::uint64_t id);
 
   [[nodiscard]] Right of_library() const { return of(AccessState::Indices()); }
   [[nodiscard]] Right of_asset(AssetId asset) const;
@@ -24,7 +27,11 @@ class AccessView {
   [[nodiscard]] std::uint64_t id() const { return id_; }
   // Whether it still says what the rules say: of this state, and before the next date in it.
   [[nodiscard]] bool holds(const std::shared_ptr<const AccessState>& state, Nanoseconds now) const {
-    return state_ == state && now >= since_ && now < until_;
+    return state_ == state && is_now(now);
+  }
+  // Whether it can be carried on to this state.
+  [[nodiscard]] bool leads_to(const AccessState& state, Nanoseconds now) const {
+    return state_->known == state.known && is_now(now);
   }
 
   // What each rule that binds the thing says, and which of them decides (several may).
@@ -39,10 +46,17 @@ class AccessView {
   [[nodiscard]] Right of(const AccessState::Indices& indices) const;
 
  private:
+  using Says = std::vector<std::optional<Right>>;  // by rule
+  [[nodiscard]] bool is_now(Nanoseconds now) const { return now >= since_ && now < until_; }
+  [[nodiscard]] const std::optional<Right>& says(std::uint32_t rule) const {
+    return (*says_)[rule];
+  }
+  void add(AssetId asset, Right right);
+
   std::shared_ptr<const AccessState> state_;
-  std::vector<std::optional<Right>> says_;  // by rule
-  std::array<AssetSet, 5> below_;           // [r]: assets whose right is r or less by rule
-  AssetSet managed_;                        // a rule says manage
+  std::shared_ptr<const Says> says_;
+  std::array<AssetSet, 5> below_;  // [r]: assets whose right is r or less by rule
+  AssetSet managed_;               // a rule says manage
   Nanoseconds since_, until_;
   std::uint64_t id_;
 };

@@ -43,6 +43,9 @@ struct NewFile {
 
 // Whether somebody writes to the file just now: such a file, if it was never saved, is dropped.
 enum class Writing { no, yes };
+// What lies in a term and nowhere else, as remove_file does; in the trash it keeps its terms.
+[[nodiscard]] Result<Asset> remove_unplaced(Transaction& txn, const Actor& actor,
+                                            const Asset& asset, const std::string& term);
 // Removes a place. The last place of an asset goes to the trash; a scratch file, a link, or a file
 // that was never saved and is being written has no use without a name: it is aside until it is
 // closed (drop_asset). not_found, is_directory.

@@ -16,13 +16,18 @@ bool is_fleeting(const Asset& asset, Writing writing) {
   return number(asset.version) == 0 && (writing == Writing::yes || !asset.draft);
 }
 
-Status put_into_trash(Transaction& txn, const Actor& actor, const Asset& asset,
-                      const Place& place) {
-  LENSFS_TRY(const std::string folder, path_of(txn.db(), place.folder));
+// Where something lay that is deleted: its folder, or none where it had no place.
+struct Lay {
+  FolderId folder{};
+  std::string name;
+  std::string above;  // the folder's path
+};
+
+Status put_into_trash(Transaction& txn, const Actor& actor, const Asset& asset, const Lay& lay) {
   LENSFS_CHECK(
       txn.db().run("INSERT INTO trash (asset_id, folder_id, name, path, uid, deleted_ns)"
                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                   asset.id, place.folder, place.name, fmt::format("{}/{}", folder, place.name),
+                   asset.id, lay.folder, lay.name, fmt::format("{}/{}", lay.above, lay.name),
                    actor.uid, txn.now()));
   LENSFS_CHECK(set_state(txn, asset.id, AssetState::trashed));
   if (is_sequence(asset)) {
@@ -90,7 +95,20 @@ Result<Asset> remove_file(Transaction& txn, const Actor& actor, FolderId folder,
   if (is_fleeting(asset, writing)) {
     LENSFS_CHECK(set_state(txn, asset.id, AssetState::aside));
   } else {
-    LENSFS_CHECK(put_into_trash(txn, actor, asset, *place));
+    LENSFS_TRY(const std::string above, path_of(txn.db(), place->folder));
+    LENSFS_CHECK(put_into_trash(txn, actor, asset,
+                                {.folder = place->folder, .name = place->name, .above = above}));
+  }
+  return find_asset(txn.db(), asset.id);
+}
+
+Result<Asset> remove_unplaced(Transaction& txn, const Actor& actor, const Asset& asset,
+                              const std::string& term) {
+  if (is_fleeting(asset, Writing::no)) {
+    LENSFS_CHECK(set_state(txn, asset.id, AssetState::aside));
+  } else {
+    LENSFS_CHECK(put_into_trash(txn, actor, asset,
+                                {.folder = {}, .name = asset.name, .above = "Tags/" + term}));
   }
   return find_asset(txn.db(), asset.id);
 }

@@ -59,6 +59,13 @@ Result<std::vector<Change>> changes_after(Database& db, ChangeId since, std::int
   return changes;
 }
 
+Result<bool> came_before(Database& db, const Change& change) {
+  return db.one<bool>(
+      "SELECT EXISTS (SELECT 1 FROM changes WHERE asset_id = ?1 AND id < ?2"
+      " AND kind IN (1, 17, 18))",
+      change.asset, change.id);
+}
+
 Status each_change_backward(Database& db, const VisitChange& visit) {
   static const std::string kBackward = fmt::format(
       "SELECT {} FROM changes ORDER BY id DESC /* SCAN: from the end, until the reader has enough "
@@ -71,6 +78,15 @@ Status each_change_of(Database& db, AssetId asset, const VisitChange& visit) {
   static const std::string kOfAsset =
       fmt::format("SELECT {} FROM changes WHERE asset_id = ?1 ORDER BY id DESC", Change::kColumns);
   return db.each<Change>(kOfAsset, visit, asset);
+}
+
+Result<std::vector<TagId>> terms_taken_off(Database& db, ChangeId since) {
+  std::vector<TagId> terms;
+  LENSFS_CHECK(db.each<TagId>(
+      "SELECT DISTINCT c.tag_id FROM changes c JOIN assets a ON a.id = c.asset_id"
+      " WHERE c.id > ?1 AND c.kind = 11 AND NOT (a.state = 1 AND a.places = 0)",
+      [&](TagId tag) { terms.push_back(tag); }, since));
+  return terms;
 }
 
 Result<ChangeId> last_change(Database& db) {

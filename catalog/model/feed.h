@@ -86,10 +86,14 @@ struct Actor {
 // Up to `limit` changes after `since`, in order.
 [[nodiscard]] Result<std::vector<Change>> changes_after(Database& db, ChangeId since,
                                                         std::int64_t limit);
+// Whether the log said of a change's asset before that it came or went.
+[[nodiscard]] Result<bool> came_before(Database& db, const Change& change);
 // Newest first; `visit` returns false to stop.
 using VisitChange = std::function<bool(const Change&)>;
 [[nodiscard]] Status each_change_backward(Database& db, const VisitChange& visit);
 [[nodiscard]] Status each_change_of(Database& db, AssetId asset, const VisitChange& visit);
+// Which terms were taken off after `since`, each once; not of what is no more, or has no name.
+[[nodiscard]] Result<std::vector<TagId>> terms_taken_off(Database& db, ChangeId since);
 [[nodiscard]] Result<ChangeId> last_change(Database& db);  // 0 when there is none
 
 }  // namespace lensfs

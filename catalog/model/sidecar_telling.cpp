@@ -5,6 +5,7 @@
 #include <set>
 
 #include "catalog/base/text.h"
+#include "catalog/model/access.h"
 #include "catalog/model/field.h"
 #include "catalog/model/sidecar.h"
 #include "catalog/model/sidecar_words.h"
@@ -101,6 +102,20 @@ Status note_told(Transaction& txn, AssetId asset, const Told& told) {
   return {};
 }
 
+// Whether a rule is about the term, one above it, or one that it implies.
+Result<bool> is_term_of_rule(Database& db, const std::string& term) {
+  const auto tag = find_tag(db, term);
+  if (is_missing(tag)) return false;
+  if (!tag) return fail(tag.error());
+  LENSFS_TRY(const std::vector<TagId> line, shown_in(db, tag->id));
+  for (const TagId id : line) {
+    const auto rule = find_access_rule(db, {AccessScope::Kind::tag, number(id)});
+    if (rule) return true;
+    if (rule.error().code() != Errc::no_attribute) return fail(rule.error());
+  }
+  return false;
+}
+
 // Telling: one sidecar to one asset.
 class Telling {
  public:
@@ -118,6 +133,9 @@ class Telling {
     if (!before) return {};
     for (const std::string& term : before->tags) {
       if (now.tags.contains(term)) continue;
+      LENSFS_TRY(const bool binds, is_term_of_rule(db_, term));
+      if (binds)
+        continue;  // only who manages the rule takes it off, and who that is a file cannot say
       const auto removed = remove_tag(txn_, actor_, asset_, term);
       if (!removed && !is_missing(removed)) return fail(removed.error());
     }

@@ -156,4 +156,8 @@ Result<bool> has_tag(Database& db, AssetId asset, TagId tag) {
       "SELECT EXISTS (SELECT 1 FROM asset_tags WHERE asset_id = ?1 AND tag_id = ?2)", asset, tag);
 }
 
+Result<bool> is_on_anything(Database& db, TagId tag) {
+  return db.one<bool>("SELECT EXISTS (SELECT 1 FROM asset_tags WHERE tag_id = ?1)", tag);
+}
+
 }  // namespace lensfs

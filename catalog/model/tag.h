@@ -42,12 +42,17 @@ struct Tag {
 [[nodiscard]] Result<std::vector<TagId>> ancestors_of(Database& db, TagId tag);
 [[nodiscard]] Result<std::vector<Tag>> tags_of(Database& db, AssetId asset);  // by path
 [[nodiscard]] Result<bool> has_tag(Database& db, AssetId asset, TagId tag);   // directly
+// Whether any asset carries it directly, what lies in the trash included.
+[[nodiscard]] Result<bool> is_on_anything(Database& db, TagId tag);
 
 // The term, made with all its parents if need be.
 [[nodiscard]] Result<Tag> ensure_tag(Transaction& txn, const Actor& actor, std::string_view path);
 // Whether anything changed is the answer.
 [[nodiscard]] Result<bool> add_tag(Transaction& txn, const Actor& actor, const Asset& asset,
                                    std::string_view path);
+// The term and all below it.
+[[nodiscard]] Status take_terms(Transaction& txn, const Actor& actor, const Asset& asset,
+                                const std::string& term);
 [[nodiscard]] Result<bool> remove_tag(Transaction& txn, const Actor& actor, const Asset& asset,
                                       std::string_view path);
 // Adds all that another asset has.

@@ -98,6 +98,16 @@ Result<bool> remove_tag(Transaction& txn, const Actor& actor, const Asset& asset
   return take_off(txn, actor, asset, *tag);
 }
 
+Status take_terms(Transaction& txn, const Actor& actor, const Asset& asset,
+                  const std::string& term) {
+  LENSFS_TRY(const std::vector<Tag> tags, tags_of(txn.db(), asset.id));
+  for (const Tag& tag : tags) {
+    if (tag.path != term && !tag.path.starts_with(term + "/")) continue;
+    LENSFS_CHECK(take_off(txn, actor, asset, tag));
+  }
+  return {};
+}
+
 Status add_tags_of(Transaction& txn, const Actor& actor, AssetId from, const Asset& to) {
   LENSFS_TRY(const std::vector<Tag> tags, tags_of(txn.db(), from));
   for (const Tag& tag : tags) {

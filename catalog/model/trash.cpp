@@ -36,11 +36,25 @@ Result<Nanoseconds> trash_changed(Database& db) {
       " (SELECT created_ns FROM library))");
 }
 
-Status restore_to(Transaction& txn, const Actor& actor, const Asset& asset, FolderId folder,
-                  const NewPlace& place) {
+namespace {
+
+Status take_out(Transaction& txn, const Asset& asset) {
   if (asset.state != AssetState::trashed) return fail(Errc::not_permitted);
   LENSFS_CHECK(txn.db().run("DELETE FROM trash WHERE asset_id = ?1", asset.id));
-  LENSFS_CHECK(set_state(txn, asset.id, AssetState::live));
+  return set_state(txn, asset.id, AssetState::live);
+}
+
+}  // namespace
+
+Status restore_unplaced(Transaction& txn, const Actor& actor, const Asset& asset) {
+  LENSFS_CHECK(take_out(txn, asset));
+  return record_change(txn, actor,
+                       {.kind = ChangeKind::restored, .asset = asset.id, .name = asset.name});
+}
+
+Status restore_to(Transaction& txn, const Actor& actor, const Asset& asset, FolderId folder,
+                  const NewPlace& place) {
+  LENSFS_CHECK(take_out(txn, asset));
   LENSFS_CHECK(add_place(txn, actor, folder, asset.id, place));
   LENSFS_CHECK(set_flat_name(txn, actor, asset, place.name));
   return record_change(txn, actor,

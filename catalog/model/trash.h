@@ -13,9 +13,9 @@ namespace lensfs {
 struct Trashed {
   std::int64_t id = 0;
   AssetId asset{};
-  FolderId folder{};  // where it lay; may be gone
+  FolderId folder{};  // where it lay; may be gone; 0: it had no place
   std::string name;
-  std::string path;  // "project/folder/name" then
+  std::string path;  // "project/folder/name" then, or "Tags/term/name"
   std::int64_t uid = 0;
   Nanoseconds deleted = 0;
   static Trashed from(const Row& row);
@@ -29,6 +29,8 @@ struct Trashed {
 // Gives a trashed asset a place. exists.
 [[nodiscard]] Status restore_to(Transaction& txn, const Actor& actor, const Asset& asset,
                                 FolderId folder, const NewPlace& place);
+// Gives a trashed asset that had no place back to its terms.
+[[nodiscard]] Status restore_unplaced(Transaction& txn, const Actor& actor, const Asset& asset);
 // Destroys an asset in the trash with all its versions; their objects are garbage then. Its drafts,
 // if it has any, are the caller's to remove. not_permitted for what is not in the trash.
 [[nodiscard]] Status purge(Transaction& txn, const Actor& actor, const Asset& asset);

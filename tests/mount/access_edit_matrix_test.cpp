@@ -17,6 +17,7 @@ constexpr std::array<std::string_view, 3> kEdits = {"create", "rename", "unlink"
 enum class Folder {
   project,  // all of them, by who may write
   term,     // a term that no rule guards: its mode lets its owner only
+  guarded,  // a term with a rule: who may write makes and renames, who manages takes it off
   result,   // nothing: it shows what is elsewhere
   past,     // nothing: it is what it was
 };
@@ -26,6 +27,8 @@ struct EditDoor {
   path at;
   Folder folder = Folder::past;
   enum class File { current, past } file = File::current;
+  // By the rule of the term that the door is, for the caller.
+  Right term = Right::manage;
 };
 
 char edit(std::string_view operation, const path& file) {
@@ -44,7 +47,25 @@ char edit(std::string_view operation, const path& file) {
 
 class AccessEditMatrix : public AccessMatrix {
  protected:
-  static constexpr int kDoors = 13;
+  static constexpr int kDoors = 16;
+  // Terms with rules, the doors after the others: one that says what everybody's role says, one for
+  // two roles, one that leaves all but a manager the proxies.
+  struct RuledTerm {
+    std::string_view name;
+    std::string rule;
+    Right (*right)(Right role);
+  };
+  static const std::array<RuledTerm, 3>& ruled_terms() {
+    static const std::array<RuledTerm, 3> kTerms = {{
+        {"guarded", std::string(kRule) + ", other=none", [](Right role) { return role; }},
+        {"delivered", "role:manager, role:editor, other=read",
+         [](Right role) { return role >= Right::write ? role : Right::read; }},
+        {"offline", "role:manager, other=proxy",
+         [](Right role) { return role == Right::manage ? role : Right::proxy; }},
+    }};
+    return kTerms;
+  }
+  static constexpr int kFirstRuled = kDoors - 3;
 
   // A file for each caller and each door: what is removed by one is there for the next.
   static std::string name_of_file(std::size_t caller, int door, char guard) {
@@ -66,6 +87,7 @@ class AccessEditMatrix : public AccessMatrix {
       if (guard == 't') tags.emplace_back("secret");
       ASSERT_TRUE(ingest(made.string(), {.project = guard == 'p' ? "demo" : "open", .tags = tags}));
     }
+    set_rules_of_terms();
     const std::string for_all = std::string(kRule) + ", other=none";
     for (std::size_t caller = 0; caller < kCallers.size(); ++caller) {
       for (int door = 0; door < kDoors; ++door) {
@@ -78,6 +100,22 @@ class AccessEditMatrix : public AccessMatrix {
     for (const char guard : kGuards) {
       std::filesystem::permissions(at(folder_of(guard)), perms::all);
       ASSERT_EQ(library_command("label", labelled(guard)).exit, 0);
+    }
+  }
+
+  void set_rules_of_terms() {
+    int door = kFirstRuled;
+    for (const RuledTerm& term : ruled_terms()) {
+      std::vector<std::string> words;
+      for (const char guard : kGuards) {
+        for (std::size_t caller = 0; caller < kCallers.size(); ++caller) {
+          words.push_back((folder_of(guard) / name_of_file(caller, door, guard)).string());
+        }
+      }
+      words.push_back("+" + std::string(term.name));
+      ASSERT_EQ(library_command("tag", words).exit, 0);
+      ASSERT_EQ(set_xattr(at("Tags") / term.name, "user.lensfs.access", term.rule), 0);
+      ++door;
     }
   }
 
@@ -112,6 +150,10 @@ class AccessEditMatrix : public AccessMatrix {
     doors.push_back({"lens", folder / "@720p" / next()});
     doors.push_back({"resolutions", at("Resolutions/720p") / folder_of(guard) / next()});
     doors.push_back({"term through a lens", at("Tags/beach/@720p") / next()});
+    for (const RuledTerm& term : ruled_terms()) {
+      doors.push_back({term.name, at("Tags") / term.name / next(), Folder::guarded,
+                       EditDoor::File::current, term.right(kCallers[caller].right)});
+    }
     return doors;
   }
 
@@ -119,12 +161,21 @@ class AccessEditMatrix : public AccessMatrix {
   static char expected_edit(std::string_view operation, const EditDoor& door, char guard,
                             Right right) {
     const bool makes = operation == "create";
+    if (door.folder == Folder::guarded) return expected_in_term(operation, door.term, right);
     if (right == Right::none && !(makes && sees_folder(door, guard))) return 'm';
     if (door.folder == Folder::project) {
       if (makes) return guard != 'p' || right >= Right::write ? 'o' : 'r';
       return door.file == EditDoor::File::current && right >= Right::write ? 'o' : 'r';
     }
     return 'r';
+  }
+  // A new file is bound by the term alone, and what was made there may be thrown away again. To
+  // take the term off what stays elsewhere would take its rule off.
+  static char expected_in_term(std::string_view operation, Right term, Right right) {
+    const Right lowest = operation == "create" ? term : std::min(term, right);
+    if (lowest == Right::none) return 'm';
+    const bool takes_off = operation == "unlink";
+    return lowest >= (takes_off ? Right::manage : Right::write) ? 'o' : 'r';
   }
   // Whether a stranger is in the folder of a door, with nothing to be seen there.
   static bool sees_folder(const EditDoor& door, char guard) {

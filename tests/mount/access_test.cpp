@@ -9,12 +9,8 @@
 
 #include <thread>
 
-#include "tests/mount/access_people.h"
-#include "tests/support/drive.h"
-#include "tests/support/media_factory.h"
+#include "tests/mount/access_rules.h"
 #include "tests/support/versions.h"
-#include "tests/support/waiting.h"
-#include "tests/support/xattrs.h"
 
 namespace lensfs::test {
 namespace {
@@ -23,44 +19,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-
-const Person kEditor{70002, {71002}};
-const Person kClient{70004, {71004}};
-const Person kManager{70001, {71001}};
-const Person kStranger{70006, {}};
-constexpr const char* kAccess = "user.lensfs.access";
-
-class AccessRules : public DriveTest {
- protected:
-  void SetUp() override {
-    DriveTest::SetUp();
-    if (IsSkipped() || HasFatalFailure()) return;
-    ASSERT_TRUE(add("raw/clip.mov", movie(5000), {.project = "demo", .tags = {"beach"}}));
-    ASSERT_TRUE(add("other.mov", movie(5000, 2), {.project = "open", .tags = {"beach"}}));
-    ASSERT_TRUE(mount());
-  }
-  void rule(const path& inside, const std::string& text) {
-    ASSERT_EQ(set_xattr(at(inside), kAccess, text), 0) << inside << ": " << text;
-  }
-  [[nodiscard]] path clip() const { return at("Projects/demo/raw/clip.mov"); }
-  static int to_stat(const Person& who, const path& file) {
-    return error_for(who, [&] { return stat_error(file); });
-  }
-  static int to_read(const Person& who, const path& file) {
-    return error_for(who, [&] { return open_error(file, O_RDONLY); });
-  }
-  static std::string seen_in(const Person& who, const path& folder) {
-    return told_by(who, [&] {
-      std::string names;
-      std::error_code error;
-      for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
-           entry.increment(error)) {
-        names += entry->path().filename().string() + " ";
-      }
-      return error ? error.message() : names;
-    });
-  }
-};
 
 TEST_F(AccessRules, LeaveALibraryWithoutThemAsItIs) {
   EXPECT_EQ(to_read(kStranger, clip()), 0);
@@ -159,17 +117,6 @@ TEST_F(AccessRules, LetPeopleChangeWhatTheyMayWriteAndNothingElse) {
   EXPECT_EQ(told_by(kStranger, attempts), "2 2 2 2 2 2 ");
   EXPECT_EQ(told_by(kEditor, attempts), "0 0 0 0 0 0 ");
   EXPECT_THAT(names_in(folder), ElementsAre("linked.mov", "moved.mov", "new.txt", "sub"));
-}
-
-TEST_F(AccessRules, OfATermAreNotShakenOffByTakingTheTermAway) {
-  rule("Tags/beach", "group:71001=manage, group:71002=write, other=none");
-  const auto take_off = [&] { return remove_xattr(clip(), "user.lensfs.tag.beach"); };
-  const auto replace = [&] { return set_xattr(clip(), "user.xdg.tags", "sea"); };
-
-  EXPECT_EQ(error_for(kEditor, take_off), EACCES);
-  EXPECT_EQ(error_for(kEditor, replace), EACCES);
-  EXPECT_EQ(error_for(kEditor, [&] { return set_xattr(clip(), "user.xdg.tags", "beach,sea"); }), 0);
-  EXPECT_EQ(error_for(kManager, take_off), 0);
 }
 
 TEST_F(AccessRules, HideWhatGetsATermThatIsHidden) {

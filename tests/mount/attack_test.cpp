@@ -12,6 +12,9 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <cstdio>
+#include <thread>
+
 #include "tests/mount/access_people.h"
 #include "tests/support/drive.h"
 #include "tests/support/media_factory.h"
@@ -199,6 +202,35 @@ TEST_F(Attack, ByALinkAtIngestBringsInNothing) {
   EXPECT_FALSE(is_there(at("Projects/taken/folder/secret.txt")));
   const auto linked = read_at_once(at("Projects/taken/link.txt"));
   EXPECT_TRUE(!linked || *linked != "outside");
+}
+
+TEST_F(Attack, ByChangingAFileForALinkWhileItIsIngestedBringsInNothing) {
+  constexpr int kRounds = 10;
+  const path outside = scratch() / "outside/secret.txt";
+  write_file(outside, "outside");
+  const path file = scratch() / "raced/file.txt";
+  const path link = scratch() / "link.txt";
+  for (int round = 0; round < kRounds; ++round) {
+    std::filesystem::remove(file);
+    std::filesystem::remove(link);
+    write_file(file, "inside");
+    std::filesystem::create_symlink(outside, link);
+    const std::jthread swapping([&](const std::stop_token& stop) {
+      while (!stop.stop_requested()) {
+        ::renameat2(AT_FDCWD, file.c_str(), AT_FDCWD, link.c_str(), RENAME_EXCHANGE);
+      }
+    });
+    static_cast<void>(
+        library_command("ingest", {"--project", "raced", file.parent_path().string() + "/"}));
+  }
+
+  // Which of the two it met each time is chance; what it took is not.
+  using Walk = std::filesystem::recursive_directory_iterator;
+  for (const auto& entry : Walk(library() / "objects")) {
+    if (entry.is_regular_file()) {
+      EXPECT_NE(read_at_once(entry.path()).value_or(""), "outside") << entry.path();
+    }
+  }
 }
 
 TEST_F(Attack, ByASecondPlaceOpensNothing) {

@@ -228,5 +228,27 @@ TEST_F(Usage, IsFollowedByFoldersOfSearches) {
               ElementsAre("+", "clip.mov", "other.mov"));
 }
 
+TEST_F(Usage, SaysOnceThatAFileWasMade) {
+  ASSERT_TRUE(mount());
+  const path folder = at("Projects/demo");
+  write_file(folder / "made.txt", "first");
+  ASSERT_TRUE(gets_versions(folder / "made.txt", 1));
+  write_file(folder / "made.txt", "second");
+  ASSERT_TRUE(gets_versions(folder / "made.txt", 2));
+  // As many programs save: by a scratch file that gets the name.
+  write_file(folder / "saved.tmp", "first");
+  std::filesystem::rename(folder / "saved.tmp", folder / "saved.txt");
+  ASSERT_TRUE(gets_versions(folder / "saved.txt", 1));
+  std::filesystem::remove(folder / "made.txt");
+  ASSERT_EQ(library_command("restore", {"--trash", "made.txt"}).exit, 0);
+
+  for (const char* name : {"made.txt", "saved.txt"}) {
+    EXPECT_EQ(log_of(name, "added").size(), 1U) << name;
+  }
+  EXPECT_EQ(log_of("made.txt", "saved").size(), 1U);
+  EXPECT_EQ(log_of("made.txt", "restored").size(), 1U);
+  EXPECT_THAT(log_of("saved.txt", "restored"), IsEmpty());
+}
+
 }  // namespace
 }  // namespace lensfs::test

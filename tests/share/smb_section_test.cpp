@@ -94,5 +94,27 @@ TEST_F(ShareCommand, WritesAFileAndReplacesOnlyItsOwn) {
   EXPECT_TRUE(same_bytes(read_at_once(file), "[other]\n"));
 }
 
+TEST(SmbSection, OfTheExampleIsWhatIsWritten) {
+  SmbShare originals = media();
+  originals.users = {"@editors"};
+  originals.spotlight = 9207;
+  SmbShare proxies = media();
+  proxies.name = "media-720p";
+  proxies.path = "/mnt/media/Resolutions/720p";
+  proxies.title = "LensFS through 720p";
+  proxies.users = {"@editors"};
+  proxies.shows = SmbShare::Shows::renditions;
+  SmbShare guest = media();
+  guest.name = "media-guest";
+  guest.guest = true;
+
+  const std::string written = global_section("/etc/samba/lensfs.spotlight.json") +
+                              section_of(originals) + "\n" + section_of(proxies) + "\n" +
+                              section_of(guest);
+
+  const path example = path(LENSFS_SOURCE) / "packaging/samba/smb.conf.example";
+  EXPECT_EQ(read_at_once(example).value_or(""), written);
+}
+
 }  // namespace
 }  // namespace lensfs::test

@@ -41,6 +41,26 @@ TEST_F(Spotlight, FindsByNameTagKindAndSizeThroughSmbd) {
               ElementsAre("Projects/demo/day2/report.pdf"));
 }
 
+TEST_F(Spotlight, FindsADocumentByItsWordsThroughSmbd) {
+  LENSFS_NEEDS_MAC();
+  ASSERT_TRUE(add("day1/notes.txt", "The ferry leaves the harbour at noon.\n"));
+  ASSERT_TRUE(add("day1/other.txt", "Nothing of the kind.\n"));
+  ASSERT_EQ(library_command("work", {"--until-idle", "--quiet"}).exit, 0);
+  ASSERT_TRUE(serve());
+  ASSERT_TRUE(share_searched());
+
+  const auto found =
+      searched({R"(kMDItemTextContent=="ferry*"cdw)", R"(kMDItemTextContent=="LEAVES"cd)",
+                R"((*=="noon*"cdw||kMDItemTextContent=="noon*"cdw))",
+                R"(kMDItemTextContent=="ferry*"cdw&&kMDItemFSName=="other*")"});
+
+  const auto only = ElementsAre("Projects/demo/day1/notes.txt");
+  EXPECT_THAT(found[0], only);
+  EXPECT_THAT(found[1], only);
+  EXPECT_THAT(found[2], only);
+  EXPECT_THAT(found[3], IsEmpty());
+}
+
 TEST_F(Spotlight, GivesAllHitsThoughTheyAreMoreThanSmbdWantsAtOnce) {
   LENSFS_NEEDS_MAC();
   Paths wanted;

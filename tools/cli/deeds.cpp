@@ -96,6 +96,18 @@ Deed deed_of(const Change& change) {
           .change = change};
 }
 
+// A file that is made on the drive is told of when its name is there and again with its first
+// bytes, for those who follow the log; one that was a scratch file comes with the name that makes
+// it one.
+Status say_once_that_it_came(Database& db, Deed& deed) {
+  const ChangeKind kind = deed.change->kind;
+  if (kind != ChangeKind::asset_added && kind != ChangeKind::restored) return {};
+  LENSFS_TRY(const bool before, came_before(db, *deed.change));
+  if (!before) deed.what = word_for({.kind = ChangeKind::asset_added});
+  if (before && kind == ChangeKind::asset_added) deed.what = {};
+  return {};
+}
+
 Deed deed_of(const Use& use) {
   return {.at = use.at,
           .uid = use.uid,
@@ -210,18 +222,24 @@ Status each_use_deed(Database& db, const DeedFilter& filter, const VisitDeed& vi
 }
 
 Status each_change_deed(Database& db, const DeedFilter& filter, const VisitDeed& visit) {
+  Status said;
   const auto take = [&](const Change& change) {
     if (change.at < filter.since) return false;  // what is older is further on
     Deed deed = deed_of(change);
-    return !filter.wants(deed) || visit(std::move(deed));
+    if (!filter.wants(deed)) return true;
+    said = say_once_that_it_came(db, deed);
+    return said && (deed.what.empty() || visit(std::move(deed)));
   };
-  if (!filter.assets || filter.assets->count() > kFewAssets) return each_change_backward(db, take);
+  if (!filter.assets || filter.assets->count() > kFewAssets) {
+    LENSFS_CHECK(each_change_backward(db, take));
+    return said;
+  }
   Status status;
   filter.assets->each([&](AssetId asset) {
     status = each_change_of(db, asset, take);
-    return status.has_value();
+    return status && said;
   });
-  return status;
+  return status ? said : status;
 }
 
 const std::string& DeedWords::person(std::int64_t uid) {

@@ -38,6 +38,7 @@ Result<FolderId> folder_of_trashed(Transaction& txn, const Actor& actor, const T
 
 Status put_back(Transaction& txn, const Actor& actor, const Asset& asset) {
   LENSFS_TRY(const Trashed trashed, find_trashed(txn.db(), asset.id));
+  if (number(trashed.folder) == 0) return restore_unplaced(txn, actor, asset);
   LENSFS_TRY(const FolderId folder, folder_of_trashed(txn, actor, trashed));
   const Status restored = restore_to(txn, actor, asset, folder, {.name = trashed.name});
   if (!restored && restored.error().code() == Errc::exists) {

@@ -1,9 +1,39 @@
 #include "tools/ingest/source.h"
 
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <climits>
 
 namespace lensfs {
+namespace {
+
+// Whether the failure says that there is no openat2: an older kernel, or a filter of system calls.
+bool has_no_openat2(int error_number) {
+  return error_number == ENOSYS || error_number == EPERM;
+}
+
+// One name in a directory: no link is followed on the way, nor out of it, whatever the name is.
+Result<Fd> open_beneath(int directory, const std::string& name, int flags) {
+  open_how how{};
+  how.flags = static_cast<__u64>(flags | O_CLOEXEC | O_NOFOLLOW);
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+  const long opened = ::syscall(SYS_openat2, directory, name.c_str(), &how, sizeof how);
+  if (opened >= 0) return Fd(static_cast<int>(opened));
+  if (!has_no_openat2(errno)) return last_error("open");
+  // Names come from listings and hold no slash, so that O_NOFOLLOW alone does it.
+  return open_at(directory, name, flags | O_NOFOLLOW);
+}
+
+Result<Fd> open_named(int directory, const std::string& name, int flags, Follow follow) {
+  return follow == Follow::yes ? open_at(directory, name, flags)
+                               : open_beneath(directory, name, flags);
+}
+
+}  // namespace
 
 Fingerprint fingerprint_of(const struct stat& status) {
   return {.device = status.st_dev,
@@ -26,15 +56,24 @@ std::string SourceFile::absolute() const {
 }
 
 Result<Fd> open_source(int directory, const std::string& name, Follow follow) {
-  const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | (follow == Follow::no ? O_NOFOLLOW : 0);
+  const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
   // Only the owner may ask for O_NOATIME; for everybody else it is EPERM.
-  auto quiet = open_at(directory, name, flags | O_NOATIME);
+  auto quiet = open_named(directory, name, flags | O_NOATIME, follow);
   if (quiet || quiet.error().code() != Errc::not_permitted) return quiet;
-  return open_at(directory, name, flags);
+  return open_named(directory, name, flags, follow);
 }
 
 Result<Fd> open_source_directory(int directory, const std::string& name, Follow follow) {
-  return open_at(directory, name, O_RDONLY | O_DIRECTORY | (follow == Follow::no ? O_NOFOLLOW : 0));
+  return open_named(directory, name, O_RDONLY | O_DIRECTORY, follow);
+}
+
+std::string path_of_directory(int directory, const std::string& otherwise) {
+  std::string path(PATH_MAX, '\0');
+  const std::string link = "/proc/self/fd/" + std::to_string(directory);
+  const ssize_t length = ::readlink(link.c_str(), path.data(), path.size());
+  if (length <= 0 || path.front() != '/') return otherwise;
+  path.resize(static_cast<std::size_t>(length));
+  return path;
 }
 
 Status keep_writers_away(int file) {

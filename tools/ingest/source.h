@@ -59,11 +59,16 @@ struct SourceFile {
 // "a" + "b" -> "a/b"; "/" + "b" -> "/b"; "" + "b" -> "b".
 [[nodiscard]] std::string joined(const std::string& directory, const std::string& name);
 
-// Opens for reading without waiting for a fifo and, where allowed, without touching the access
-// time.
+// Opens one name in a directory. Unless links are to be followed, nothing that is swapped
+// underneath leads out of the directory: not the name itself, and no part of it.
+//
+// For reading, without waiting for a fifo and, where allowed, without touching the access time.
 [[nodiscard]] Result<Fd> open_source(int directory, const std::string& name, Follow follow);
 [[nodiscard]] Result<Fd> open_source_directory(int directory, const std::string& name,
                                                Follow follow);
+
+// Where a directory that is open lies, without links; `otherwise` where the kernel does not say.
+[[nodiscard]] std::string path_of_directory(int directory, const std::string& otherwise);
 
 // Keeps writers away while a file is taken over as it is. busy when one has it open now,
 // not_supported where the file system has no leases. Ends when the descriptor is closed.

@@ -105,7 +105,7 @@ void Walker::walk(const std::string& operand) {
 
   auto top = std::make_shared<SourceDirectory>();
   top->fd = std::move(*fd);
-  top->absolute = real_path_of(parts.directory);
+  top->absolute = path_of_directory(top->fd.get(), real_path_of(parts.directory));
   top->shown = parts.shown;
   if ((top->absolute + "/").starts_with(library_path_ + "/")) {
     return visitor_.skipped(operand, "inside the library itself");

@@ -133,6 +133,39 @@ TEST_F(CopierOf, AFileDoesNotFollowALinkThatTookItsPlace) {
   EXPECT_FALSE(take(std::move(file)));
 }
 
+TEST_F(CopierOf, AFileIsReadWhereItWasFoundThoughALinkTookThePlaceOfItsFolder) {
+  test::write_file(directory_ / "in/a.mov", "inside");
+  test::write_file(directory_ / "out/a.mov", "outside");
+  folder_->fd = std::move(*open_source_directory(folder_->fd.get(), "in", Follow::no));
+  SourceFile file = found("in/a.mov");
+  file.name = "a.mov";
+  std::filesystem::rename(directory_ / "in", directory_ / "away");
+  std::filesystem::create_symlink("out", directory_ / "in");
+
+  const auto staged = take(std::move(file));
+
+  ASSERT_TRUE(staged) << staged.error().message();
+  EXPECT_EQ(test::read_at_once(catalog_->store().path_of(staged->object)), "inside");
+}
+
+TEST_F(CopierOf, NoNameLeadsOutOfItsFolder) {
+  test::write_file(directory_ / "in/a.mov", "inside");
+  test::write_file(directory_ / "out/a.mov", "outside");
+  std::filesystem::create_symlink("../out", directory_ / "in/link");
+  std::filesystem::create_symlink("../out/a.mov", directory_ / "in/a.link");
+  const int in = open_source_directory(folder_->fd.get(), "in", Follow::no)->release();
+  const Fd closed_at_the_end(in);
+
+  EXPECT_TRUE(open_source(in, "a.mov", Follow::no));
+  for (const char* name : {"../out/a.mov", "link/a.mov", "a.link"}) {
+    EXPECT_FALSE(open_source(in, name, Follow::no)) << name;
+  }
+  for (const char* name : {"..", "link", "../out"}) {
+    EXPECT_FALSE(open_source_directory(in, name, Follow::no)) << name;
+  }
+  EXPECT_TRUE(open_source(in, "a.link", Follow::yes));
+}
+
 TEST_F(CopierOf, AFileCountsItsBytesOnce) {
   test::write_file(directory_ / "a.mov", std::string(3 << 20, 'x'));
   ASSERT_TRUE(take(found("a.mov")));

@@ -172,9 +172,12 @@ TEST_F(Access, ComesToTheSameWhenTheLogIsFollowedAsWhenAllIsReadAnew) {
   const std::vector<std::string> terms = {"t", "t/u", "t/v", "w", "w/x"};
   static_cast<void>(view(user(9, {kClients})));
 
-  for (int round = 0; round < 300; ++round) {
+  const std::vector<AccessCaller> callers = {user(9, {kClients}), user(kEditor), user(9)};
+  const std::vector<std::string> rules = {"group:3001=none", "other=read, user:2001=manage",
+                                          "group:3001=write", "other=none, user:2001=proxy"};
+  for (int round = 0; round < 400; ++round) {
     const std::string name = "n" + std::to_string(round);
-    switch (random() % 5) {
+    switch (random() % 8) {
       case 0:
         folders.push_back(folder(any(folders), name));
         break;
@@ -187,20 +190,75 @@ TEST_F(Access, ComesToTheSameWhenTheLogIsFollowedAsWhenAllIsReadAnew) {
       case 3:
         tag(any(assets), any(terms));
         break;
+      case 4:
+        if (random() % 4 == 0) rule_of(any(assets), any(rules));
+        break;
+      case 5:
+        if (random() % 4 == 0) rule_of(any(folders), any(rules));
+        break;
+      case 6:
+        folders.push_back(project(name));
+        break;
       default: {
         const Asset taken = asset(any(assets));
         write([&](Transaction& txn) { return remove_tag(txn, actor_, taken, any(terms)); });
       }
     }
-    const AccessBook::View followed = view(user(9, {kClients}));
     AccessBook anew;
     must(anew.begin(db()));
-    const AccessBook::View read = must(anew.view(db(), user(9, {kClients}), 1));
-    for (const AssetId id : assets) ASSERT_EQ(followed->of_asset(id), read->of_asset(id)) << round;
-    for (const FolderId id : folders) {
-      ASSERT_EQ(followed->of_folder(id), read->of_folder(id)) << round;
+    for (const AccessCaller& caller : callers) {
+      // Some look seldom, and are many steps behind.
+      if (random() % 3 != 0) continue;
+      const AccessBook::View followed = view(caller);
+      const AccessBook::View read = must(anew.view(db(), caller, 1));
+      for (const AssetId id : assets) {
+        ASSERT_EQ(followed->of_asset(id), read->of_asset(id)) << round;
+        ASSERT_EQ(followed->state().of_asset(id), read->state().of_asset(id)) << round;
+      }
+      for (const FolderId id : folders) {
+        ASSERT_EQ(followed->of_folder(id), read->of_folder(id)) << round;
+      }
+      ASSERT_EQ(followed->state().hiding.count(), read->state().hiding.count()) << round;
+      ASSERT_EQ(followed->state().hiding.count_common(read->state().hiding),
+                read->state().hiding.count());
     }
   }
+}
+
+TEST_F(Access, TellsWhichFilesOtherRulesBindAndWhichOfThemAreHiddenSince) {
+  using testing::ElementsAre;
+  using testing::IsEmpty;
+  const FolderId demo = project("demo");
+  const FolderId raw = folder(demo, "raw");
+  const AssetId clip = add_to(raw, "clip.mov");
+  const AssetId other = add("other.mov");
+  rule_of(demo, "user:2001=write, other=read");
+  write([&](Transaction& txn) { return ensure_tag(txn, actor_, "secret"); });
+  rule_of_term("secret", "other=none");
+  book_.keep_moves();
+  static_cast<void>(view(user(9)));
+  const auto moves = [&] {
+    static_cast<void>(view(user(9)));
+    return book_.take_moves();
+  };
+  EXPECT_EQ(book_.exact_after(), must(last_change(db())));
+
+  // From one folder of the project to another nothing changes.
+  put(clip, demo, "again.mov");
+  EXPECT_THAT(moves().other, IsEmpty());
+  // A rule that hides nothing, one that hides, and what is new.
+  put(other, demo, "other.mov");
+  AccessBook::Moves told = moves();
+  EXPECT_THAT(told.other, ElementsAre(other));
+  EXPECT_THAT(told.hidden, IsEmpty());
+  tag(clip, "secret");
+  EXPECT_THAT(moves().hidden, ElementsAre(clip));
+  const AssetId fresh = add_to(raw, "fresh.mov");
+  tag(fresh, "secret");
+  told = moves();
+  EXPECT_THAT(told.other, ElementsAre(fresh));
+  EXPECT_THAT(told.old, IsEmpty());
+  EXPECT_LT(number(book_.exact_after()), number(must(last_change(db()))));
 }
 
 }  // namespace

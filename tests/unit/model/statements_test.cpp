@@ -74,6 +74,8 @@ class Statements : public ModelTest {
     std::erase_if(changes,
                   [](const Change& change) { return change.kind == ChangeKind::access_changed; });
     LENSFS_CHECK(access_state_after(db, state, changes));
+    LENSFS_CHECK(terms_taken_off(db, ChangeId{0}));
+    LENSFS_CHECK(is_on_anything(db, tag.id));
     return clear_access_rule(txn, actor_, own);
   }
 
