@@ -162,22 +162,18 @@ Status NewFiles::note(const DeferredFile& made) {
   const std::scoped_lock lock(mutex_);
   LENSFS_CHECK(log_->append(made));
   names_.emplace(Spot{made.folder, made.file.name}, made.asset);
-  files_.emplace(made.asset, made);
+  files_.emplace(made.asset, Known{made});
   folders_[made.folder].newest = made.made;
   count_ = files_.size();
   if (count_ == 1) wake_.notify_one();
   return {};
 }
 
-NewFiles::Known NewFiles::known(const DeferredFile& made) const {
-  return {made, leaving_.contains(made.asset)};
-}
-
 std::optional<NewFiles::Known> NewFiles::find(NodeId file) const {
   if (!any() || class_of(file) != NodeClass::file) return std::nullopt;
   const std::scoped_lock lock(mutex_);
   const auto at = files_.find(asset_behind(file));
-  return at == files_.end() ? std::nullopt : std::optional(known(at->second));
+  return at == files_.end() ? std::nullopt : std::optional(at->second);
 }
 
 std::optional<Attributes> NewFiles::shown(const Known& known) const {
@@ -195,7 +191,7 @@ std::optional<Found> NewFiles::look_up(NodeId folder, std::string_view name) con
     const std::scoped_lock lock(mutex_);
     const auto at = names_.find(Spot{folder_of(folder), std::string(name)});
     if (at == names_.end()) return std::nullopt;
-    found = known(files_.at(at->second));
+    found = files_.at(at->second);
   }
   const auto attributes = shown(*found);
   if (!attributes) return std::nullopt;
@@ -216,8 +212,9 @@ Result<bool> NewFiles::set(NodeId file, const NewAttributes& to) {
   if (!any() || class_of(file) != NodeClass::file) return false;
   const std::scoped_lock lock(mutex_);
   const auto at = files_.find(asset_behind(file));
-  if (at == files_.end() || leaving_.contains(at->first)) return false;
-  DeferredFile then = at->second;
+  if (at == files_.end() || at->second.is_leaving) return false;
+  DeferredFile& now = at->second.made;
+  DeferredFile then = now;
   if (((then.file.mode | to.mode.value_or(0)) & kSpecialBits) != 0) return false;
   then.file.mode = to.mode.value_or(then.file.mode);
   then.file.uid = to.uid.value_or(then.file.uid);
@@ -227,11 +224,10 @@ Result<bool> NewFiles::set(NodeId file, const NewAttributes& to) {
   if (to.mtime) {
     LENSFS_CHECK(tree_.context().drafts->set_mtime(number(then.draft), *to.mtime));
   }
-  const NewFile& before = at->second.file;
-  const bool is_noted = then.file.mode == before.mode && then.file.uid == before.uid &&
-                        then.file.gid == before.gid && then.atime == at->second.atime;
+  const bool is_noted = then.file.mode == now.file.mode && then.file.uid == now.file.uid &&
+                        then.file.gid == now.file.gid && then.atime == now.atime;
   if (!is_noted) LENSFS_CHECK(log_->append(then));  // the draft has its mtime
-  at->second = std::move(then);
+  now = std::move(then);
   return true;
 }
 
@@ -266,7 +262,7 @@ void NewFiles::settle() {
 
 bool NewFiles::is_finished(const DeferredFile& made, Nanoseconds now) const {
   if (now - made.made > kLongestWritten) return true;
-  return open_files_.left(node_of(static_cast<FileId>(number(made.asset)))).writers == 0;
+  return open_files_.left(node_of(asset_of(made).file)).writers == 0;
 }
 
 // What stays is noted again, for the notes of what leaves are forgotten together.
@@ -275,12 +271,11 @@ void NewFiles::choose_batch(Which which) {
   const std::scoped_lock lock(mutex_);
   log_->turn_over();
   batch_.clear();
-  leaving_.clear();
-  for (const auto& [id, made] : files_) {
-    const bool stays = which == Which::finished && !is_finished(made, now) && log_->append(made);
-    if (stays) continue;
-    batch_.push_back(made);
-    leaving_.insert(id);
+  for (auto& [id, known] : files_) {
+    const bool stays =
+        which == Which::finished && !is_finished(known.made, now) && log_->append(known.made);
+    known.is_leaving = !stays;
+    if (known.is_leaving) batch_.push_back(known.made);
   }
 }
 
@@ -299,13 +294,12 @@ void NewFiles::written() {
       names_.erase(Spot{made.folder, made.file.name});
       files_.erase(made.asset);
     }
-    leaving_.clear();
     count_ = files_.size();
     ++batches_;
     folders_.clear();
-    for (const auto& [id, made] : files_) {
-      Nanoseconds& newest = folders_[made.folder].newest;
-      newest = std::max(newest, made.made);
+    for (const auto& [id, known] : files_) {
+      Nanoseconds& newest = folders_[known.made.folder].newest;
+      newest = std::max(newest, known.made.made);
     }
     if (const Status forgotten = log_->forget_older(); !forgotten) {
       log::warn("notes of new files stay: {}", forgotten.error().message());

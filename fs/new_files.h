@@ -21,7 +21,6 @@
 #include <string_view>
 #include <thread>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "catalog/model/new_file.h"
@@ -83,10 +82,9 @@ class NewFiles final : public Deferred {
   [[nodiscard]] bool is_taken(NodeId folder, const std::string& name) const;
   struct Known {
     DeferredFile made;
-    bool is_leaving = false;
+    bool is_leaving = false;  // in batch_, or was
   };
   [[nodiscard]] std::optional<Known> find(NodeId file) const;
-  [[nodiscard]] Known known(const DeferredFile& made) const;  // under mutex_
   // Nothing: it was saved just now.
   [[nodiscard]] std::optional<Attributes> shown(const Known& known) const;
   [[nodiscard]] bool is_finished(const DeferredFile& made, Nanoseconds now) const;
@@ -104,15 +102,14 @@ class NewFiles final : public Deferred {
   mutable std::mutex mutex_;            // guards all below; rank: leaf
   std::condition_variable_any wake_;
   std::optional<CreationLog> log_;
-  std::map<AssetId, DeferredFile> files_;  // later ones have higher numbers
+  std::map<AssetId, Known> files_;  // later ones have higher numbers
   std::map<Spot, AssetId> names_;
   struct InFolder {
     Nanoseconds newest = 0;
     std::optional<Attributes> folder;  // nobody changes it while files are new in it
   };
   std::unordered_map<FolderId, InFolder> folders_;
-  std::unordered_set<AssetId> leaving_;  // in batch_, or were
-  std::uint64_t batches_ = 0;            // that went into the catalog
+  std::uint64_t batches_ = 0;  // that went into the catalog
   std::optional<ReservedIds> ids_;
   bool wants_ids_ = false;
   // What is being written; by the thread that has the writer.

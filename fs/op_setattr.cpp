@@ -9,6 +9,8 @@
 namespace lensfs {
 namespace {
 
+constexpr std::int64_t kSetId = S_ISUID | S_ISGID;
+
 struct Change {
   struct stat to;
   int what = 0;
@@ -40,7 +42,6 @@ bool is_any(const NewAttributes& to) {
 
 // Truncation by somebody else than root takes the set-id bits away.
 void drop_set_id(fuse_req_t request, const Asset& asset, const Change& change, NewAttributes& to) {
-  constexpr std::int64_t kSetId = S_ISUID | S_ISGID;
   if (!change.has(FUSE_SET_ATTR_SIZE) || to.mode || fuse_req_ctx(request)->uid == 0) return;
   if ((asset.mode & kSetId) != 0) to.mode = asset.mode & ~kSetId;
 }
@@ -97,6 +98,14 @@ Status set_on_draft(const Drafts* drafts, DraftId draft, const Asset& then,
   return to.mtime ? drafts->set_mtime(number(draft), *to.mtime) : Status();
 }
 
+// `asset` with what is kept.
+Result<Asset> store(Editing& editing, const Asset& asset, const NewAttributes& to,
+                    const Drafts* drafts) {
+  LENSFS_TRY(Asset then, change_attributes(editing.txn, editing.actor, asset, to));
+  if (asset.draft) LENSFS_CHECK(set_on_draft(drafts, *asset.draft, then, to));
+  return then;
+}
+
 Result<Shown> set_on_file(Mount& mount, fuse_req_t request, NodeId at, const Change& change) {
   Shown shown;
   if (change.has(FUSE_SET_ATTR_SIZE)) {
@@ -117,8 +126,7 @@ Result<Shown> set_on_file(Mount& mount, fuse_req_t request, NodeId at, const Cha
     NewAttributes to = wanted;
     drop_set_id(request, asset, change, to);
     if (!is_any(to)) return {};
-    LENSFS_TRY(const Asset then, change_attributes(editing.txn, editing.actor, asset, to));
-    if (asset.draft) LENSFS_CHECK(set_on_draft(drafts, *asset.draft, then, to));
+    LENSFS_TRY(const Asset then, store(editing, asset, to, drafts));
     shown = stored(attributes_of(then, drafts));
     return {};
   });
@@ -190,16 +198,14 @@ void set_if_allowed(fuse_req_t request, NodeId at, Change change, bool by_handle
 }  // namespace
 
 Status take_set_id(Mount& mount, fuse_req_t request, NodeId at) {
-  constexpr std::int64_t kSetId = S_ISUID | S_ISGID;
   if (fuse_req_ctx(request)->uid == 0) return {};
   LENSFS_TRY(const Attributes attributes, mount.tree.attributes(at));
   if ((attributes.mode & kSetId) == 0) return {};
   const Drafts* const drafts = mount.tree.context().drafts;
   return mount.tree.edit({actor_of(request), {}}, [&](Editing& editing) -> Status {
     LENSFS_TRY(const Asset asset, asset_with_kept(editing.txn.db(), at, drafts));
-    const NewAttributes to{.mode = asset.mode & ~kSetId};
-    LENSFS_TRY(const Asset then, change_attributes(editing.txn, editing.actor, asset, to));
-    return asset.draft ? set_on_draft(drafts, *asset.draft, then, to) : Status();
+    LENSFS_CHECK(store(editing, asset, {.mode = asset.mode & ~kSetId}, drafts));
+    return {};
   });
 }
 

@@ -7,14 +7,12 @@
 namespace lensfs {
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 // More than this many are recorded in several transactions.
 constexpr std::size_t kMostAtOnce = 1024;
-// While files are closed one after the other they are left to be saved together.
-constexpr auto kQuiet = milliseconds(10);
-constexpr auto kLongestBurst = milliseconds(500);
+// Looked at again after this at the latest.
+constexpr auto kLongestSleep = seconds(60);
 constexpr auto kLongestGathering = seconds(1);
 // A new file that is still empty is probably about to be filled by a second open.
 constexpr auto kEmptyPatience = seconds(2);
@@ -81,20 +79,6 @@ void SaveQueue::finish() {
   wake_.notify_all();
 }
 
-SaveQueue::Waiting SaveQueue::waiting(Clock::time_point now) const {
-  Waiting found{.next = now + seconds(60)};
-  for (const Due& due : due_) {
-    if (due.at > now) {
-      found.next = std::min(found.next, due.at);
-      continue;
-    }
-    ++found.count;
-    found.oldest = std::min(found.oldest, due.at);
-    found.newest = std::max(found.newest, due.at);
-  }
-  return found;
-}
-
 std::vector<SaveQueue::Due> SaveQueue::taken(Clock::time_point now) {
   std::vector<Due> batch;
   std::unordered_set<DraftId> seen;  // a file may have been closed several times
@@ -113,17 +97,12 @@ std::vector<SaveQueue::Due> SaveQueue::take(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   for (;;) {
     const auto now = Clock::now();
-    if (finishing_ || stop.stop_requested()) return taken(now);
-    const Waiting found = waiting(now);
-    const bool is_burst = found.count < kMostAtOnce && now - found.newest < kQuiet &&
-                          now - found.oldest < kLongestBurst;
-    if (found.count > 0 && !is_burst) return taken(now);
-    if (found.count > 0) {
-      wake_.wait_for(lock, stop, kQuiet, [&] { return finishing_ || due_.size() >= kMostAtOnce; });
-      continue;
-    }
+    std::vector<Due> batch = taken(now);
+    if (!batch.empty() || finishing_ || stop.stop_requested()) return batch;
+    Clock::time_point next = now + kLongestSleep;
+    for (const Due& due : due_) next = std::min(next, due.at);
     is_asleep_ = true;
-    wake_.wait_until(lock, stop, found.next, [&] { return finishing_ || !is_asleep_; });
+    wake_.wait_until(lock, stop, next, [&] { return finishing_ || !is_asleep_; });
     is_asleep_ = false;
   }
 }

@@ -46,16 +46,8 @@ class SaveQueue {
   void gather(const std::stop_token& stop, Clock::duration pause);
 
  private:
-  struct Waiting {
-    std::size_t count = 0;  // due now
-    Clock::time_point oldest = Clock::time_point::max();
-    Clock::time_point newest = Clock::time_point::min();
-    Clock::time_point next;  // when another one is due
-  };
   void add(Due due);
-  // --- under mutex_
-  [[nodiscard]] Waiting waiting(Clock::time_point now) const;
-  [[nodiscard]] std::vector<Due> taken(Clock::time_point now);
+  [[nodiscard]] std::vector<Due> taken(Clock::time_point now);  // under mutex_
 
   std::mutex mutex_;  // guards all below; rank: leaf
   std::condition_variable_any wake_;

@@ -72,7 +72,7 @@ Result<std::vector<TagId>> showing_terms(Database& db, AssetId asset) {
 Status add_asset_change(Tree& tree, Database& db, const Change& change, Stale& stale) {
   const bool is_new = change.kind == ChangeKind::asset_added;
   const bool own = change.origin && change.origin == tree.origin();
-  if (own && is_new && tree.nodes().all().empty()) return {};
+  if (own && is_new && tree.nodes().count() == 0) return {};
   LENSFS_TRY(const Asset asset, find_asset(db, *change.asset));
   // Of what was asked for through this mount, its kernel told whoever watches there; and what a
   // file is that is new, or has its only name from there, it was told in the answer.

@@ -34,7 +34,7 @@ void add_versions_of(const Tree& tree, NodeId folder, Stale& stale) {
 }
 
 Status add_history(const Tree& tree, Database& db, AssetId asset, Stale& stale) {
-  if (tree.time().nodes().all().empty()) return {};
+  if (tree.time().nodes().count() == 0) return {};
   add_if_known(tree, {.kind = Kind::history, .row = number(asset)}, stale);
   add_versions_of(tree, NodeId::root, stale);
   add_versions_of(tree, NodeId::projects, stale);

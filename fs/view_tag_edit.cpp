@@ -48,7 +48,7 @@ Result<bool> TagView::is_bound_by(Database& db, const Asset& asset, const std::s
   LENSFS_TRY(const std::vector<Tag> tags, tags_of(db, asset.id));
   bool is_bound = false;
   for (const Tag& tag : tags) {
-    if (tag.path != term && !tag.path.starts_with(term + "/")) return false;
+    if (!is_within(tag.path, term)) return false;
     LENSFS_TRY(const bool binds, context_.access.binds(db, tag.id));
     is_bound = is_bound || binds;
   }

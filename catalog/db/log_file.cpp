@@ -64,7 +64,7 @@ struct LogFile {
     return page_size != 0;
   }
   bool is_frame_header(int amount, sqlite3_int64 offset) {
-    if (amount != kFrameHeader || offset < kLogHeader || !learn_page_size()) return false;
+    if (amount != kFrameHeader || !learn_page_size()) return false;
     return (offset - kLogHeader) % (kFrameHeader + sqlite3_int64{page_size}) == 0;
   }
 };

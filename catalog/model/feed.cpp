@@ -62,8 +62,8 @@ Result<std::vector<Change>> changes_after(Database& db, ChangeId since, std::int
 Result<bool> came_before(Database& db, const Change& change) {
   return db.one<bool>(
       "SELECT EXISTS (SELECT 1 FROM changes WHERE asset_id = ?1 AND id < ?2"
-      " AND kind IN (1, 17, 18))",
-      change.asset, change.id);
+      " AND kind IN (?3, ?4, ?5))",
+      change.asset, change.id, ChangeKind::asset_added, ChangeKind::trashed, ChangeKind::restored);
 }
 
 Status each_change_backward(Database& db, const VisitChange& visit) {
@@ -84,8 +84,8 @@ Result<std::vector<TagId>> terms_taken_off(Database& db, ChangeId since) {
   std::vector<TagId> terms;
   LENSFS_CHECK(db.each<TagId>(
       "SELECT DISTINCT c.tag_id FROM changes c JOIN assets a ON a.id = c.asset_id"
-      " WHERE c.id > ?1 AND c.kind = 11 AND NOT (a.state = 1 AND a.places = 0)",
-      [&](TagId tag) { terms.push_back(tag); }, since));
+      " WHERE c.id > ?1 AND c.kind = ?2 AND NOT (a.state = 1 AND a.places = 0)",
+      [&](TagId tag) { terms.push_back(tag); }, since, ChangeKind::untagged));
   return terms;
 }
 

@@ -156,6 +156,11 @@ Result<bool> has_tag(Database& db, AssetId asset, TagId tag) {
       "SELECT EXISTS (SELECT 1 FROM asset_tags WHERE asset_id = ?1 AND tag_id = ?2)", asset, tag);
 }
 
+bool is_within(std::string_view path, std::string_view term) {
+  if (!path.starts_with(term)) return false;
+  return path.size() == term.size() || path[term.size()] == '/';
+}
+
 Result<bool> is_on_anything(Database& db, TagId tag) {
   return db.one<bool>("SELECT EXISTS (SELECT 1 FROM asset_tags WHERE tag_id = ?1)", tag);
 }

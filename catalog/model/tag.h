@@ -50,6 +50,8 @@ struct Tag {
 // Whether anything changed is the answer.
 [[nodiscard]] Result<bool> add_tag(Transaction& txn, const Actor& actor, const Asset& asset,
                                    std::string_view path);
+// Whether a term is this one or lies below it, by their paths.
+[[nodiscard]] bool is_within(std::string_view path, std::string_view term);
 // The term and all below it.
 [[nodiscard]] Status take_terms(Transaction& txn, const Actor& actor, const Asset& asset,
                                 const std::string& term);

@@ -102,8 +102,7 @@ Status take_terms(Transaction& txn, const Actor& actor, const Asset& asset,
                   const std::string& term) {
   LENSFS_TRY(const std::vector<Tag> tags, tags_of(txn.db(), asset.id));
   for (const Tag& tag : tags) {
-    if (tag.path != term && !tag.path.starts_with(term + "/")) continue;
-    LENSFS_CHECK(take_off(txn, actor, asset, tag));
+    if (is_within(tag.path, term)) LENSFS_CHECK(take_off(txn, actor, asset, tag));
   }
   return {};
 }
