@@ -10,7 +10,7 @@ namespace lensfs {
 namespace {
 
 // In single quotes for a shell.
-std::string quoted(std::string_view text) {
+std::string shell_quoted(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {
     if (c == '\'') {
@@ -71,7 +71,7 @@ std::string bash_case(const Command& command) {
   text += fmt::format(
       "      esac\n      if [[ $word == -* ]]; then\n"
       "        COMPREPLY=($(compgen -W {} -- \"$word\"))\n        return\n      fi\n",
-      quoted(words_of(options)));
+      shell_quoted(words_of(options)));
   if (command.operands.completes != Completes::nothing) {
     text += fmt::format("      compopt -o filenames; COMPREPLY=($(compgen {} -- \"$word\"))\n",
                         command.operands.completes == Completes::files ? "-f" : "-d");
@@ -97,7 +97,7 @@ std::string bash_script() {
       ";;\n"
       "      esac\n      COMPREPLY=($(compgen -W {} -- \"$word\"))\n      ;;\n{}  esac\n}}\n"
       "complete -F _lensfs lensfs\n",
-      quoted(names + words_of(common_options())), cases);
+      shell_quoted(names + words_of(common_options())), cases);
 }
 
 // What stands in an _arguments specification may hold no bare bracket or colon.
@@ -125,10 +125,10 @@ std::string zsh_options(const std::vector<Option>& options) {
     const char* repeated = option.repeat == Option::Repeat::many ? "*" : "";
     const std::string tail = fmt::format("[{}]{}", zsh_text(option.help), value);
     text += fmt::format(" \\\n        {}",
-                        quoted(fmt::format("{}--{}{}", repeated, option.name, tail)));
+                        shell_quoted(fmt::format("{}--{}{}", repeated, option.name, tail)));
     if (option.letter != 0) {
       text += fmt::format(" \\\n        {}",
-                          quoted(fmt::format("{}-{}{}", repeated, option.letter, tail)));
+                          shell_quoted(fmt::format("{}-{}{}", repeated, option.letter, tail)));
     }
   }
   return text;
@@ -138,14 +138,14 @@ std::string zsh_script() {
   std::string names;
   std::string cases;
   for (const Command* command : shown_commands()) {
-    names += fmt::format("    {}\n",
-                         quoted(fmt::format("{}:{}", command->name, zsh_text(command->summary))));
+    names += fmt::format(
+        "    {}\n", shell_quoted(fmt::format("{}:{}", command->name, zsh_text(command->summary))));
     cases += fmt::format("    {})\n      _arguments{}", command->name,
                          zsh_options(options_of(*command)));
     if (!command->operands.usage.empty()) {
       cases += fmt::format(" \\\n        {}",
-                           quoted(fmt::format("*:{}:{}", zsh_text(command->operands.usage),
-                                              zsh_action(command->operands.completes))));
+                           shell_quoted(fmt::format("*:{}:{}", zsh_text(command->operands.usage),
+                                                    zsh_action(command->operands.completes))));
     }
     cases += "\n      ;;\n";
   }
@@ -162,7 +162,7 @@ std::string fish_option(const Option& option, std::string_view condition) {
   if (option.letter != 0) line += fmt::format(" -s {}", option.letter);
   if (!option.value.empty()) line += option.completes == Completes::nothing ? " -x" : " -r";
   if (option.completes == Completes::directories) line += " -a '(__fish_complete_directories)'";
-  return line + " -d " + quoted(option.help) + "\n";
+  return line + " -d " + shell_quoted(option.help) + "\n";
 }
 
 std::string fish_script() {
@@ -172,7 +172,7 @@ std::string fish_script() {
     const std::string condition =
         fmt::format(" -n '__fish_seen_subcommand_from {}'", command->name);
     text += fmt::format("complete -c lensfs -n __fish_use_subcommand -a {} -d {}\n", command->name,
-                        quoted(command->summary));
+                        shell_quoted(command->summary));
     for (const Option& option : command->options) text += fish_option(option, condition);
     if (command->operands.completes == Completes::files) {
       text += fmt::format("complete -c lensfs{} -F\n", condition);
