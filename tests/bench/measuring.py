@@ -1,6 +1,7 @@
 """What the benchmarks share: sides that are measured in turn, rows of a Markdown table, and how they are run."""
 import argparse
 import json
+import mmap
 import os
 import pathlib
 import shutil
@@ -13,7 +14,8 @@ import time
 from costs import Meter, call, mean, serving
 from rows import Row, sides_beside, table
 
-__all__ = ["Bench", "QUIET", "Row", "Side", "call", "drop_names", "fill", "run", "seconds_of"]
+__all__ = ["Bench", "QUIET", "Row", "Side", "call", "drop_names", "fill", "run", "seconds_of",
+           "settle"]
 QUIET = "no_work"  # an option of the mount: no jobs in the background while something else is measured
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -27,6 +29,14 @@ def seconds_of(*words, **options):
 def drop_names():
     os.sync()
     pathlib.Path("/proc/sys/vm/drop_caches").write_text("2")
+
+
+def settle(mib=512):
+    """Nothing left to write, and memory at hand for what comes. In a virtual machine the first use of a page that the
+    host took back costs as much as a thousand copies of it; which side would meet such pages is chance."""
+    os.sync()
+    with mmap.mmap(-1, mib << 20) as memory:
+        memory[::mmap.PAGESIZE] = b"1" * (len(memory) // mmap.PAGESIZE)
 
 
 def fill(path, size, seed):
