@@ -113,8 +113,15 @@ Status take_terms_of_passing(Mount& mount, Editing& editing, const Asset& asset,
   return take_terms(editing.txn, editing.actor, asset, from);
 }
 
+Status remove_scratch(Mount& mount, Editing& editing, const Renaming& renaming, Removal& removal) {
+  LENSFS_TRY(View* const view, mount.tree.view_of(renaming.to));
+  LENSFS_TRY(const Asset gone,
+             view->remove(editing, renaming.to, shown_spelling(renaming.to_name), Writing::no));
+  return removal.removed(editing, gone);
+}
+
 Result<std::optional<DraftId>> move_between_terms(Mount& mount, Editing& editing,
-                                                  const Renaming& renaming) {
+                                                  const Renaming& renaming, Removal& removal) {
   Database& db = editing.txn.db();
   LENSFS_TRY(const std::string from, path_of_term(db, renaming.from));
   LENSFS_TRY(const std::string to, path_of_term(db, renaming.to));
@@ -128,12 +135,16 @@ Result<std::optional<DraftId>> move_between_terms(Mount& mount, Editing& editing
   const auto over = member_at(mount, editing, renaming.to, renaming.to_name);
   if (over && over->id != asset.id) {
     if (renaming.how != Renaming::How::replace) return fail(Errc::exists);
-    LENSFS_TRY(const bool passing, is_passing(editing.txn, asset));
-    if (!passing) return fail(Errc::exists, "another asset shows under this name");
-    LENSFS_CHECK(take_terms_of_passing(mount, editing, asset, from, to));
-    LENSFS_CHECK(merge_asset(editing.txn, editing.actor, asset, *over));
-    LENSFS_TRY(const Asset merged, find_asset(db, over->id));
-    return merged.draft;
+    if (over->state == AssetState::aside) {
+      LENSFS_CHECK(remove_scratch(mount, editing, renaming, removal));
+    } else {
+      LENSFS_TRY(const bool passing, is_passing(editing.txn, asset));
+      if (!passing) return fail(Errc::exists, "another asset shows under this name");
+      LENSFS_CHECK(take_terms_of_passing(mount, editing, asset, from, to));
+      LENSFS_CHECK(merge_asset(editing.txn, editing.actor, asset, *over));
+      LENSFS_TRY(const Asset merged, find_asset(db, over->id));
+      return merged.draft;
+    }
   }
   if (from != to) {
     LENSFS_CHECK(take_terms(editing.txn, editing.actor, asset, from));
@@ -141,6 +152,11 @@ Result<std::optional<DraftId>> move_between_terms(Mount& mount, Editing& editing
   }
   if (renaming.name != renaming.to_name) {
     LENSFS_CHECK(rename_asset(editing, asset, renaming.to_name));
+  }
+  if (asset.places == 0) {
+    const bool scratch = mount.tree.context().scratch.matches(spelled(renaming.to_name).name);
+    LENSFS_TRY(const Asset renamed, find_asset(db, asset.id));
+    LENSFS_CHECK(follow_state(editing.txn, editing.actor, renamed, scratch));
   }
   return asset.draft;
 }
@@ -195,7 +211,9 @@ Result<std::optional<DraftId>> move_between(Mount& mount, Editing& editing,
     return move_in_projects(mount, editing, renaming, removal);
   }
   if (renaming.how == Renaming::How::exchange) return fail(Errc::invalid);
-  if (from == Kind::term && to == Kind::term) return move_between_terms(mount, editing, renaming);
+  if (from == Kind::term && to == Kind::term) {
+    return move_between_terms(mount, editing, renaming, removal);
+  }
   if (from == Kind::project && to == Kind::term) return move_into_term(mount, editing, renaming);
   if (from == Kind::term && to == Kind::project) return move_out_of_term(mount, editing, renaming);
   if (from == Kind::trash) return restore(mount, editing, renaming);

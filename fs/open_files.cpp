@@ -23,18 +23,22 @@ OpenFiles::OpenFiles(MountState& state, Unregister unregister)
       continue;
     }
     const auto node = static_cast<NodeId>(slot.node);
-    slot_of_[node] = i;
-    if (slot.opens == 0) idle_.push_back(node);
+    places_[node] = {i, slot.opens == 0 ? idle_.insert(idle_.end(), node) : idle_.end()};
     if (slot.opens > 0 && slot.backing_id != 0) ++in_use_[slot.inode];
   }
 }
 
 OpenSlot* OpenFiles::slot(NodeId node) {
-  const auto at = slot_of_.find(node);
-  return at == slot_of_.end() ? nullptr : &state_->slots[at->second];
+  const auto at = places_.find(node);
+  return at == places_.end() ? nullptr : &slot(at->second);
 }
 
-void OpenFiles::count(OpenSlot& slot, Access access) {
+void OpenFiles::count(Place& place, Access access) {
+  if (place.idle != idle_.end()) {
+    idle_.erase(place.idle);
+    place.idle = idle_.end();
+  }
+  OpenSlot& slot = this->slot(place);
   if (++slot.opens == 1 && slot.backing_id != 0) ++in_use_[slot.inode];
   if (access == Access::write) ++slot.writers;
 }
@@ -50,11 +54,11 @@ Result<std::int32_t> OpenFiles::open(NodeId node, const Opening& opening, const 
     if (by_worker && known->opens > 0) return fail(Errc::busy);
     // One that is idle is looked at anew if another node has the same file open by now.
     const bool shared = known->opens == 0 && in_use_.contains(known->inode);
-    if (by_worker || shared) free_slot(slot_of_.find(node));
+    if (by_worker || shared) free_slot(places_.find(node));
   }
-  if (OpenSlot* const known = slot(node); known != nullptr) {
-    if (opening.counted == Opening::Counted::no) count(*known, opening.access);
-    return known->backing_id;
+  if (const auto known = places_.find(node); known != places_.end()) {
+    if (opening.counted == Opening::Counted::no) count(known->second, opening.access);
+    return slot(known->second).backing_id;
   }
   if (free_.empty()) return fail(Errc::no_space);
   Registration registration;
@@ -68,18 +72,18 @@ Result<std::int32_t> OpenFiles::open(NodeId node, const Opening& opening, const 
   slot.inode = registration.inode;
   slot.opens = 0;
   slot.writers = 0;
-  count(slot, opening.access);
+  Place& place = places_[node] = {index, idle_.end()};
+  count(place, opening.access);
   // The node makes the slot count; a worker that dies before leaves only an unused registration.
   std::atomic_ref(slot.node).store(static_cast<std::uint64_t>(node));
-  slot_of_[node] = index;
   return registration.backing_id;
 }
 
 OpenFiles::Left OpenFiles::release(NodeId node, Access access) {
   const std::scoped_lock lock(mutex_);
-  const auto at = slot_of_.find(node);
-  if (at == slot_of_.end()) return {};
-  OpenSlot& slot = state_->slots[at->second];
+  const auto at = places_.find(node);
+  if (at == places_.end()) return {};
+  OpenSlot& slot = this->slot(at->second);
   if (access == Access::write && slot.writers > 0) --slot.writers;
   if (slot.opens > 0 && --slot.opens == 0 && slot.backing_id != 0) {
     const auto used = in_use_.find(slot.inode);
@@ -91,16 +95,16 @@ OpenFiles::Left OpenFiles::release(NodeId node, Access access) {
     free_slot(at);
     return left;
   }
-  idle_.push_back(node);
+  if (at->second.idle == idle_.end()) at->second.idle = idle_.insert(idle_.end(), node);
   trim();
   return left;
 }
 
 OpenFiles::Left OpenFiles::left(NodeId node) const {
   const std::scoped_lock lock(mutex_);
-  const auto at = slot_of_.find(node);
-  if (at == slot_of_.end()) return {};
-  const OpenSlot& slot = state_->slots[at->second];
+  const auto at = places_.find(node);
+  if (at == places_.end()) return {};
+  const OpenSlot& slot = state_->slots[at->second.index];
   return {.opens = slot.opens, .writers = slot.writers};
 }
 
@@ -108,7 +112,7 @@ std::optional<OpenFiles::Move> OpenFiles::begin_move(NodeId node) {
   const std::scoped_lock lock(mutex_);
   if (const OpenSlot* const known = slot(node); known != nullptr && known->backing_id != 0) {
     if (known->opens > 0) return std::nullopt;
-    free_slot(slot_of_.find(node));
+    free_slot(places_.find(node));
   }
   moving_.try_emplace(node);
   return Move(this, node);
@@ -156,7 +160,7 @@ Result<OpenFiles::Move> OpenFiles::change_behind(
       if (shares(other) && slot(other)->opens > 0) return fail(Errc::busy);
     }
     for (const NodeId other : gone) {
-      if (shares(other)) free_slot(slot_of_.find(other));
+      if (shares(other)) free_slot(places_.find(other));
     }
     LENSFS_CHECK(change(known->inode));
     moving_.try_emplace(node);
@@ -167,32 +171,27 @@ Result<OpenFiles::Move> OpenFiles::change_behind(
   return Move(this, node);
 }
 
-void OpenFiles::free_slot(std::unordered_map<NodeId, std::size_t>::iterator at) {
-  OpenSlot& slot = state_->slots[at->second];
+void OpenFiles::free_slot(Places::iterator at) {
+  OpenSlot& slot = this->slot(at->second);
   const std::int32_t backing_id = slot.backing_id;
   std::atomic_ref(slot.node).store(0);
-  free_.push_back(at->second);
-  slot_of_.erase(at);
+  free_.push_back(at->second.index);
+  if (at->second.idle != idle_.end()) idle_.erase(at->second.idle);
+  places_.erase(at);
   if (backing_id != 0) unregister_(backing_id);
 }
 
 void OpenFiles::moved(NodeId node) {
   {
     const std::scoped_lock lock(mutex_);
-    const auto at = slot_of_.find(node);
-    if (at != slot_of_.end() && state_->slots[at->second].opens == 0) free_slot(at);
+    const auto at = places_.find(node);
+    if (at != places_.end() && slot(at->second).opens == 0) free_slot(at);
   }
   if (moved_) moved_(node);
 }
 
 void OpenFiles::trim() {
-  while (idle_.size() > kMostIdle) {
-    const NodeId node = idle_.front();
-    idle_.pop_front();
-    const auto at = slot_of_.find(node);
-    if (at == slot_of_.end()) continue;
-    if (state_->slots[at->second].opens == 0) free_slot(at);
-  }
+  while (idle_.size() > kMostIdle) free_slot(places_.find(idle_.front()));
 }
 
 bool OpenFiles::begin_saving(NodeId node, std::uint64_t as_of) {
@@ -200,8 +199,8 @@ bool OpenFiles::begin_saving(NodeId node, std::uint64_t as_of) {
   if (saving_.contains(node) || intents_.contains(node)) return false;
   const auto opened = opened_to_write_.find(node);
   if (opened != opened_to_write_.end() && opened->second > as_of) return false;
-  const auto at = slot_of_.find(node);
-  if (at != slot_of_.end() && state_->slots[at->second].writers > 0) return false;
+  const auto at = places_.find(node);
+  if (at != places_.end() && slot(at->second).writers > 0) return false;
   saving_.try_emplace(node);
   return true;
 }
@@ -235,7 +234,7 @@ void OpenFiles::end_intent(NodeId node) {
 std::vector<NodeId> OpenFiles::frames_of(VersionId version) const {
   const std::scoped_lock lock(mutex_);
   std::vector<NodeId> frames;
-  for (const auto& [node, at] : slot_of_) {
+  for (const auto& [node, place] : places_) {
     if (class_of(node) == NodeClass::frame && version_of(node) == version) frames.push_back(node);
   }
   return frames;
@@ -265,14 +264,14 @@ std::uint64_t OpenFiles::write_opens() const {
 
 std::size_t OpenFiles::registered() const {
   const std::scoped_lock lock(mutex_);
-  return slot_of_.size();
+  return places_.size();
 }
 
 std::vector<NodeId> OpenFiles::written() const {
   const std::scoped_lock lock(mutex_);
   std::vector<NodeId> nodes;
-  for (const auto& [node, index] : slot_of_) {
-    if (state_->slots[index].writers > 0) nodes.push_back(node);
+  for (const auto& [node, place] : places_) {
+    if (state_->slots[place.index].writers > 0) nodes.push_back(node);
   }
   return nodes;
 }

@@ -9,8 +9,8 @@
 #pragma once
 
 #include <condition_variable>
-#include <deque>
 #include <functional>
+#include <list>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
@@ -138,19 +138,26 @@ class OpenFiles {
   static std::optional<Waiting> taken(WaitingByNode& from, NodeId node);
   void end_intent(NodeId node);
   void end_move(NodeId node);
+  using Idle = std::list<NodeId>;
+  struct Place {
+    std::size_t index;    // of the slot
+    Idle::iterator idle;  // idle_.end() while there are handles
+  };
+  using Places = std::unordered_map<NodeId, Place>;
   // --- under mutex_
+  OpenSlot& slot(const Place& place) { return state_->slots[place.index]; }
   OpenSlot* slot(NodeId node);  // nothing if it is not in the table
-  void count(OpenSlot& slot, Access access);
+  void count(Place& place, Access access);
   void trim();
-  void free_slot(std::unordered_map<NodeId, std::size_t>::iterator at);
+  void free_slot(Places::iterator at);
 
   MountState& state_;
   Unregister unregister_;
   std::function<void(NodeId)> moved_;
   mutable std::mutex mutex_;  // guards all below and the slots; held over one ioctl; rank: leaf
-  std::unordered_map<NodeId, std::size_t> slot_of_;
+  Places places_;
   std::vector<std::size_t> free_;
-  std::deque<NodeId> idle_;  // registered, no handle; oldest first; may name nodes opened since
+  Idle idle_;  // registered, no handle; the longest so first
   std::unordered_map<std::uint64_t, int>
       in_use_;  // inodes of backing files: nodes that have it open
   WaitingByNode saving_;

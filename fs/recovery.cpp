@@ -59,14 +59,17 @@ Status save_copy(Catalog& catalog, const Draft& draft, int file, const Asset& as
 Status recover(Catalog& catalog, const Draft& draft, Recovered& recovered) {
   LENSFS_TRY(const Drafts* const drafts, catalog.store().drafts());
   Asset asset;
+  bool nameless = false;
   {
     LENSFS_TRY(const auto db, catalog.read());
     LENSFS_TRY(asset, find_asset(*db, draft.asset));
+    LENSFS_TRY(nameless, is_nameless(*db, asset));
   }
-  if (asset.state == AssetState::aside && asset.places > 0) return {};  // a scratch file stays one
+  const bool aside = asset.state == AssetState::aside;
+  if (aside && !nameless) return {};  // a scratch file stays one
   const auto file = drafts->open(number(draft.id), O_RDONLY);
   if (!file && file.error().code() != Errc::not_found) return fail(file.error());
-  if (!file || asset.state == AssetState::aside) {
+  if (!file || aside) {
     LENSFS_CHECK(drop_unsaved(catalog, draft));
     ++recovered.dropped;
   } else {

@@ -1,5 +1,6 @@
 #include "fs/removal.h"
 
+#include "catalog/model/file.h"
 #include "catalog/model/ingest.h"
 
 namespace lensfs {
@@ -18,7 +19,8 @@ Result<Writing> Removal::look_at(Editing& editing, NodeId folder, std::string_vi
 }
 
 Status Removal::removed(Editing& editing, const Asset& asset) {
-  if (asset.state != AssetState::aside || asset.places > 0) return {};
+  LENSFS_TRY(const bool nameless, is_nameless(editing.txn.db(), asset));
+  if (!nameless) return {};
   // The kernel opens pipes and sockets without a word to us: the next mount drops them.
   if (asset.type == S_IFIFO || asset.type == S_IFSOCK) return {};
   LENSFS_TRY(dropped_, mount_.files.drop_rows(editing, asset));

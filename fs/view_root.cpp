@@ -76,7 +76,12 @@ Result<Listing> FileView::list(Database&, NodeId) {
 Result<Attributes> FileView::attributes(Database& db, NodeId node) {
   if (class_of(node) == NodeClass::version) return version_attributes(db, node);
   auto asset = find_asset(db, file_of(node));
-  if (asset) return attributes_of_file(*asset);
+  if (asset) {
+    Attributes attributes = attributes_of_file(*asset);
+    LENSFS_TRY(const bool nameless, is_nameless(db, *asset));
+    if (!nameless) attributes.links = std::max<nlink_t>(attributes.links, 1);  // made in a term
+    return attributes;
+  }
   if (asset.error().code() != Errc::not_found) return fail(asset.error());
   auto lost = find_lost_file(db, file_of(node));
   if (!lost && lost.error().code() == Errc::not_found) return fail(Errc::stale);

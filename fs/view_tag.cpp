@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "catalog/base/text.h"
+#include "catalog/model/file.h"
 #include "fs/result_entries.h"
 #include "fs/view_result.h"
 
@@ -44,7 +45,22 @@ Result<Found> TagView::child(Database& db, NodeId folder, std::string_view name)
   ResultEntries entries(context_);
   if (name == kPlus) return entries.plus(db, shown);
   LENSFS_TRY(const std::vector<Tag> subterms, subterms_of(db, parent_of(folder)));
-  return entries.member_or_narrowed(db, shown, taken_by(subterms), name);
+  auto member = entries.member_or_narrowed(db, shown, taken_by(subterms), name);
+  return is_missing(member) ? find_aside(db, tag_of(folder), name) : member;
+}
+
+Attributes TagView::attributes_of_aside(const Asset& asset) const {
+  Attributes attributes = attributes_of(asset, context_.drafts);
+  attributes.links = std::max<nlink_t>(attributes.links, 1);
+  return attributes;
+}
+
+Result<Found> TagView::find_aside(Database& db, TagId term, std::string_view name) {
+  LENSFS_TRY(const std::vector<Asset> aside, aside_in_term(db, term));
+  const auto found = std::find_if(aside.begin(), aside.end(),
+                                  [&](const Asset& asset) { return asset.name == name; });
+  if (found == aside.end()) return fail(Errc::not_found);
+  return Found{node_of(found->file), attributes_of_aside(*found), Keep::no};
 }
 
 Result<Listing> TagView::list(Database& db, NodeId folder) {
@@ -59,8 +75,16 @@ Result<Listing> TagView::list(Database& db, NodeId folder) {
     return listing;
   }
   LENSFS_TRY(const Tag tag, tag_at(db, folder));
+  TakenNames taken = taken_by(subterms);
+  LENSFS_TRY(const std::vector<Asset> aside, aside_in_term(db, tag.id));
+  for (const Asset& asset : aside) {
+    if (!taken.insert(asset.name_key).second) continue;
+    listing.add(asset.name, file_cookie(number(asset.id)), node_of(asset.file),
+                attributes_of_aside(asset), Keep::no);
+  }
   const ResultFolder shown{.base = ResultFolder::Base::tag, .text = tag.path, .filters = {}};
-  LENSFS_CHECK(ResultEntries(context_).list(db, shown, taken_by(subterms), listing));
+  LENSFS_CHECK(ResultEntries(context_).list(db, shown, std::move(taken), listing));
+  listing.is_momentary = listing.is_momentary || !aside.empty();
   return listing;
 }
 

@@ -151,7 +151,8 @@ Status WorkingFiles::drop_if_unused(AssetId id) {
   LENSFS_CHECK(tree_.edit({}, [&](Editing& editing) -> Status {
     const auto asset = find_asset(editing.txn.db(), id);
     if (!asset) return is_missing(asset) ? Status() : Status(fail(asset.error()));
-    if (asset->state != AssetState::aside || asset->places > 0) return {};
+    LENSFS_TRY(const bool nameless, lensfs::is_nameless(editing.txn.db(), *asset));
+    if (!nameless) return {};
     LENSFS_TRY(dropped, drop_rows(editing, *asset));
     return {};
   }));
@@ -182,7 +183,10 @@ Status WorkingFiles::released(NodeId file, Access access, const OpenFiles::Left&
     }
     const bool aside = asset && asset->state == AssetState::aside;  // scratch is never saved
     if (aside) draft = 0;
-    if (aside && asset->places == 0) nameless = number(asset->id);
+    if (aside) {
+      LENSFS_TRY(const bool is_one, lensfs::is_nameless(*db, *asset));
+      if (is_one) nameless = number(asset->id);
+    }
   }
   if (nameless != 0) {
     return left.opens == 0 ? drop_if_unused(static_cast<AssetId>(nameless)) : Status();

@@ -101,5 +101,9 @@ struct NewAttributes {
 // Removes the row of a place and remembers that it was; the asset has one place less.
 [[nodiscard]] Status take_place(Transaction& txn, const Actor& actor, const Place& place);
 [[nodiscard]] Status set_state(Transaction& txn, AssetId asset, AssetState state);
+// A scratch file that gets a name of its own becomes an asset; a file without history that gets a
+// scratch name is set aside.
+[[nodiscard]] Status follow_state(Transaction& txn, const Actor& actor, const Asset& asset,
+                                  bool scratch);
 
 }  // namespace lensfs

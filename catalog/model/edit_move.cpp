@@ -45,23 +45,6 @@ Status follow_name(Transaction& txn, const Actor& actor, const Asset& asset, std
   return asset.name == from ? set_flat_name(txn, actor, asset, to) : Status();
 }
 
-// A scratch file that gets a name of its own becomes an asset; a file without history that gets a
-// scratch name is set aside.
-Status follow_state(Transaction& txn, const Actor& actor, const Asset& asset, bool scratch) {
-  if (asset.type != 0) return {};
-  if (asset.state == AssetState::aside && !scratch) {
-    LENSFS_CHECK(set_state(txn, asset.id, AssetState::live));
-    return record_change(txn, actor,
-                         {.kind = ChangeKind::restored, .asset = asset.id, .name = asset.name});
-  }
-  if (asset.state == AssetState::live && scratch && number(asset.version) == 0) {
-    LENSFS_CHECK(set_state(txn, asset.id, AssetState::aside));
-    return record_change(txn, actor,
-                         {.kind = ChangeKind::trashed, .asset = asset.id, .name = asset.name});
-  }
-  return {};
-}
-
 Status move_place(Transaction& txn, const Actor& actor, const Place& place, const Move& move,
                   bool scratch) {
   LENSFS_TRY(const Asset asset, find_asset(txn.db(), place.asset));
@@ -228,6 +211,21 @@ Status swap_assets(Transaction& txn, const Actor& actor, const Place& a, const P
 }
 
 }  // namespace
+
+Status follow_state(Transaction& txn, const Actor& actor, const Asset& asset, bool scratch) {
+  if (asset.type != 0) return {};
+  if (asset.state == AssetState::aside && !scratch) {
+    LENSFS_CHECK(set_state(txn, asset.id, AssetState::live));
+    return record_change(txn, actor,
+                         {.kind = ChangeKind::restored, .asset = asset.id, .name = asset.name});
+  }
+  if (asset.state == AssetState::live && scratch && number(asset.version) == 0) {
+    LENSFS_CHECK(set_state(txn, asset.id, AssetState::aside));
+    return record_change(txn, actor,
+                         {.kind = ChangeKind::trashed, .asset = asset.id, .name = asset.name});
+  }
+  return {};
+}
 
 Status set_flat_name(Transaction& txn, const Actor& actor, const Asset& asset,
                      std::string_view name) {

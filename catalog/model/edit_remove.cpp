@@ -6,9 +6,16 @@
 #include "catalog/model/file.h"
 #include "catalog/model/past.h"
 #include "catalog/model/sequence.h"
+#include "catalog/model/tag.h"
 
 namespace lensfs {
 namespace {
+
+// Nothing of it is kept once no name leads to it.
+Status let_go(Transaction& txn, const Actor& actor, const Asset& asset) {
+  LENSFS_CHECK(set_state(txn, asset.id, AssetState::aside));
+  return replace_tags(txn, actor, asset, {});
+}
 
 // What has a use only under a name: nothing of it is kept without one.
 bool is_fleeting(const Asset& asset, Writing writing) {
@@ -93,7 +100,7 @@ Result<Asset> remove_file(Transaction& txn, const Actor& actor, FolderId folder,
   LENSFS_TRY(const Asset asset, find_asset(txn.db(), place->asset));
   if (asset.places > 0) return asset;
   if (is_fleeting(asset, writing)) {
-    LENSFS_CHECK(set_state(txn, asset.id, AssetState::aside));
+    LENSFS_CHECK(let_go(txn, actor, asset));
   } else {
     LENSFS_TRY(const std::string above, path_of(txn.db(), place->folder));
     LENSFS_CHECK(put_into_trash(txn, actor, asset,
@@ -105,7 +112,7 @@ Result<Asset> remove_file(Transaction& txn, const Actor& actor, FolderId folder,
 Result<Asset> remove_unplaced(Transaction& txn, const Actor& actor, const Asset& asset,
                               const std::string& term) {
   if (is_fleeting(asset, Writing::no)) {
-    LENSFS_CHECK(set_state(txn, asset.id, AssetState::aside));
+    LENSFS_CHECK(let_go(txn, actor, asset));
   } else {
     LENSFS_CHECK(put_into_trash(txn, actor, asset,
                                 {.folder = {}, .name = asset.name, .above = "Tags/" + term}));

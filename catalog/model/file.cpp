@@ -90,14 +90,31 @@ Result<Showing> showing(Database& db, const ObjectKey& object) {
   return all;
 }
 
+Result<bool> is_nameless(Database& db, const Asset& asset) {
+  if (asset.state != AssetState::aside || asset.places > 0) return false;
+  return db.one<bool>("SELECT NOT EXISTS (SELECT 1 FROM asset_tags WHERE asset_id = ?1)", asset.id);
+}
+
 Result<std::vector<Asset>> nameless_assets(Database& db) {
   static const std::string kNameless = fmt::format(
-      // <> 0 is what the index knows of: without it each mount would read all assets.
-      "SELECT {} FROM assets a WHERE a.state <> 0 AND a.state = 1 AND a.places = 0"
-      " AND NOT EXISTS (SELECT 1 FROM asset_tags t WHERE t.asset_id = a.id)",
+      "SELECT {} FROM assets a WHERE a.state = 1 AND a.places = 0"
+      " AND NOT EXISTS (SELECT 1 FROM asset_tags t WHERE t.asset_id = a.id)"
+      " /* SCAN: of an index that has no others */",
       Asset::kColumns);
   std::vector<Asset> assets;
   LENSFS_CHECK(db.each<Asset>(kNameless, [&](Asset asset) { assets.push_back(std::move(asset)); }));
+  return assets;
+}
+
+Result<std::vector<Asset>> aside_in_term(Database& db, TagId term) {
+  static const std::string kInTerm = fmt::format(
+      "SELECT {} FROM assets a WHERE a.state = 1 AND a.places = 0"
+      " AND EXISTS (SELECT 1 FROM asset_tags t WHERE t.asset_id = a.id AND t.tag_id = ?1)"
+      " ORDER BY a.id /* SCAN: of an index that has no others */",
+      Asset::kColumns);
+  std::vector<Asset> assets;
+  LENSFS_CHECK(db.each<Asset>(
+      kInTerm, [&](Asset asset) { assets.push_back(std::move(asset)); }, term));
   return assets;
 }
 

@@ -48,8 +48,12 @@ struct Showing {
   std::vector<FrameOf> frames;
 };
 [[nodiscard]] Result<Showing> showing(Database& db, const ObjectKey& object);
-// Assets that are aside and have no place: somebody had them open.
+// Whether no name leads to it any more: it is aside, has no place, and was made in no term.
+[[nodiscard]] Result<bool> is_nameless(Database& db, const Asset& asset);
+// All that are: somebody had them open.
 [[nodiscard]] Result<std::vector<Asset>> nameless_assets(Database& db);
+// Scratch files, links and the like that were made in this very term. They are in no set.
+[[nodiscard]] Result<std::vector<Asset>> aside_in_term(Database& db, TagId term);
 [[nodiscard]] Status forget_lost_file(Transaction& txn, FileId file);
 // Those that were lost before `before` and have no draft.
 [[nodiscard]] Status forget_lost_files(Transaction& txn, Nanoseconds before);

@@ -69,6 +69,24 @@ TEST_F(AccessRules, LetWhoWritesSaveAndThrowAwayWhatIsInATerm) {
   EXPECT_TRUE(wait_until([&] { return to_read(kEditor, folder / "mine.txt") == 0; }));
 }
 
+TEST_F(AccessRules, LetWhoWritesHaveScratchFilesInATerm) {
+  ASSERT_TRUE(tag("demo/raw/clip.mov", {"+shoot"}));
+  rule("Tags/shoot", "group:71001=manage, group:71002=write, other=none");
+  const path lock = at("Tags/shoot/~$clip.mov");
+
+  const std::string told = told_by(kEditor, [&] {
+    write_file(lock, "mine");
+    return read_at_once(lock).value_or("nothing");
+  });
+
+  EXPECT_EQ(told, "mine");
+  EXPECT_EQ(to_stat(kStranger, lock), ENOENT);
+  const auto unlinked = [&] { return ::unlink(lock.c_str()) == 0 ? 0 : errno; };
+  EXPECT_EQ(error_for(kStranger, unlinked), ENOENT);
+  EXPECT_EQ(error_for(kEditor, unlinked), 0);
+  EXPECT_EQ(to_stat(kManager, lock), ENOENT);
+}
+
 TEST_F(AccessRules, OfATermStayWhenItIsRenamedAndEndWhenWhoManagesItSaysSo) {
   ASSERT_TRUE(tag("demo/raw/clip.mov", {"+shoot/secret", "-beach"}));
   rule("Tags/shoot", "group:71001=manage, other=write");

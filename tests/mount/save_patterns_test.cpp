@@ -19,24 +19,6 @@ namespace {
 
 using testing::ElementsAre;
 
-void put(const Fd& fd, std::string_view bytes, off_t offset) {
-  ASSERT_TRUE(write_full(fd.get(), std::as_bytes(std::span(bytes)), offset));
-}
-
-Fd opened(const path& file, int flags) {
-  Fd fd(::open(file.c_str(), flags | O_CLOEXEC, 0644));
-  EXPECT_TRUE(fd) << file << ": errno " << errno;
-  return fd;
-}
-
-void rename_file(const path& from, const path& to) {
-  EXPECT_EQ(error_of(::rename(from.c_str(), to.c_str())), 0) << from << " to " << to;
-}
-
-void delete_file(const path& file) {
-  EXPECT_EQ(error_of(::unlink(file.c_str())), 0) << file;
-}
-
 class SavePattern : public Saving {
  protected:
   static std::string first() { return movie(50'000, 1); }

@@ -2,17 +2,40 @@
 // at the bytes, the versions and the tags.
 #pragma once
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <cstdio>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "catalog/base/fd.h"
 #include "tests/support/drive.h"
 #include "tests/support/media_factory.h"
 #include "tests/support/versions.h"
 #include "tests/support/xattrs.h"
 
 namespace lensfs::test {
+
+inline void put(const Fd& fd, std::string_view bytes, off_t offset) {
+  ASSERT_TRUE(write_full(fd.get(), std::as_bytes(std::span(bytes)), offset));
+}
+
+inline Fd opened(const path& file, int flags) {
+  Fd fd(::open(file.c_str(), flags | O_CLOEXEC, 0644));
+  EXPECT_TRUE(fd) << file << ": errno " << errno;
+  return fd;
+}
+
+inline void rename_file(const path& from, const path& to) {
+  EXPECT_EQ(error_of(::rename(from.c_str(), to.c_str())), 0) << from << " to " << to;
+}
+
+inline void delete_file(const path& file) {
+  EXPECT_EQ(error_of(::unlink(file.c_str())), 0) << file;
+}
 
 class Saving : public DriveTest {
  protected:

@@ -84,6 +84,36 @@ TEST_F(OpenFile, IsLetGoOldestFirstWhenTooManyAreIdle) {
   EXPECT_EQ(backing.registered(), 4096U);
 }
 
+TEST_F(OpenFile, ThatIsOpenedAgainAndAgainStays) {
+  OpenFiles backing = table();
+  const NodeId other = node_of(FileId{8});
+  static_cast<void>(backing.open(other, kOnce, next()));
+  backing.release(other, Access::read);
+
+  for (int time = 1; time <= 5000; ++time) {
+    static_cast<void>(backing.open(clip_, kOnce, next()));
+    backing.release(clip_, Access::read);
+  }
+
+  EXPECT_TRUE(gone_.empty());
+  EXPECT_EQ(last_, 2) << "registered once each";
+}
+
+TEST_F(OpenFile, ThatWasUsedLastGoesLast) {
+  OpenFiles backing = table();
+  const auto use = [&](std::int64_t file) {
+    const NodeId node = node_of(FileId{file});
+    static_cast<void>(backing.open(node, kOnce, next()));
+    backing.release(node, Access::read);
+  };
+  for (std::int64_t file = 1; file <= 4096; ++file) use(file);
+
+  use(1);
+  use(4097);
+
+  EXPECT_EQ(gone_, std::vector<std::int32_t>{2});
+}
+
 TEST_F(OpenFile, OfAFileThatTheKernelRefusesIsAnError) {
   OpenFiles backing = table();
 

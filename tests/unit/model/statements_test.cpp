@@ -310,6 +310,7 @@ class Statements : public ModelTest {
     LENSFS_TRY(const SharedSet all, sets.all(db));
     LENSFS_CHECK(facets_of(db, sets, *all));
     LENSFS_CHECK(nameless_assets(db));
+    LENSFS_CHECK(aside_in_term(db, TagId{1}));
     AssetSet small;
     small.add(AssetId{1});
     for (const char* facet : {"tag", "project", "kind", "ext", "scene"}) {
