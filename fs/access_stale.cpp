@@ -73,7 +73,7 @@ Result<bool> moves_rights(Database& db, const AccessState& state, const Change& 
 }
 
 // Every folder that lists an asset.
-Status add_folders_stale(Tree& tree, Database& db, AssetId asset, Stale& stale) {
+Status add_folders_stale(Database& db, AssetId asset, Stale& stale) {
   LENSFS_TRY(const std::vector<Place> places, places_of(db, asset));
   for (const Place& place : places) stale.folders.push_back(node_of(place.folder));
   LENSFS_TRY(const std::vector<Tag> tags, tags_of(db, asset));
@@ -81,7 +81,8 @@ Status add_folders_stale(Tree& tree, Database& db, AssetId asset, Stale& stale) 
     LENSFS_TRY(const std::vector<TagId> line, shown_in(db, tag.id));
     for (const TagId term : line) stale.folders.push_back(node_of(term));
   }
-  for (const auto& [node, known] : tree.nodes().all()) stale.folders.push_back(node);
+  stale.typed_facets = true;
+  stale.typed_results = true;
   stale.folders.push_back(NodeId::trash);
   return {};
 }
@@ -118,7 +119,7 @@ Status add_moves_stale(Tree& tree, Database& db, Stale& stale) {
   if (known.empty()) return {};
   stale.all_names = true;
   stale.all_moments = true;
-  for (const AssetId id : known) LENSFS_CHECK(add_folders_stale(tree, db, id, stale));
+  for (const AssetId id : known) LENSFS_CHECK(add_folders_stale(db, id, stale));
   return {};
 }
 

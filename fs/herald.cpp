@@ -74,9 +74,7 @@ void Herald::add(const Stale& stale) {
     if (files_.size() < kMostFiles) files_.insert(file);
   }
   if (!stale.all_results) return;
-  for (const auto& [node, known] : tree_.nodes().all()) {
-    if (known->tail == PathNode::Tail::folder) add_folder(node);
-  }
+  for (const NodeId folder : stale.typed->results) add_folder(folder);
 }
 
 int Herald::patience() const {

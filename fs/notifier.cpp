@@ -20,9 +20,6 @@ namespace lensfs {
 namespace {
 
 constexpr std::int64_t kChangesAtOnce = 4096;
-// More names than this in one round are not told one by one for folders that were typed: those are
-// dropped whole.
-constexpr std::size_t kMostTypedNames = 20'000;
 // A write to the log is seen before its commit is: for this long after one, the log is read often.
 constexpr int kHotMilliseconds = 2;
 constexpr int kGatherMilliseconds = 5;
@@ -169,8 +166,8 @@ Result<bool> Notifier::tell_all() {
   bool any = root_is_old_.exchange(false);
   if (any) tell_root();
   for (;;) {
-    Stale stale;
     std::vector<Change> changes;
+    std::optional<Stale> found;
     {
       LENSFS_TRY(const auto db, tree_.catalog().read());
       const Snapshot moment(*db);
@@ -179,9 +176,12 @@ Result<bool> Notifier::tell_all() {
       if (changes.empty()) return any;
       // First what this process keeps, then what the kernel does: who asks again gets the new.
       for (const Change& change : changes) tree_.accept(change);
-      for (const Change& change : changes) add_stale(tree_, *db, change, stale);
-      if (!add_moves_stale(tree_, *db, stale)) stale.everything = true;
+      found.emplace(typed());
+      for (const Change& change : changes) add_stale(tree_, *db, change, *found);
+      if (!add_moves_stale(tree_, *db, *found)) found->everything = true;
+      add_typed_listings(*found);
     }
+    Stale& stale = *found;
     tree_.lens().expand(stale);
     if (stale.all_names && !stale.everything) tell_all_names();
     tell(stale);
@@ -193,16 +193,21 @@ Result<bool> Notifier::tell_all() {
   }
 }
 
+std::shared_ptr<const TypedFolders> Notifier::typed() {
+  const std::size_t count = tree_.nodes().count();
+  if (typed_ == nullptr || count != typed_count_) {
+    typed_ = std::make_shared<const TypedFolders>(typed_folders(tree_.nodes()));
+    typed_count_ = count;
+  }
+  return typed_;
+}
+
 // Names before listings: telling of a name waits until a scan of the folder that is on its way has
 // ended, so nothing old can be put into the cache after it was emptied.
 void Notifier::tell(const Stale& stale) {
-  const auto typed = static_cast<std::size_t>(std::count_if(
-      stale.names.begin(), stale.names.end(),
-      [](const StaleName& name) { return class_of(name.folder) == NodeClass::path; }));
-  const bool drop_typed = stale.all_results || typed > kMostTypedNames;
   std::set<std::pair<NodeId, std::string_view>> told;
   for (const StaleName& name : stale.names) {
-    if (drop_typed && class_of(name.folder) == NodeClass::path) continue;
+    if (stale.all_results && class_of(name.folder) == NodeClass::path) continue;
     if (told.emplace(name.folder, name.name).second) kernel_.forget_name(name.folder, name.name);
   }
   std::set<NodeId> folders(stale.folders.begin(), stale.folders.end());
@@ -221,7 +226,7 @@ void Notifier::tell(const Stale& stale) {
     kernel_.forget_folder(file);
     if (gone_) gone_(file);
   }
-  if (drop_typed) tell_results();
+  if (stale.all_results) tell_results();
 }
 
 // Drops every typed folder with all below it, by the name under which it was typed.

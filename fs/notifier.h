@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -63,6 +64,7 @@ class Notifier {
   // Tells of all changes there are. True if there were any.
   [[nodiscard]] Result<bool> tell_all();
   void tell(const Stale& stale);
+  [[nodiscard]] std::shared_ptr<const TypedFolders> typed();
   void tell_results();
   void tell_root();
   void tell_all_names();
@@ -79,6 +81,8 @@ class Notifier {
   std::mutex mutex_;  // guards waiting_; rank: leaf
   std::vector<std::function<void()>> waiting_;
   std::atomic<bool> root_is_old_{false};
+  std::shared_ptr<const TypedFolders> typed_;  // the thread's own, made anew when more are known
+  std::size_t typed_count_ = 0;
   std::jthread thread_;
 };
 

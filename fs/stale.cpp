@@ -11,6 +11,9 @@ namespace {
 
 // More namesakes than this are not told of one by one.
 constexpr std::size_t kMostNamesakes = 64;
+// More names than this in one round are not told one by one for folders that were typed: those are
+// dropped whole.
+constexpr std::size_t kMostTypedNames = 20'000;
 
 // Every name under which an asset, or one that shares its name, may show in a flattened folder.
 Result<std::vector<std::string>> shown_names(Database& db, const Asset& asset) {
@@ -27,34 +30,37 @@ void add_names(NodeId folder, const std::vector<std::string>& names, Stale& stal
   stale.folders.push_back(folder);
 }
 
+// The same in folders that were typed; more than the kernel is told of one by one are all of them.
+void add_typed_names(const std::vector<NodeId>& folders, const std::vector<std::string>& names,
+                     Stale& stale) {
+  if (stale.all_results) return;
+  for (const NodeId folder : folders) add_names(folder, names, stale);
+  stale.typed_names += folders.size() * names.size();
+  stale.all_results = stale.typed_names > kMostTypedNames;
+}
+
 // The asset's membership in the given terms, and in any search or narrowed folder, may differ.
-Status add_membership(Tree& tree, Database& db, const Asset& asset, const std::vector<TagId>& tags,
+Status add_membership(Database& db, const Asset& asset, const std::vector<TagId>& tags,
                       Stale& stale) {
-  const auto typed = tree.nodes().all();
-  if (tags.empty() && typed.empty()) return {};
+  stale.typed_facets = true;
+  if (tags.empty() && stale.typed->results.empty()) return {};
   LENSFS_TRY(const std::vector<std::string> names, shown_names(db, asset));
   for (const TagId tag : tags) add_names(node_of(tag), names, stale);
-  for (const auto& [node, known] : typed) {
-    if (known->tail == PathNode::Tail::folder)
-      add_names(node, names, stale);
-    else if (known->tail != PathNode::Tail::link)
-      stale.folders.push_back(node);
-  }
+  add_typed_names(stale.typed->results, names, stale);
   return {};
 }
 
 // The asset's bytes, its times or what was made of it differ: folders that ask for such things.
 Status add_files_searched(Tree& tree, Database& db, AssetId id, Stale& stale) {
   std::vector<NodeId> folders;
-  for (const auto& [node, known] : tree.nodes().all()) {
-    if (known->tail == PathNode::Tail::folder && shows_by_files(known->folder)) {
-      folders.push_back(node);
-    }
+  for (const NodeId node : stale.typed->results) {
+    const auto known = tree.nodes().find(node);
+    if (known && shows_by_files((*known)->folder)) folders.push_back(node);
   }
   if (folders.empty()) return {};
   LENSFS_TRY(const Asset asset, find_asset(db, id));
   LENSFS_TRY(const std::vector<std::string> names, shown_names(db, asset));
-  for (const NodeId folder : folders) add_names(folder, names, stale);
+  add_typed_names(folders, names, stale);
   return {};
 }
 
@@ -89,22 +95,22 @@ Status add_asset_change(Tree& tree, Database& db, const Change& change, Stale& s
     for (const Place& place : places)
       add_names(node_of(place.folder), {place.name}, stale, StaleName::Is::written);
   }
-  return add_membership(tree, db, asset, tags, stale);
+  return add_membership(db, asset, tags, stale);
 }
 
 // The asset comes, goes or has another name wherever it shows but in projects.
-Status add_showing(Tree& tree, Database& db, const Change& change, Stale& stale) {
+Status add_showing(Database& db, const Change& change, Stale& stale) {
   stale.folders.push_back(NodeId::trash);
   LENSFS_TRY(Asset asset, find_asset(db, *change.asset));
   LENSFS_TRY(const std::vector<TagId> tags, showing_terms(db, asset.id));
-  LENSFS_CHECK(add_membership(tree, db, asset, tags, stale));
+  LENSFS_CHECK(add_membership(db, asset, tags, stale));
   if (change.kind != ChangeKind::renamed) return {};
   asset.name = change.name;  // the one before
   asset.name_key = fold_name(change.name);
-  return add_membership(tree, db, asset, tags, stale);
+  return add_membership(db, asset, tags, stale);
 }
 
-Status add_tag_change(Tree& tree, Database& db, const Change& change, Stale& stale) {
+Status add_tag_change(Database& db, const Change& change, Stale& stale) {
   const std::size_t slash = change.name.rfind('/');
   NodeId parent = NodeId::tags;
   if (slash != std::string::npos) {
@@ -114,21 +120,20 @@ Status add_tag_change(Tree& tree, Database& db, const Change& change, Stale& sta
   const std::string name = slash == std::string::npos ? change.name : change.name.substr(slash + 1);
   stale.names.push_back({parent, legal_name(name), StaleName::Is::folder});
   stale.folders.push_back(parent);
-  for (const auto& [node, known] : tree.nodes().all()) {
-    if (known->tail != PathNode::Tail::link) stale.folders.push_back(node);
-  }
+  stale.typed_facets = true;
+  stale.typed_results = true;
   return {};
 }
 
 // The term has another path, or took in the members of another: what any result folder shows may
 // have moved.
-Status add_term_rename(Tree& tree, Database& db, const Change& change, Stale& stale) {
+Status add_term_rename(Database& db, const Change& change, Stale& stale) {
   stale.all_results = true;
-  LENSFS_CHECK(add_tag_change(tree, db, change, stale));
+  LENSFS_CHECK(add_tag_change(db, change, stale));
   LENSFS_TRY(const Tag tag, find_tag(db, *change.tag));
   Change now = change;
   now.name = tag.path;
-  LENSFS_CHECK(add_tag_change(tree, db, now, stale));
+  LENSFS_CHECK(add_tag_change(db, now, stale));
   LENSFS_TRY(const std::vector<TagId> family, family_of(db, tag.id));
   for (const TagId id : family) stale.folders.push_back(node_of(id));
   return {};
@@ -181,7 +186,7 @@ Status add_change(Tree& tree, Database& db, const Change& change, Stale& stale) 
     case ChangeKind::restored:
     case ChangeKind::removed:
     case ChangeKind::renamed:
-      return add_showing(tree, db, change, stale);
+      return add_showing(db, change, stale);
     case ChangeKind::search_changed:
       stale.names.push_back(
           {NodeId::search, segment_from_text(change.name), StaleName::Is::folder});
@@ -189,16 +194,16 @@ Status add_change(Tree& tree, Database& db, const Change& change, Stale& stale) 
       return {};
     case ChangeKind::tag_added:
     case ChangeKind::tag_removed:
-      return add_tag_change(tree, db, change, stale);
+      return add_tag_change(db, change, stale);
     case ChangeKind::fields_declared:
       stale.all_results = true;
       return {};
     case ChangeKind::term_links_changed:
       // Names of its own lead there, and it shows other members.
       stale.all_results = true;
-      return add_tag_change(tree, db, change, stale);
+      return add_tag_change(db, change, stale);
     case ChangeKind::term_renamed:
-      return add_term_rename(tree, db, change, stale);
+      return add_term_rename(db, change, stale);
     case ChangeKind::asset_added:
     case ChangeKind::version_added:
     case ChangeKind::tagged:
@@ -244,7 +249,7 @@ Result<Rendered> rendered_in(Database& db, const Place& place, Rendered what) {
 }
 
 // Where an asset shows through a profile.
-Status add_rendered(Tree& tree, Database& db, AssetId id, Rendered what, Stale& stale) {
+Status add_rendered(Database& db, AssetId id, Rendered what, Stale& stale) {
   const auto asset = find_asset(db, id);
   if (!asset) return is_missing(asset) ? Status() : Status(fail(asset.error()));
   LENSFS_TRY(const std::vector<Place> places, places_of(db, id));
@@ -253,7 +258,7 @@ Status add_rendered(Tree& tree, Database& db, AssetId id, Rendered what, Stale& 
     add_rendered_name(node_of(place.folder), place.name, here, stale);
   }
   LENSFS_TRY(const std::vector<TagId> terms, showing_terms(db, id));
-  const auto typed = tree.nodes().all();
+  const std::vector<NodeId>& typed = stale.typed->results;
   if (terms.empty() && typed.empty()) return {};
   if (what == Rendered::more) {
     LENSFS_TRY(const bool shares, may_share_stem(db, asset->name));
@@ -262,27 +267,44 @@ Status add_rendered(Tree& tree, Database& db, AssetId id, Rendered what, Stale& 
   LENSFS_TRY(const std::vector<std::string> names, shown_names(db, *asset));
   for (const std::string& name : names) {
     for (const TagId term : terms) add_rendered_name(node_of(term), name, what, stale);
-    for (const auto& [node, known] : typed) {
-      if (known->tail == PathNode::Tail::folder) add_rendered_name(node, name, what, stale);
-    }
+    for (const NodeId folder : typed) add_rendered_name(folder, name, what, stale);
   }
   return {};
 }
 
 Status add_behind_lenses(Tree& tree, Database& db, const Change& change, Stale& stale) {
   if (!tree.lens().is_used()) return {};
-  if (change.asset) return add_rendered(tree, db, *change.asset, Rendered::other, stale);
+  if (change.asset) return add_rendered(db, *change.asset, Rendered::other, stale);
   if (!change.object) return {};
   std::vector<AssetId> assets;
   LENSFS_CHECK(
       each_asset_of_object(db, *change.object, [&](AssetId asset) { assets.push_back(asset); }));
   const bool is_other = change.kind == ChangeKind::rendition_replaced;
   const Rendered what = is_other ? Rendered::other : Rendered::more;
-  for (const AssetId asset : assets) LENSFS_CHECK(add_rendered(tree, db, asset, what, stale));
+  for (const AssetId asset : assets) LENSFS_CHECK(add_rendered(db, asset, what, stale));
   return {};
 }
 
 }  // namespace
+
+void add_typed_listings(Stale& stale) {
+  const auto add = [&](const std::vector<NodeId>& folders) {
+    stale.folders.insert(stale.folders.end(), folders.begin(), folders.end());
+  };
+  if (stale.typed_results) add(stale.typed->results);
+  if (stale.typed_facets) add(stale.typed->facets);
+}
+
+TypedFolders typed_folders(const PathNodes& nodes) {
+  TypedFolders typed;
+  for (const auto& [node, known] : nodes.all()) {
+    if (known->tail == PathNode::Tail::folder) typed.results.push_back(node);
+    if (known->tail != PathNode::Tail::folder && known->tail != PathNode::Tail::link) {
+      typed.facets.push_back(node);
+    }
+  }
+  return typed;
+}
 
 void add_stale(Tree& tree, Database& db, const Change& change, Stale& stale) {
   if (!add_access_stale(tree, db, change, stale)) stale.everything = true;

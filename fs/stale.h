@@ -1,7 +1,9 @@
 // Which of the kernel's caches a change makes stale.
 #pragma once
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "catalog/model/feed.h"
@@ -21,7 +23,19 @@ struct StaleName {
   } is = Is::shown;
 };
 
+// The folders that were typed so far: of searches and narrowed terms, and "+" with the facets in
+// it.
+struct TypedFolders {
+  std::vector<NodeId> results;
+  std::vector<NodeId> facets;
+};
+[[nodiscard]] TypedFolders typed_folders(const PathNodes& nodes);
+
 struct Stale {
+  explicit Stale(std::shared_ptr<const TypedFolders> known) : typed(std::move(known)) {}
+
+  // As they were known after the changes were accepted: what is typed later is answered anew.
+  std::shared_ptr<const TypedFolders> typed;
   std::vector<StaleName> names;          // entries, positive or negative, that may be wrong now
   std::vector<StaleName> rendered;       // of these, what is seen through a profile alone
   std::vector<StaleName> heard;          // nothing is stale, but those who watch hear of it
@@ -30,7 +44,10 @@ struct Stale {
   std::vector<NodeId> rendered_folders;  // the same, only where they are seen through a profile
   std::vector<NodeId> files;             // their attributes are old
   std::vector<NodeId> contents;          // their bytes as well
-  std::vector<NodeId> gone;  // files and versions that were purged: as `files`, for good
+  std::vector<NodeId> gone;     // files and versions that were purged: as `files`, for good
+  std::size_t typed_names = 0;  // how many of `names` are in typed folders
+  bool typed_facets = false;    // the listings of these are old
+  bool typed_results = false;
   bool all_results = false;  // too many to name: every result folder
   bool all_moments = false;  // something was purged: every folder in time
   bool all_names = false;    // something is hidden now: whatever names lead there
@@ -42,6 +59,8 @@ struct Stale {
 void add_stale(Tree& tree, Database& db, const Change& change, Stale& stale);
 // Its part that has to do with rules of access.
 [[nodiscard]] Status add_access_stale(Tree& tree, Database& db, const Change& change, Stale& stale);
+// The typed folders whose listings are old; once after all changes.
+void add_typed_listings(Stale& stale);
 // What all changes that were looked at made of rights, asset by asset; once after them.
 [[nodiscard]] Status add_moves_stale(Tree& tree, Database& db, Stale& stale);
 
