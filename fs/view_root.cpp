@@ -78,8 +78,9 @@ Result<Attributes> FileView::attributes(Database& db, NodeId node) {
   auto asset = find_asset(db, file_of(node));
   if (asset) {
     Attributes attributes = attributes_of_file(*asset);
+    if (asset->state != AssetState::aside || asset->places > 0) return attributes;
     LENSFS_TRY(const bool nameless, is_nameless(db, *asset));
-    if (!nameless) attributes.links = std::max<nlink_t>(attributes.links, 1);  // made in a term
+    attributes.links = nameless ? 0 : 1;  // made in a term
     return attributes;
   }
   if (asset.error().code() != Errc::not_found) return fail(asset.error());

@@ -214,6 +214,18 @@ TEST_F(SavePattern, DeletedAndCreatedAgainAtOnce) {
   expect_saved(file, second(), 2);
 }
 
+TEST_F(SavePattern, DeletedWhileItIsOpenHasNoNameAndAllBytes) {
+  const path file = document();
+  const Fd fd = opened(file, O_RDONLY);
+
+  delete_file(file);
+
+  struct stat status {};
+  ASSERT_EQ(::fstat(fd.get(), &status), 0);
+  EXPECT_EQ(status.st_nlink, 0U);
+  EXPECT_EQ(static_cast<std::size_t>(status.st_size), first().size());
+}
+
 TEST_F(SavePattern, RenamedAwayAndBackIsNoVersion) {
   const path file = document();
 
