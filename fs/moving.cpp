@@ -113,13 +113,6 @@ Status take_terms_of_passing(Mount& mount, Editing& editing, const Asset& asset,
   return take_terms(editing.txn, editing.actor, asset, from);
 }
 
-Status remove_scratch(Mount& mount, Editing& editing, const Renaming& renaming, Removal& removal) {
-  LENSFS_TRY(View* const view, mount.tree.view_of(renaming.to));
-  LENSFS_TRY(const Asset gone,
-             view->remove(editing, renaming.to, shown_spelling(renaming.to_name), Writing::no));
-  return removal.removed(editing, gone);
-}
-
 Result<std::optional<DraftId>> move_between_terms(Mount& mount, Editing& editing,
                                                   const Renaming& renaming, Removal& removal) {
   Database& db = editing.txn.db();
@@ -135,9 +128,7 @@ Result<std::optional<DraftId>> move_between_terms(Mount& mount, Editing& editing
   const auto over = member_at(mount, editing, renaming.to, renaming.to_name);
   if (over && over->id != asset.id) {
     if (renaming.how != Renaming::How::replace) return fail(Errc::exists);
-    if (over->state == AssetState::aside) {
-      LENSFS_CHECK(remove_scratch(mount, editing, renaming, removal));
-    } else {
+    if (over->state != AssetState::aside) {
       LENSFS_TRY(const bool passing, is_passing(editing.txn, asset));
       if (!passing) return fail(Errc::exists, "another asset shows under this name");
       LENSFS_CHECK(take_terms_of_passing(mount, editing, asset, from, to));
@@ -145,6 +136,8 @@ Result<std::optional<DraftId>> move_between_terms(Mount& mount, Editing& editing
       LENSFS_TRY(const Asset merged, find_asset(db, over->id));
       return merged.draft;
     }
+    LENSFS_CHECK(take_terms(editing.txn, editing.actor, *over, to));
+    LENSFS_CHECK(removal.removed(editing, *over));
   }
   if (from != to) {
     LENSFS_CHECK(take_terms(editing.txn, editing.actor, asset, from));

@@ -166,8 +166,8 @@ Result<bool> Notifier::tell_all() {
   bool any = root_is_old_.exchange(false);
   if (any) tell_root();
   for (;;) {
+    Stale stale;
     std::vector<Change> changes;
-    std::optional<Stale> found;
     {
       LENSFS_TRY(const auto db, tree_.catalog().read());
       const Snapshot moment(*db);
@@ -176,12 +176,11 @@ Result<bool> Notifier::tell_all() {
       if (changes.empty()) return any;
       // First what this process keeps, then what the kernel does: who asks again gets the new.
       for (const Change& change : changes) tree_.accept(change);
-      found.emplace(typed());
-      for (const Change& change : changes) add_stale(tree_, *db, change, *found);
-      if (!add_moves_stale(tree_, *db, *found)) found->everything = true;
-      add_typed_listings(*found);
+      stale.typed = typed();
+      for (const Change& change : changes) add_stale(tree_, *db, change, stale);
+      if (!add_moves_stale(tree_, *db, stale)) stale.everything = true;
+      add_typed_listings(stale);
     }
-    Stale& stale = *found;
     tree_.lens().expand(stale);
     if (stale.all_names && !stale.everything) tell_all_names();
     tell(stale);

@@ -51,12 +51,8 @@ Status add_membership(Database& db, const Asset& asset, const std::vector<TagId>
 }
 
 // The asset's bytes, its times or what was made of it differ: folders that ask for such things.
-Status add_files_searched(Tree& tree, Database& db, AssetId id, Stale& stale) {
-  std::vector<NodeId> folders;
-  for (const NodeId node : stale.typed->results) {
-    const auto known = tree.nodes().find(node);
-    if (known && shows_by_files((*known)->folder)) folders.push_back(node);
-  }
+Status add_files_searched(Database& db, AssetId id, Stale& stale) {
+  const std::vector<NodeId>& folders = stale.typed->by_files;
   if (folders.empty()) return {};
   LENSFS_TRY(const Asset asset, find_asset(db, id));
   LENSFS_TRY(const std::vector<std::string> names, shown_names(db, asset));
@@ -170,7 +166,7 @@ Status add_change(Tree& tree, Database& db, const Change& change, Stale& stale) 
       stale.folders.push_back(NodeId::projects);
       return {};
     case ChangeKind::saved:
-      LENSFS_CHECK(add_files_searched(tree, db, *change.asset, stale));
+      LENSFS_CHECK(add_files_searched(db, *change.asset, stale));
       stale.changed.push_back(file_of(node_of_asset(db, *change.asset)));
       if (own) return {};  // the same bytes under the same number
       stale.contents.push_back(node_of_asset(db, *change.asset));
@@ -214,7 +210,7 @@ Status add_change(Tree& tree, Database& db, const Change& change, Stale& stale) 
       return add_asset_change(tree, db, change, stale);
     case ChangeKind::xattr_changed:
     case ChangeKind::attributes_changed:
-      if (change.asset) LENSFS_CHECK(add_files_searched(tree, db, *change.asset, stale));
+      if (change.asset) LENSFS_CHECK(add_files_searched(db, *change.asset, stale));
       if (own && change.kind == ChangeKind::attributes_changed) return {};
       if (change.asset) {
         const NodeId file = node_of_asset(db, *change.asset);
@@ -298,8 +294,10 @@ void add_typed_listings(Stale& stale) {
 TypedFolders typed_folders(const PathNodes& nodes) {
   TypedFolders typed;
   for (const auto& [node, known] : nodes.all()) {
-    if (known->tail == PathNode::Tail::folder) typed.results.push_back(node);
-    if (known->tail != PathNode::Tail::folder && known->tail != PathNode::Tail::link) {
+    if (known->tail == PathNode::Tail::folder) {
+      typed.results.push_back(node);
+      if (shows_by_files(known->folder)) typed.by_files.push_back(node);
+    } else if (known->tail != PathNode::Tail::link) {
       typed.facets.push_back(node);
     }
   }

@@ -3,7 +3,6 @@
 
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "catalog/model/feed.h"
@@ -27,14 +26,14 @@ struct StaleName {
 // it.
 struct TypedFolders {
   std::vector<NodeId> results;
+  std::vector<NodeId> by_files;  // of these, what asks for bytes and times of files (members.h)
   std::vector<NodeId> facets;
 };
 [[nodiscard]] TypedFolders typed_folders(const PathNodes& nodes);
 
 struct Stale {
-  explicit Stale(std::shared_ptr<const TypedFolders> known) : typed(std::move(known)) {}
-
-  // As they were known after the changes were accepted: what is typed later is answered anew.
+  // As they were known after the changes were accepted: what is typed later is answered anew. To be
+  // set before the first change is added.
   std::shared_ptr<const TypedFolders> typed;
   std::vector<StaleName> names;          // entries, positive or negative, that may be wrong now
   std::vector<StaleName> rendered;       // of these, what is seen through a profile alone

@@ -27,8 +27,8 @@ class TagView final : public View {
   [[nodiscard]] Errc refusal() const override { return Errc::not_permitted; }
 
  private:
-  // What was made in the term and is in no set, by the name it was given.
   [[nodiscard]] Attributes attributes_of_aside(const Asset& asset) const;
+  // What was made in the term and is in no set, by the name it was given.
   [[nodiscard]] Result<Found> find_aside(Database& db, TagId term, std::string_view name);
   [[nodiscard]] Result<bool> is_bound_by(Database& db, const Asset& asset, const std::string& term);
 };

@@ -51,7 +51,7 @@ Result<Found> TagView::child(Database& db, NodeId folder, std::string_view name)
 
 Attributes TagView::attributes_of_aside(const Asset& asset) const {
   Attributes attributes = attributes_of(asset, context_.drafts);
-  attributes.links = std::max<nlink_t>(attributes.links, 1);
+  attributes.links = 1;
   return attributes;
 }
 

@@ -182,8 +182,8 @@ Status WorkingFiles::released(NodeId file, Access access, const OpenFiles::Left&
       if (lost) asset = find_asset(*db, lost->asset);
     }
     const bool aside = asset && asset->state == AssetState::aside;  // scratch is never saved
-    if (aside) draft = 0;
     if (aside) {
+      draft = 0;
       LENSFS_TRY(const bool is_one, lensfs::is_nameless(*db, *asset));
       if (is_one) nameless = number(asset->id);
     }

@@ -95,27 +95,37 @@ Result<bool> is_nameless(Database& db, const Asset& asset) {
   return db.one<bool>("SELECT NOT EXISTS (SELECT 1 FROM asset_tags WHERE asset_id = ?1)", asset.id);
 }
 
-Result<std::vector<Asset>> nameless_assets(Database& db) {
-  static const std::string kNameless = fmt::format(
-      "SELECT {} FROM assets a WHERE a.state = 1 AND a.places = 0"
-      " AND NOT EXISTS (SELECT 1 FROM asset_tags t WHERE t.asset_id = a.id)"
-      " /* SCAN: of an index that has no others */",
-      Asset::kColumns);
+namespace {
+
+// Of what is aside and has no place.
+std::string unplaced_where(std::string_view condition) {
+  return fmt::format(
+      "SELECT {} FROM assets a WHERE a.state = 1 AND a.places = 0 AND {}"
+      " ORDER BY a.id /* SCAN: of an index that has no others */",
+      Asset::kColumns, condition);
+}
+
+template <typename... Values>
+Result<std::vector<Asset>> assets_of(Database& db, const std::string& sql,
+                                     const Values&... values) {
   std::vector<Asset> assets;
-  LENSFS_CHECK(db.each<Asset>(kNameless, [&](Asset asset) { assets.push_back(std::move(asset)); }));
+  LENSFS_CHECK(db.each<Asset>(
+      sql, [&](Asset asset) { assets.push_back(std::move(asset)); }, values...));
   return assets;
 }
 
+}  // namespace
+
+Result<std::vector<Asset>> nameless_assets(Database& db) {
+  static const std::string kNameless =
+      unplaced_where("NOT EXISTS (SELECT 1 FROM asset_tags t WHERE t.asset_id = a.id)");
+  return assets_of(db, kNameless);
+}
+
 Result<std::vector<Asset>> aside_in_term(Database& db, TagId term) {
-  static const std::string kInTerm = fmt::format(
-      "SELECT {} FROM assets a WHERE a.state = 1 AND a.places = 0"
-      " AND EXISTS (SELECT 1 FROM asset_tags t WHERE t.asset_id = a.id AND t.tag_id = ?1)"
-      " ORDER BY a.id /* SCAN: of an index that has no others */",
-      Asset::kColumns);
-  std::vector<Asset> assets;
-  LENSFS_CHECK(db.each<Asset>(
-      kInTerm, [&](Asset asset) { assets.push_back(std::move(asset)); }, term));
-  return assets;
+  static const std::string kInTerm = unplaced_where(
+      "EXISTS (SELECT 1 FROM asset_tags t WHERE t.asset_id = a.id AND t.tag_id = ?1)");
+  return assets_of(db, kInTerm, term);
 }
 
 Status forget_lost_file(Transaction& txn, FileId file) {

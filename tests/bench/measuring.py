@@ -14,7 +14,7 @@ import time
 from costs import Meter, call, mean, serving
 from rows import Row, sides_beside, table
 
-__all__ = ["Bench", "QUIET", "Row", "Side", "call", "drop_names", "fill", "run", "seconds_of",
+__all__ = ["Bench", "QUIET", "Row", "Side", "call", "drop_caches", "drop_names", "fill", "run", "seconds_of",
            "settle"]
 QUIET = "no_work"  # an option of the mount: no jobs in the background while something else is measured
 HERE = pathlib.Path(__file__).resolve().parent
@@ -26,9 +26,14 @@ def seconds_of(*words, **options):
     return time.monotonic() - start
 
 
-def drop_names():
+def drop_caches(which):
+    """1: pages, 2: names and attributes, 3: both."""
     os.sync()
-    pathlib.Path("/proc/sys/vm/drop_caches").write_text("2")
+    pathlib.Path("/proc/sys/vm/drop_caches").write_text(str(which))
+
+
+def drop_names():
+    drop_caches(2)
 
 
 def settle(mib=512):
