@@ -10,6 +10,8 @@ namespace {
 // Beyond this many sets all are dropped and read again as they are asked for: simpler than a list
 // by age, and a library has far fewer terms in use.
 constexpr std::size_t kMostSets = 8192;
+// More changes than this at once are not looked at one by one: nothing that is older holds.
+constexpr std::int64_t kMostChanges = 4096;
 
 bool moves_members(ChangeKind kind) {
   switch (kind) {
@@ -55,6 +57,35 @@ bool moves_members(ChangeKind kind) {
 
 void Staleness::note(const Change& change) {
   const std::scoped_lock lock(mutex_);
+  note_locked(change);
+  // Changes of this process are noted at once, those of others when they are read.
+  if (followed_ && number(change.id) == number(*followed_) + 1) followed_ = change.id;
+}
+
+Status Staleness::follow(Database& db, ChangeId last) {
+  ChangeId since{};
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!followed_) begin_at(last);
+    if (last <= *followed_) return {};
+    since = *followed_;
+  }
+  LENSFS_TRY(const std::vector<Change> changes, changes_after(db, since, kMostChanges));
+  const std::scoped_lock lock(mutex_);
+  for (const Change& change : changes) note_locked(change);
+  if (static_cast<std::int64_t>(changes.size()) == kMostChanges) begin_at(last);
+  followed_ = std::max(*followed_, last);
+  return {};
+}
+
+void Staleness::begin_at(ChangeId last) {
+  tags_.clear();
+  any_ = std::max(any_, last);
+  hidden_ = sets_ = any_;
+  followed_ = std::max(followed_.value_or(last), last);
+}
+
+void Staleness::note_locked(const Change& change) {
   any_ = std::max(any_, change.id);
   if (!moves_members(change.kind)) return;
   sets_ = std::max(sets_, change.id);
@@ -84,6 +115,13 @@ bool Staleness::everything_holds(ChangeId as_of) const {
   return as_of >= any_;
 }
 
+// A transaction sees changes that may never be, and whose numbers others get then.
+Result<ChangeId> CachedSets::moment(Database& db) {
+  LENSFS_TRY(const ChangeId last, last_change(db));
+  if (!db.is_writing()) LENSFS_CHECK(staleness_.follow(db, last));
+  return last;
+}
+
 Result<SharedSet> CachedSets::kept(Database& db, const std::string& key, const Holds& holds,
                                    const Make& make, std::chrono::seconds for_at_most) {
   const auto now = std::chrono::steady_clock::now();
@@ -94,8 +132,9 @@ Result<SharedSet> CachedSets::kept(Database& db, const std::string& key, const H
     if (is_there && holds(at->second.as_of)) return at->second.set;
   }
   // The change number is read first: what the set then holds is at least as new.
-  LENSFS_TRY(const ChangeId as_of, last_change(db));
+  LENSFS_TRY(const ChangeId as_of, moment(db));
   LENSFS_TRY(SharedSet set, make());
+  if (db.is_writing()) return set;
   const std::scoped_lock lock(mutex_);
   if (kept_.size() >= kMostSets) kept_.clear();
   kept_[key] = {set, as_of, now};

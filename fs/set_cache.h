@@ -2,12 +2,16 @@
 //
 // A set is as good as the number of the last change that was in the database when it was read. The
 // follower of the change log says what each change makes stale (Staleness) before it tells the
-// kernel, so that whoever asks after the kernel was told gets the new set. Thread-safe.
+// kernel, so that whoever asks after the kernel was told gets the new set. Whoever reads meanwhile
+// may still get an old one, but keeps nothing that was made of it as if it were new: before a set
+// or a listing is made, moment() looks at what the reader sees and nobody was told of yet.
+// Thread-safe.
 #pragma once
 
 #include <chrono>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -20,28 +24,37 @@ namespace lensfs {
 class Staleness {
  public:
   void note(const Change& change);
+  // Notes all changes up to `last`, the last that `db` sees, that were not noted in their order.
+  [[nodiscard]] Status follow(Database& db, ChangeId last);
   // Whether something read when `as_of` was the last change still holds.
   [[nodiscard]] bool tag_holds(TagId tag, ChangeId as_of) const;
   [[nodiscard]] bool sets_hold(ChangeId as_of) const;         // any membership anywhere
   [[nodiscard]] bool everything_holds(ChangeId as_of) const;  // names, sizes and times as well
 
  private:
+  // With mutex_ held.
+  void note_locked(const Change& change);
+  void begin_at(ChangeId last);  // nothing that is older holds
+
   mutable std::mutex mutex_;  // guards all below; rank: leaf
   std::unordered_map<TagId, ChangeId> tags_;
   ChangeId hidden_{0};  // something went to the trash or came back, whatever its tags
   ChangeId sets_{0};
   ChangeId any_{0};
+  std::optional<ChangeId> followed_;  // all up to this one are noted; nothing: nobody asked yet
 };
 
 class CachedSets final : public SetSource {
  public:
-  explicit CachedSets(const Staleness& staleness) : staleness_(staleness) {}
+  explicit CachedSets(Staleness& staleness) : staleness_(staleness) {}
   // Leaves out of a set what the one who asks may not see; the sets that are kept are whole.
   using See = std::function<Result<SharedSet>(Database&, SharedSet)>;
   void see_by(See see) { see_ = std::move(see); }
   [[nodiscard]] Result<SharedSet> seen(Database& db, SharedSet set) const {
     return see_ ? see_(db, std::move(set)) : Result<SharedSet>(std::move(set));
   }
+  // The last change that `db` sees. What is made of sets from now on is as new as that.
+  [[nodiscard]] Result<ChangeId> moment(Database& db);
 
   [[nodiscard]] Result<SharedSet> all(Database& db) override;
   [[nodiscard]] Result<SharedSet> tagged(Database& db, TagId tag) override;
@@ -69,7 +82,7 @@ class CachedSets final : public SetSource {
   Result<SharedSet> kept(Database& db, const std::string& key, const Holds& holds, const Make& make,
                          std::chrono::seconds for_at_most = kForLong);
 
-  const Staleness& staleness_;
+  Staleness& staleness_;
   See see_;
   SqlSets sql_;
   std::mutex mutex_;  // guards kept_; rank: leaf

@@ -303,7 +303,7 @@ Result<Tree::Shared> Tree::list(NodeId folder, Read read) {
   if (Shared kept = kept_listing(folder, read, viewer)) return kept;
   const std::uint64_t drafts_begun = drafts_begun_;
   LENSFS_TRY(const auto db, context_.catalog.snapshot());
-  LENSFS_TRY(const ChangeId as_of, last_change(*db));
+  LENSFS_TRY(const ChangeId as_of, sets_.moment(*db));
   LENSFS_CHECK(access_.allow(*db, folder, Right::list));
   LENSFS_TRY(Listing listing, list_in_view(*db, folder));
   listing.each([&](Listing::Entry& entry) { show_sequence(folder, entry.node, entry.attributes); });

@@ -198,7 +198,7 @@ Result<Listing> LensView::compose(Database& db, const LensNode& at) {
 }
 
 Result<LensView::SharedComposed> LensView::composed(Database& db, NodeId id, const LensNode& at) {
-  LENSFS_TRY(const ChangeId as_of, last_change(db));
+  LENSFS_TRY(const ChangeId as_of, context_.sets.moment(db));
   LENSFS_TRY(const std::uint64_t viewer, context_.access.viewer(db));
   {
     const std::scoped_lock lock(mutex_);

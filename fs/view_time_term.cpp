@@ -106,7 +106,7 @@ Result<TimeView::SharedComposed> TimeView::composed(Database& db, const TimeNode
   LENSFS_TRY(const std::uint64_t viewer, context_.access.viewer(db));
   ChangeId as_of{0};
   if (at.when.is_label()) {
-    LENSFS_TRY(as_of, last_change(db));
+    LENSFS_TRY(as_of, context_.sets.moment(db));
   }
   {
     const std::scoped_lock lock(mutex_);

@@ -329,6 +329,10 @@ bool Database::in_transaction() const {
   return sqlite3_get_autocommit(state_->handle) == 0;
 }
 
+bool Database::is_writing() const {
+  return sqlite3_txn_state(state_->handle, "main") == SQLITE_TXN_WRITE;
+}
+
 // --- copies
 
 Status Database::backup_to(const std::filesystem::path& file) {

@@ -138,6 +138,8 @@ class Database {
   [[nodiscard]] Status commit();
   void rollback() noexcept;
   [[nodiscard]] bool in_transaction() const;
+  // Whether it is one that writes: what it sees may never be committed.
+  [[nodiscard]] bool is_writing() const;
   // Copies the whole database into a new file, consistently, while others use it.
   [[nodiscard]] Status backup_to(const std::filesystem::path& file);
   // The text of every statement prepared so far, for the test that reads their query plans.
