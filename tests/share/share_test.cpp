@@ -70,6 +70,24 @@ TEST_F(Share, ListsTenThousandFilesInOneFolder) {
   EXPECT_EQ(names, 10'000U);
 }
 
+TEST_F(Share, WithoutDOSAttributesListsWithoutAskingTheDrive) {
+  LENSFS_NEEDS_SAMBA();
+  for (int i = 0; i < 200; ++i) {
+    write_file(scratch() / "many" / ("clip" + std::to_string(i) + ".txt"), "x");
+  }
+  ASSERT_TRUE(ingest((scratch() / "many").string() + "/"));
+  ASSERT_TRUE(share({"--no-dos-attributes"}));
+  write_file(local("new.txt"), "written by a client");
+  // A client's attributes are not kept, and refusing them would keep it from copying at all.
+  const Ran ran = client("cd Projects/demo; put new.txt; setmode new.txt +h; ls");
+  ASSERT_EQ(ran.exit, 0) << ran.out << ran.err;
+
+  const Requests asked = requests_of([&] { EXPECT_EQ(client("ls Projects/demo/*").exit, 0); });
+
+  EXPECT_LT(total(asked), 100) << "for 200 files";
+  EXPECT_TRUE(same_bytes(read_at_once(at("Projects/demo/new.txt")), "written by a client"));
+}
+
 TEST_F(Share, FindsANameInOtherCaseWithoutReadingTheFolder) {
   LENSFS_NEEDS_SAMBA();
   ASSERT_TRUE(add("Ångström.MOV", "bytes"));

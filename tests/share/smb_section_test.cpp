@@ -22,8 +22,10 @@ TEST(SmbSection, OfEachKindIsOneThatTheDoctorApproves) {
   proxy.shows = SmbShare::Shows::renditions;
   SmbShare without_locals = media();
   without_locals.smb_only = true;
+  SmbShare without_dos = media();
+  without_dos.dos_attributes = false;
 
-  for (const SmbShare& share : {media(), guest, proxy, without_locals}) {
+  for (const SmbShare& share : {media(), guest, proxy, without_locals, without_dos}) {
     const SmbSections sections = smb_sections_of(section_of(share));
     ASSERT_EQ(sections.count("media"), 1U);
     Findings findings;

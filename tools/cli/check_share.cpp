@@ -122,8 +122,12 @@ void check_caching(const std::string& about, const Parameters& share, const Para
                   "--smb-only");
   }
   if (lower(value_of(share, global, "store dos attributes", "yes")) == "no") {
-    findings.wrong(about, "without DOS attributes sparse files and archive bits get lost",
-                   "store dos attributes = yes");
+    findings.note(
+        about,
+        "archive and hidden bits, sparse files and times of creation that clients set are "
+        "not kept; in return folders list faster",
+        "leave it where nobody misses them; else make the section again without "
+        "--no-dos-attributes");
   }
 }
 

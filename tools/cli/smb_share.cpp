@@ -145,24 +145,29 @@ constexpr std::string_view kLocks =
 constexpr std::string_view kBrowsing = R"(
    # Nobody writes here, so there are no DOS attributes to ask for: listing asks the drive nothing
    # that it has not told before.
-   store dos attributes = no
+)";
+constexpr std::string_view kWithoutDos = R"(
+   # Made with --no-dos-attributes: listing asks the drive nothing that it has not told before, and
+   # takes as long as on a disk. What clients set of archive, hidden and system bits, sparse files
+   # and times of creation is not kept.
+)";
+constexpr std::string_view kWithDos = R"(
+   # DOS attributes must be kept where people write (archive bits, sparse files); that is a
+   # request for each file listed, see --no-dos-attributes. EAs are two more, and only Linux
+   # clients use them: macOS and Windows have streams.
+   store dos attributes = yes
+)";
+constexpr std::string_view kNoDos = R"(   store dos attributes = no
    map archive = no
    map hidden = no
    map system = no
    map readonly = no
-   ea support = no
 )";
 
 std::string listing_lines(const SmbShare& share, bool writes) {
-  if (!writes) return std::string(kBrowsing);
-  return fmt::format(
-      "\n   # DOS attributes must be kept where people write (archive bits, sparse files); that is "
-      "a\n"
-      "   # request for each file listed. EAs are two more, and only Linux clients use them: "
-      "macOS\n"
-      "   # and Windows have streams.\n"
-      "   store dos attributes = yes\n   ea support = {}\n",
-      pick(share.attributes, "yes", "no"));
+  std::string lines(writes ? (share.dos_attributes ? kWithDos : kWithoutDos) : kBrowsing);
+  if (!writes || !share.dos_attributes) lines += kNoDos;
+  return lines + fmt::format("   ea support = {}\n", pick(writes && share.attributes, "yes", "no"));
 }
 
 // Renditions may have to be made while they are read.

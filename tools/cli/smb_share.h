@@ -21,7 +21,8 @@ struct SmbShare {
   bool guest = false;     // anybody, without a password; read only
   bool smb_only = false;  // no program of this machine writes to what clients have open
   std::optional<std::uint16_t> spotlight{};  // where `lensfs spotlight` listens; nothing: no search
-  bool attributes = false;  // extended attributes as SMB's EAs, which Linux clients use
+  bool attributes = false;     // extended attributes as SMB's EAs, which Linux clients use
+  bool dos_attributes = true;  // what Windows keeps of a file: archive and hidden bits, sparse …
 };
 
 // usage, with what is wrong, for what smb.conf cannot say or Samba would take for something else.

@@ -103,6 +103,7 @@ Result<SmbShare> share_of(const Invocation& invocation, const MountedDrive& driv
   share.guest = invocation.has("guest");
   share.smb_only = invocation.has("smb-only");
   share.attributes = invocation.has("ea");
+  share.dos_attributes = !invocation.has("no-dos-attributes");
   LENSFS_TRY(const auto port, invocation.number("spotlight"));
   if (port && (*port == 0 || *port > UINT16_MAX)) {
     return fail(Error(Errc::usage, "a port is between 1 and 65535").with("--spotlight"));
@@ -210,6 +211,11 @@ Command share_verb() {
           "same "
           "time; where none does, --smb-only gives clients leases and handles that survive a lost "
           "network.\n\n"
+          "Listing a folder where people write costs a question to the drive for each file, "
+          "because "
+          "Samba asks for its DOS attributes. With --no-dos-attributes it takes as long as on a "
+          "disk; archive, hidden and system bits, sparse files and times of creation that clients "
+          "set are not kept then.\n\n"
           "With --spotlight PORT macOS searches the share by \"lensfs spotlight\", which has to "
           "listen at that port. A file of mappings is written that smbd reads; its name belongs "
           "into [global], see --global.\n\n"
@@ -236,6 +242,7 @@ Command share_verb() {
                    .value = "PROFILE"},
                   {.name = "guest", .help = "for anybody, read only", .letter = 'g'},
                   {.name = "smb-only", .help = "no program of this machine writes there"},
+                  {.name = "no-dos-attributes", .help = "lists faster; see above for what is lost"},
                   {.name = "ea", .help = "extended attributes for Linux clients; slows listing"},
                   {.name = "spotlight",
                    .help = "searched by lensfs spotlight, which listens at PORT",
