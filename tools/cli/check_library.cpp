@@ -160,6 +160,14 @@ void check_machine(Findings& findings) {
     findings.wrong("kernel", "there is no /dev/fuse",
                    "modprobe fuse; in a container, give it the device");
   }
+  // By proc(5): anything but 1 lets people link to files that they may not read.
+  const auto links = read_text("/proc/sys/fs/protected_hardlinks");
+  if (links && !links->starts_with('1')) {
+    findings.note("links",
+                  "whoever may write to a folder that root ingests can link to files there "
+                  "that they may not read, and have them taken in",
+                  "sysctl fs.protected_hardlinks=1");
+  }
   if (::geteuid() == 0) return;
   const auto fuse = read_text("/etc/fuse.conf");
   const bool allowed = fuse && ("\n" + *fuse).find("\nuser_allow_other") != std::string::npos;
