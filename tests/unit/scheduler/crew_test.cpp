@@ -46,6 +46,7 @@ class Working : public SchedulerTest {
                 },
             .report =
                 [this](const WorkReport& report) {
+                  const std::scoped_lock lock(mutex_);  // of several crews
                   reports_.emplace_back(report.job.name, report.outcome.kind);
                 }};
   }
