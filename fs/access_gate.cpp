@@ -169,6 +169,13 @@ Status AccessGate::allow(Database& db, NodeId node, Right wanted) {
   return right >= wanted ? Status() : fail(Errc::denied);
 }
 
+MayChange AccessGate::may_change() {
+  return [this](Database& db, AssetId asset) -> Result<bool> {
+    LENSFS_TRY(const AccessBook::View view, this->view(db));
+    return view == nullptr || view->of_asset(asset) >= Right::write;
+  };
+}
+
 bool AccessGate::has_dates(Database& db) {
   const auto state = this->state(db);
   if (!state || *state == nullptr) return !state;

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "catalog/model/access_book.h"
+#include "catalog/model/identity.h"
 #include "fs/asker.h"
 #include "fs/listing.h"
 #include "fs/path_nodes.h"
@@ -66,6 +67,8 @@ class AccessGate {
   [[nodiscard]] Result<Right> right_of(Database& db, NodeId node);
   // not_found for what the asker may not see, denied for what they may not do.
   [[nodiscard]] Status allow(Database& db, NodeId node, Right wanted);
+  // Whether the asker may change an asset, for edits that find one by themselves.
+  [[nodiscard]] MayChange may_change();
   // Whether a rule is about the term or one above it.
   [[nodiscard]] Result<bool> binds(Database& db, TagId tag);
   // Whether a term may be taken off: that of a rule only by who manages it.

@@ -57,7 +57,8 @@ Result<std::optional<DraftId>> move_in_projects(Mount& mount, Editing& editing,
       .to = target,
       .raw_name = to.raw,
       .over = renaming.how == Renaming::How::refuse ? Move::Over::refuse : Move::Over::replace,
-      .writing = writing};
+      .writing = writing,
+      .may_change = mount.tree.access().may_change()};
   LENSFS_CHECK(move_entry(editing.txn, editing.actor, move, mount.tree.context().scratch));
   if (over) {
     const auto left = find_asset(db, over->id);

@@ -117,6 +117,9 @@ class Tree {
   [[nodiscard]] Result<Attributes> attributes_once(NodeId node);
   [[nodiscard]] LensView::Plain plain();
   void begin_access();
+  // What lies in a folder of a project, whoever may see it. An edit acts on that, and not on what
+  // is made up where the asker sees nothing (name@v1.txt).
+  [[nodiscard]] Result<std::optional<NodeId>> real_entry(NodeId folder, std::string_view name);
   // An entry of a folder without any lens of resolution.
   [[nodiscard]] Result<Found> find_plain(Database& db, NodeId folder, std::string_view name);
   // What a view says of it, as the asker may see it.

@@ -1,5 +1,6 @@
 // Where the rules of access meet the tree: everything that views say leaves through here.
 #include "catalog/base/log.h"
+#include "catalog/model/ingest.h"
 #include "catalog/model/tag.h"
 #include "fs/tree.h"
 
@@ -50,8 +51,20 @@ Status Tree::allow(NodeId node, Right wanted) {
   return access_.allow(*db, node, wanted);
 }
 
+Result<std::optional<NodeId>> Tree::real_entry(NodeId folder, std::string_view name) {
+  LENSFS_TRY(View* const view, view_of(folder));
+  LENSFS_TRY(const auto db, context_.catalog.read());
+  const auto entry = view->child(*db, folder, spelled(name).name);
+  if (entry) return std::optional(entry->node);
+  return is_missing(entry) ? Result<std::optional<NodeId>>(std::nullopt) : fail(entry.error());
+}
+
 Status Tree::allow(NodeId folder, std::string_view name, Right wanted) {
   if (!access_.is_active()) return {};
+  if (class_of(folder) == NodeClass::folder || folder == NodeId::projects) {
+    LENSFS_TRY(const std::optional<NodeId> entry, real_entry(folder, name));
+    if (entry) return allow(*entry, wanted);
+  }
   const auto found = lookup(folder, name);
   if (!found && is_missing(found)) {
     return is_found_by_others(*this, folder, name) ? fail(found.error()) : Status();

@@ -116,6 +116,7 @@ Result<Asset> ProjectView::create(Editing& editing, NodeId folder, const NewFile
   if (folder == NodeId::projects) return refuse();  // files lie in projects
   LENSFS_TRY(const Folder in, find_folder(editing.txn.db(), folder_of(folder)));
   NewFile inheriting = file;
+  inheriting.may_change = context_.access.may_change();
   if ((in.mode & S_ISGID) != 0) inheriting.gid = in.gid;
   return create_file(editing.txn, editing.actor, in.id, inheriting, context_.scratch);
 }

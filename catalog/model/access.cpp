@@ -25,6 +25,10 @@ Status record(Transaction& txn, const Actor& actor, AccessScope scope) {
   return record_change(txn, actor, change);
 }
 
+AccessScope scope_of(AssetId asset) {
+  return {AccessScope::Kind::asset, number(asset)};
+}
+
 }  // namespace
 
 StoredRule StoredRule::from(const Row& row) {
@@ -70,6 +74,21 @@ Status clear_access_rule(Transaction& txn, const Actor& actor, AccessScope scope
                           scope.id));
   if (rows == 0) return fail(Errc::no_attribute);
   return record(txn, actor, scope);
+}
+
+Result<bool> has_access_rule(Database& db, AssetId asset) {
+  const auto rule = find_access_rule(db, scope_of(asset));
+  if (!rule && rule.error().code() != Errc::no_attribute) return fail(rule.error());
+  return rule.has_value();
+}
+
+Status copy_access_rule(Transaction& txn, const Actor& actor, AssetId from, AssetId to) {
+  LENSFS_TRY(const std::int64_t rows,
+             txn.db().run("INSERT INTO access_rules (scope, scope_id, rule)"
+                          " SELECT scope, ?3, rule FROM access_rules"
+                          " WHERE scope = ?1 AND scope_id = ?2",
+                          AccessScope::Kind::asset, from, to));
+  return rows == 0 ? Status() : record(txn, actor, scope_of(to));
 }
 
 Result<std::vector<Role>> all_roles(Database& db) {

@@ -29,11 +29,16 @@ struct StoredRule {
 [[nodiscard]] Result<std::vector<StoredRule>> all_access_rules(Database& db);
 // no_attribute if the scope has none.
 [[nodiscard]] Result<std::string> find_access_rule(Database& db, AccessScope scope);
+// Of a file itself, not of what it lies in.
+[[nodiscard]] Result<bool> has_access_rule(Database& db, AssetId asset);
 // invalid for a text that is no rule, or names somebody whom the system does not know.
 [[nodiscard]] Status set_access_rule(Transaction& txn, const Actor& actor, AccessScope scope,
                                      std::string_view text);
 [[nodiscard]] Status clear_access_rule(Transaction& txn, const Actor& actor,
                                        AccessScope scope);  // no_attribute
+// `to`, which has none, gets what `from` has, if that has one.
+[[nodiscard]] Status copy_access_rule(Transaction& txn, const Actor& actor, AssetId from,
+                                      AssetId to);
 
 struct Role {
   std::string name;

@@ -5,11 +5,13 @@
 // "Folder" is nothing for /Projects itself, where folders are projects.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "catalog/model/asset.h"
+#include "catalog/model/identity.h"
 #include "catalog/model/project.h"
 #include "catalog/model/scratch.h"
 
@@ -25,10 +27,11 @@ struct NewFile {
   std::int64_t mode = 0;    // permission bits
   std::int64_t type = 0;    // S_IFLNK, S_IFIFO, S_IFSOCK; 0: a regular file
   std::string target = {};  // of a symbolic link
+  MayChange may_change{};
 };
 
 // A file with a place and no bytes. One whose name was freed a moment ago goes on being the asset
-// that had it. exists.
+// that had it, where whoever asks may change that. exists.
 [[nodiscard]] Result<Asset> create_file(Transaction& txn, const Actor& actor, FolderId folder,
                                         const NewFile& file, const ScratchNames& scratch);
 // A file that has no place yet (O_TMPFILE, a file made in a tag folder).
@@ -68,6 +71,7 @@ struct Move {
   std::optional<std::string> raw_name{};  // of the new name
   enum class Over { replace, refuse } over = Over::replace;
   Writing writing = Writing::no;  // to what is replaced
+  MayChange may_change{};
 };
 // rename(2), of files and folders, within and between projects.
 [[nodiscard]] Status move_entry(Transaction& txn, const Actor& actor, const Move& move,

@@ -53,7 +53,10 @@ Result<Asset> create_file(Transaction& txn, const Actor& actor, FolderId folder,
   const bool aside = file.type != 0 || scratch.matches(file.name);
   if (!aside) {
     LENSFS_TRY(const std::optional<Asset> before,
-               vacated_by(txn, {.folder = folder, .name = file.name}));
+               vacated_by(txn, {.folder = folder,
+                                .name = file.name,
+                                .comes_from = {},
+                                .may_change = file.may_change}));
     if (before) return revive(txn, actor, *before, folder, file);
   }
   LENSFS_TRY(Asset asset,

@@ -70,7 +70,8 @@ Status move_to_free_name(Transaction& txn, const Actor& actor, const Place& plac
   if (scratch || !passing) return move_place(txn, actor, place, move, scratch);
   LENSFS_TRY(const std::optional<Asset> before, vacated_by(txn, {.folder = *move.to.folder,
                                                                  .name = move.to.name,
-                                                                 .comes_from = place.folder}));
+                                                                 .comes_from = place.folder,
+                                                                 .may_change = move.may_change}));
   if (!before || before->id == asset.id) return move_place(txn, actor, place, move, scratch);
   LENSFS_CHECK(reclaim(txn, actor, *before));
   LENSFS_CHECK(pass_on(txn, actor, place, *before));

@@ -1,6 +1,7 @@
 #include "catalog/model/identity.h"
 
 #include "catalog/base/text.h"
+#include "catalog/model/access.h"
 #include "catalog/model/edit.h"
 #include "catalog/model/field.h"
 #include "catalog/model/file.h"
@@ -91,6 +92,13 @@ Result<AssetId> split_off(Transaction& txn, const Actor& actor, const Asset& ass
   LENSFS_CHECK(db.run("UPDATE assets SET places = places - 1 WHERE id = ?1", asset.id));
   LENSFS_CHECK(record_change(txn, actor,
                              {.kind = ChangeKind::asset_added, .asset = copy, .name = place.name}));
+  LENSFS_TRY(const std::vector<Tag> tags, tags_of(db, copy));
+  for (const Tag& tag : tags) {
+    LENSFS_CHECK(record_change(
+        txn, actor,
+        {.kind = ChangeKind::tagged, .asset = copy, .tag = tag.id, .name = place.name}));
+  }
+  LENSFS_CHECK(copy_access_rule(txn, actor, asset.id, copy));
   return copy;
 }
 
@@ -157,6 +165,10 @@ Result<std::optional<Asset>> vacated_by(Transaction& txn, const Vacancy& vacancy
   if (!asset && asset.error().code() == Errc::not_found) return std::optional<Asset>();
   if (!asset) return fail(asset.error());
   if (asset->type != 0) return std::optional<Asset>();
+  if (vacancy.may_change) {
+    LENSFS_TRY(const bool may, vacancy.may_change(txn.db(), asset->id));
+    if (!may) return std::optional<Asset>();
+  }
   bool claims = false;
   if (asset->state == AssetState::trashed) {
     LENSFS_TRY(claims, is_in_trash_from(txn.db(), asset->id, folder, name));
@@ -175,6 +187,8 @@ Result<bool> was_vacated(Database& db, FolderId folder, std::string_view name, N
 
 Result<bool> is_passing(Transaction& txn, const Asset& asset) {
   if (asset.places > 1 || asset.type != 0 || asset.state == AssetState::trashed) return false;
+  LENSFS_TRY(const bool ruled, has_access_rule(txn.db(), asset.id));
+  if (ruled) return false;
   if (number(asset.version) == 0) return true;
   LENSFS_TRY(const Saved saved, saved_versions(txn.db(), asset.id));
   if (saved.count > 1) return false;

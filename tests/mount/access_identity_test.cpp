@@ -1,0 +1,143 @@
+// Rules of a single file, while names are freed, taken over and made up around it.
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "tests/mount/access_rules.h"
+
+namespace lensfs::test {
+namespace {
+
+constexpr const char* kForManager = "group:71001=manage, other=none";
+
+class RulesOfAFile : public AccessRules {
+ protected:
+  void SetUp() override {
+    AccessRules::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    rule("Projects/demo", "group:71001=manage, group:71002=write, group:71004=read, other=none");
+  }
+  [[nodiscard]] path in_demo(const std::string& name) const { return at("Projects/demo") / name; }
+  // A file that its maker alone sees.
+  void make_hidden(const std::string& name, const std::string& bytes) {
+    ASSERT_EQ(
+        told_by(kManager, [&] { return write_file(in_demo(name), bytes), std::string("made"); }),
+        "made");
+    rule(path("Projects/demo") / name, kForManager);
+  }
+  // 0 or the errno, as that person.
+  static int to_write(const Person& who, const path& file, const std::string& bytes) {
+    return error_for(who, [&] {
+      const int error = open_error(file, O_WRONLY | O_CREAT | O_TRUNC);
+      if (error == 0) write_file(file, bytes);
+      return error;
+    });
+  }
+  static int to_move(const Person& who, const path& from, const path& to) {
+    return error_for(who, [&] { return ::rename(from.c_str(), to.c_str()) == 0 ? 0 : errno; });
+  }
+  static int to_unlink(const Person& who, const path& file) {
+    return error_for(who, [&] { return ::unlink(file.c_str()) == 0 ? 0 : errno; });
+  }
+  static std::string bytes_for(const Person& who, const path& file) {
+    return told_by(who, [&] { return read_at_once(file).value_or("nothing"); });
+  }
+};
+
+TEST_F(RulesOfAFile, HoldForWhatIsMovedAsideWhileItIsSaved) {
+  make_hidden("secret.txt", "TOPSECRET");
+
+  ASSERT_EQ(to_move(kManager, in_demo("secret.txt"), in_demo("secret-old.txt")), 0);
+  ASSERT_EQ(to_write(kManager, in_demo("secret.txt"), "NEW"), 0);
+
+  for (const char* name : {"secret.txt", "secret-old.txt"}) {
+    EXPECT_EQ(to_stat(kEditor, in_demo(name)), ENOENT) << name;
+  }
+  EXPECT_EQ(bytes_for(kManager, in_demo("secret-old.txt")), "TOPSECRET");
+  EXPECT_EQ(to_unlink(kManager, in_demo("secret-old.txt")), 0);
+  EXPECT_EQ(to_stat(kEditor, at("Trash/secret-old.txt")), ENOENT);
+}
+
+TEST_F(RulesOfAFile, HoldWhenSomebodyElseTakesItsOldName) {
+  make_hidden("budget.txt", "BUDGET");
+  ASSERT_EQ(to_move(kManager, in_demo("budget.txt"), in_demo("budget-final.txt")), 0);
+
+  EXPECT_EQ(to_write(kEditor, in_demo("budget.txt"), "x"), 0);
+
+  EXPECT_EQ(to_stat(kEditor, in_demo("budget-final.txt")), ENOENT);
+  EXPECT_EQ(bytes_for(kManager, in_demo("budget-final.txt")), "BUDGET");
+  // It is another file: who made it sees it.
+  EXPECT_EQ(bytes_for(kEditor, in_demo("budget.txt")), "x");
+}
+
+TEST_F(RulesOfAFile, AreNotShakenOffByWhoWritesAndDoesNotManage) {
+  make_hidden("plan.txt", "PLAN");
+  rule("Projects/demo/plan.txt", "group:71001=manage, group:71002=write, other=none");
+
+  ASSERT_EQ(to_move(kEditor, in_demo("plan.txt"), in_demo("plan2.txt")), 0);
+  ASSERT_EQ(to_write(kEditor, in_demo("plan.txt"), ""), 0);
+
+  EXPECT_EQ(to_stat(kClient, in_demo("plan2.txt")), ENOENT);
+  EXPECT_EQ(bytes_for(kEditor, in_demo("plan2.txt")), "PLAN");
+}
+
+TEST_F(RulesOfAFile, GoAlongWhenItIsMovedOverAnother) {
+  ASSERT_EQ(to_write(kManager, in_demo("open.txt"), "for all"), 0);
+  make_hidden("new.txt", "MSEC");
+
+  ASSERT_EQ(to_move(kManager, in_demo("new.txt"), in_demo("open.txt")), 0);
+
+  EXPECT_EQ(to_stat(kEditor, in_demo("open.txt")), ENOENT);
+  EXPECT_EQ(bytes_for(kManager, in_demo("open.txt")), "MSEC");
+}
+
+TEST_F(RulesOfAFile, LeaveWhatWasDeletedToThoseWhoMayWriteIt) {
+  ASSERT_EQ(to_write(kManager, in_demo("list.txt"), "LIST"), 0);
+  rule("Projects/demo/list.txt", "group:71001=manage, other=list");
+  ASSERT_EQ(to_unlink(kManager, in_demo("list.txt")), 0);
+
+  ASSERT_EQ(to_write(kEditor, in_demo("list.txt"), "BOBS"), 0);
+
+  EXPECT_EQ(bytes_for(kEditor, in_demo("list.txt")), "BOBS");
+  EXPECT_EQ(bytes_for(kManager, at("Trash/list.txt")), "LIST");
+}
+
+// A name that the drive makes up where the asker sees nothing is no door to what lies there.
+TEST_F(RulesOfAFile, HoldBehindNamesThatAreMadeUp) {
+  for (const char* name : {"film@v1.txt", "film@v2.txt", "film@v3.txt"}) {
+    make_hidden(name, "DEEPSECRET");
+  }
+  for (const char* bytes : {"one", "two", "three"}) {
+    ASSERT_EQ(to_write(kEditor, in_demo("film.txt"), bytes), 0);
+  }
+  ASSERT_TRUE(wait_until([&] { return to_stat(kEditor, in_demo("film@v3.txt")) == 0; }));
+  ASSERT_EQ(to_write(kEditor, in_demo("mine.txt"), "mine"), 0);
+
+  EXPECT_EQ(to_unlink(kEditor, in_demo("film@v1.txt")), EROFS);  // as of any version
+  EXPECT_EQ(to_move(kEditor, in_demo("mine.txt"), in_demo("film@v2.txt")), ENOENT);
+  EXPECT_EQ(to_move(kEditor, in_demo("film@v3.txt"), in_demo("got.txt")), EROFS);
+
+  for (const char* name : {"film@v1.txt", "film@v2.txt", "film@v3.txt"}) {
+    EXPECT_EQ(bytes_for(kManager, in_demo(name)), "DEEPSECRET") << name;
+  }
+}
+
+TEST_F(RulesOfAFile, HoldInADriveForOneAudience) {
+  make_hidden("precious.txt", "PRECIOUS");
+  ASSERT_EQ(to_write(kEditor, in_demo("junk.txt"), "junk"), 0);
+  const path other = scratch() / "as";
+  std::filesystem::create_directories(other);
+  ASSERT_EQ(
+      lensfs({"mount", "--as", "group:71002", "-o", "no_work", library().string(), other.string()})
+          .exit,
+      0);
+
+  const path in_other = other / "Projects/demo";
+  EXPECT_NE(to_move(kEditor, in_other / "junk.txt", in_other / "precious.txt"), 0);
+
+  EXPECT_EQ(bytes_for(kManager, in_demo("precious.txt")), "PRECIOUS");
+  EXPECT_EQ(lensfs({"umount", other.string()}).exit, 0);
+}
+
+}  // namespace
+}  // namespace lensfs::test
