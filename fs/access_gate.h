@@ -73,10 +73,16 @@ class AccessGate {
   [[nodiscard]] Result<bool> binds(Database& db, TagId tag);
   // Whether a term may be taken off: that of a rule only by who manages it.
   [[nodiscard]] Status allow_untag(Database& db, TagId tag);
-  // The same for all terms that a transaction took off so far, by whatever way.
-  [[nodiscard]] Status allow_untagged(Transaction& txn);
+  // Whether something may come to be in a term, or the term itself be changed: where a rule binds
+  // it, by who may write there. Of a term that is new the one above it says so.
+  [[nodiscard]] Status allow_tag(Database& db, TagId tag);
+  // The same for all terms that a transaction put on or took off so far, by whatever way. What it
+  // made in a term was allowed before.
+  [[nodiscard]] Status allow_term_changes(Transaction& txn);
   // Whether a term may be removed that only deleted files carry, or none.
   [[nodiscard]] Status allow_removing_term(Database& db, TagId tag);
+  // Whether a folder in a project may go, and with it a rule of its own; other nodes may.
+  [[nodiscard]] Status allow_removing_folder(Database& db, NodeId node);
   // Whether a term may come to lie in another one (none: at the top), or, as `merged`, be one with
   // another: its own rule and those of the terms below it end then.
   struct TermMove {

@@ -1,4 +1,5 @@
-// What the rules of terms say to edits that would take a term, and so its rule, off something.
+// What the rules of terms say to edits that put a term on something, or take it and so its rule
+// off; and who ends the rule of a folder with the folder.
 #include <algorithm>
 
 #include "catalog/model/tag.h"
@@ -7,8 +8,7 @@
 namespace lensfs {
 namespace {
 
-bool has_rule_of_its_own(const AccessState& state, TagId tag) {
-  const AccessScope scope{AccessScope::Kind::tag, number(tag)};
+bool has_rule_of_its_own(const AccessState& state, const AccessScope& scope) {
   return std::any_of(state.rules().begin(), state.rules().end(),
                      [&](const ScopeRule& rule) { return rule.scope == scope; });
 }
@@ -26,12 +26,25 @@ Status AccessGate::allow_untag(Database& db, TagId tag) {
   return view->of_tag(tag) == Right::manage ? Status() : fail(Errc::denied);
 }
 
-Status AccessGate::allow_untagged(Transaction& txn) {
+Status AccessGate::allow_tag(Database& db, TagId tag) {
+  LENSFS_TRY(const AccessBook::View view, this->view(db));
+  if (view == nullptr) return {};
+  LENSFS_TRY(const std::vector<TagId> line, ancestors_of(db, tag));
+  for (const TagId term : line) {
+    if (view->state().of_tag(term).empty()) continue;
+    return view->of_tag(term) >= Right::write ? Status() : fail(Errc::denied);
+  }
+  return {};
+}
+
+Status AccessGate::allow_term_changes(Transaction& txn) {
   const std::int64_t first = txn.logged().first;
   if (!is_active() || asker() == nullptr || first == 0) return {};
-  LENSFS_TRY(const std::vector<TagId> terms,
-             terms_taken_off(txn.db(), static_cast<ChangeId>(first - 1)));
-  for (const TagId term : terms) LENSFS_CHECK(allow_untag(txn.db(), term));
+  const auto before = static_cast<ChangeId>(first - 1);
+  LENSFS_TRY(const std::vector<TagId> gone, terms_taken_off(txn.db(), before));
+  for (const TagId term : gone) LENSFS_CHECK(allow_untag(txn.db(), term));
+  LENSFS_TRY(const std::vector<TagId> put_on, terms_put_on(txn.db(), before));
+  for (const TagId term : put_on) LENSFS_CHECK(allow_tag(txn.db(), term));
   return {};
 }
 
@@ -39,8 +52,18 @@ Status AccessGate::allow_removing_term(Database& db, TagId tag) {
   LENSFS_TRY(const AccessBook::View view, this->view(db));
   if (view == nullptr) return {};
   LENSFS_TRY(const bool is_carried, is_on_anything(db, tag));
-  const bool frees = is_carried || has_rule_of_its_own(view->state(), tag);
+  const AccessScope scope{AccessScope::Kind::tag, number(tag)};
+  const bool frees = is_carried || has_rule_of_its_own(view->state(), scope);
   return frees ? allow_untag(db, tag) : Status();
+}
+
+Status AccessGate::allow_removing_folder(Database& db, NodeId node) {
+  LENSFS_TRY(const AccessBook::View view, this->view(db));
+  if (view == nullptr || class_of(node) != NodeClass::folder) return {};
+  const FolderId folder = folder_of(node);
+  const AccessScope scope{AccessScope::Kind::folder, number(folder)};
+  const bool frees = has_rule_of_its_own(view->state(), scope);
+  return !frees || view->of_folder(folder) == Right::manage ? Status() : fail(Errc::denied);
 }
 
 Status AccessGate::allow_moving_term(Database& db, const TermMove& move) {

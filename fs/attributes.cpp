@@ -28,6 +28,7 @@ struct Subject {
   std::optional<Version> version;  // the one the node shows
   // A version that another followed has the tags that the asset had then; nothing: those of today.
   std::optional<Nanoseconds> tags_as_of{};
+  AccessBook::View view{};               // what the asker may see; null: everything
   std::optional<Rendition> rendition{};  // the one of the version that the node shows
   std::optional<Outline> outline{};      // the same, of one that is rendered when it is read
   std::optional<Frame> frame{};          // the one of it that the node shows
@@ -101,8 +102,14 @@ Result<Owner> owner_of(Database& db, NodeId node) {
 }
 
 Result<std::vector<Tag>> tags_of(Database& db, const Subject& subject) {
-  if (subject.tags_as_of) return tags_at(db, subject.asset->id, *subject.tags_as_of);
-  return tags_of(db, subject.asset->id);
+  if (!subject.tags_as_of) return tags_of(db, subject.asset->id);
+  LENSFS_TRY(std::vector<Tag> tags, tags_at(db, subject.asset->id, *subject.tags_as_of));
+  // Of a term that hides it the asset may have been relieved since; the term is as hidden as
+  // before.
+  std::erase_if(tags, [&](const Tag& tag) {
+    return subject.view != nullptr && subject.view->of_tag(tag.id) == Right::none;
+  });
+  return tags;
 }
 
 Result<std::string> joined_tags(Database& db, const Subject& subject) {
@@ -394,7 +401,8 @@ Result<std::string> get_attribute(Tree& tree, NodeId node, std::string_view name
     LENSFS_TRY(const Owner owner, owner_of(*db, node));
     return find_xattr(*db, owner, parsed.key);
   }
-  LENSFS_TRY(const Subject subject, subject_of(*db, node));
+  LENSFS_TRY(Subject subject, subject_of(*db, node));
+  LENSFS_TRY(subject.view, tree.access().view(*db));
   if (parsed.meaning == Meaning::computed) return computed(tree, *db, subject, parsed.key);
   if (!subject.asset) return fail(Errc::no_attribute);
   if (parsed.meaning == Meaning::tags) return joined_tags(*db, subject);
@@ -418,7 +426,8 @@ Result<std::string> get_attribute(Tree& tree, NodeId node, std::string_view name
 Result<std::vector<std::string>> list_attributes(Tree& tree, NodeId node) {
   LENSFS_CHECK(tree.allow(node, Right::list));
   LENSFS_TRY(const auto db, tree.catalog().snapshot());
-  LENSFS_TRY(const Subject subject, subject_of(*db, node));
+  LENSFS_TRY(Subject subject, subject_of(*db, node));
+  LENSFS_TRY(subject.view, tree.access().view(*db));
   LENSFS_TRY(std::vector<std::string> names, xattr_names(*db, subject.owner));
   if (!subject.asset) return names;
   LENSFS_TRY(const std::vector<Tag> tags, tags_of(*db, subject));

@@ -253,7 +253,7 @@ Status Tree::edit(const Asking& asking, const std::function<Status(Editing&)>& w
     }
     Editing editing{txn, asking.actor};
     LENSFS_CHECK(work(editing));
-    LENSFS_CHECK(access_.allow_untagged(txn));
+    LENSFS_CHECK(access_.allow_term_changes(txn));
     LENSFS_TRY(changes, logged_by(txn));
     if (asking.request.mount.empty()) return {};
     return note_done(txn, asking.request);

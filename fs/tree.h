@@ -72,8 +72,8 @@ class Tree {
   // --- changes
   // Carries out `work` in one transaction, exactly once however often the kernel sends the request,
   // and takes in what it changed. denied, and nothing is done, where a term that rules bind comes
-  // off and the asker does not manage them. A request that an earlier worker carried out succeeds
-  // at once: `work` is not called.
+  // off and the asker does not manage them, or is put on by who may not write there. A request that
+  // an earlier worker carried out succeeds at once: `work` is not called.
   [[nodiscard]] Status edit(const Asking& asking, const std::function<Status(Editing&)>& work);
   // What a transaction logged so far, for accept() once it is committed.
   [[nodiscard]] static Result<std::vector<Change>> logged_by(Transaction& txn);

@@ -85,6 +85,8 @@ class LensView final : public View {
   [[nodiscard]] const RenditionSettings& settings() const { return settings_; }
 
  private:
+  // Whether the asker may write everything that has these bytes.
+  [[nodiscard]] Result<bool> may_write_all(Database& db, ObjectId object);
   // What a lens shows of one entry of a folder.
   struct Shown {
     enum class As { rendition, original, pending, hidden } as = As::hidden;

@@ -137,6 +137,16 @@ Result<LensView::Named> LensView::originals_of(Database& db, NodeId folder, std:
   return named;
 }
 
+// A rendition is of the bytes: whoever has a copy of them has its renditions in common with others.
+Result<bool> LensView::may_write_all(Database& db, ObjectId object) {
+  LENSFS_TRY(const AccessBook::View view, context_.access.view(db));
+  if (view == nullptr) return true;
+  bool may = true;
+  LENSFS_CHECK(each_asset_of_object(
+      db, object, [&](AssetId asset) { may = may && view->of_asset(asset) >= Right::write; }));
+  return may;
+}
+
 Result<std::optional<BroughtAs>> LensView::brought_as(Database& db, NodeId folder,
                                                       std::string_view name,
                                                       std::optional<NodeId> shown) {
@@ -149,8 +159,8 @@ Result<std::optional<BroughtAs>> LensView::brought_as(Database& db, NodeId folde
     LENSFS_TRY(const auto recipe, recipe_for(db, *profile, original.asset, named));
     const auto extension = recipe ? extension_at(*recipe, named, name) : std::nullopt;
     if (!extension) return false;
-    LENSFS_TRY(const AccessBook::View view, context_.access.view(db));
-    if (view != nullptr && view->of_asset(original.asset.id) < Right::write) return false;
+    LENSFS_TRY(const bool may, may_write_all(db, original.version.object));
+    if (!may) return false;
     as = BroughtAs{.to = {original.version.object, *recipe, original.asset.name},
                    .extension = *extension,
                    .profile = profile->name};

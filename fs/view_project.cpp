@@ -149,6 +149,8 @@ Result<Asset> ProjectView::remove(Editing& editing, NodeId folder, std::string_v
 }
 
 Status ProjectView::remove_folder(Editing& editing, NodeId folder, std::string_view name) {
+  const auto entry = child(editing.txn.db(), folder, name);
+  if (entry) LENSFS_CHECK(context_.access.allow_removing_folder(editing.txn.db(), entry->node));
   return lensfs::remove_folder(editing.txn, editing.actor, spot_of(folder), name);
 }
 

@@ -89,6 +89,17 @@ Result<std::vector<TagId>> terms_taken_off(Database& db, ChangeId since) {
   return terms;
 }
 
+Result<std::vector<TagId>> terms_put_on(Database& db, ChangeId since) {
+  std::vector<TagId> terms;
+  LENSFS_CHECK(db.each<TagId>(
+      "SELECT DISTINCT c.tag_id FROM changes c WHERE c.id > ?1 AND c.tag_id IS NOT NULL AND"
+      " (c.kind = ?3 OR (c.kind = ?2 AND NOT EXISTS"
+      " (SELECT 1 FROM changes n WHERE n.asset_id = c.asset_id AND n.id > ?1 AND n.kind = ?4)))",
+      [&](TagId tag) { terms.push_back(tag); }, since, ChangeKind::tagged,
+      ChangeKind::xattr_changed, ChangeKind::asset_added));
+  return terms;
+}
+
 Result<ChangeId> last_change(Database& db) {
   return db.one<ChangeId>("SELECT ifnull(max(id), 0) FROM changes");
 }

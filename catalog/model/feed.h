@@ -94,6 +94,9 @@ using VisitChange = std::function<bool(const Change&)>;
 [[nodiscard]] Status each_change_of(Database& db, AssetId asset, const VisitChange& visit);
 // Which terms were taken off after `since`, each once; not of what is no more, or has no name.
 [[nodiscard]] Result<std::vector<TagId>> terms_taken_off(Database& db, ChangeId since);
+// Which terms were put on something that was there before, or were changed themselves, after
+// `since`; each once.
+[[nodiscard]] Result<std::vector<TagId>> terms_put_on(Database& db, ChangeId since);
 [[nodiscard]] Result<ChangeId> last_change(Database& db);  // 0 when there is none
 
 }  // namespace lensfs

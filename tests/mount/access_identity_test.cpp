@@ -28,9 +28,11 @@ class RulesOfAFile : public AccessRules {
   // 0 or the errno, as that person.
   static int to_write(const Person& who, const path& file, const std::string& bytes) {
     return error_for(who, [&] {
-      const int error = open_error(file, O_WRONLY | O_CREAT | O_TRUNC);
-      if (error == 0) write_file(file, bytes);
-      return error;
+      const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+      if (fd < 0) return errno;
+      const bool written =
+          ::write(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size());
+      return ::close(fd) == 0 && written ? 0 : EIO;
     });
   }
   static int to_move(const Person& who, const path& from, const path& to) {
@@ -137,6 +139,69 @@ TEST_F(RulesOfAFile, HoldInADriveForOneAudience) {
 
   EXPECT_EQ(bytes_for(kManager, in_demo("precious.txt")), "PRECIOUS");
   EXPECT_EQ(lensfs({"umount", other.string()}).exit, 0);
+}
+
+TEST_F(RulesOfAFile, ProtectTheProxiesThatItsBytesHaveInCommonWithCopies) {
+  LENSFS_NEEDS("ffmpeg");
+  const auto picture = [&](const char* colour, const char* extension = ".png") {
+    const path file = scratch() / (std::string(colour) + extension);
+    run({"ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i",
+         std::string("color=") + colour + ":size=64x48", "-frames:v", "1", file.string()});
+    return read_at_once(file).value_or("");
+  };
+  ASSERT_EQ(to_write(kManager, in_demo("shot.png"), picture("red")), 0);
+  rule("Projects/demo/shot.png", "group:71001=manage, group:71002=read, other=proxy");
+  ASSERT_EQ(to_write(kEditor, in_demo("copy.png"), picture("red")), 0);
+  ASSERT_EQ(to_write(kEditor, in_demo("own.png"), picture("green")), 0);
+  for (const char* name : {"copy.png", "own.png"}) {
+    const path place = path("Projects/demo") / name;
+    ASSERT_TRUE(wait_until([&] {
+      return library_command("rendition", {"make", place.string(), "--profile", "thumb"}).exit == 0;
+    }));
+  }
+  static_cast<void>(library_command("work", {"--until-idle", "--quiet"}));
+  for (const char* name : {"copy.jpg", "own.jpg"}) {
+    ASSERT_TRUE(is_there(at("Resolutions/thumb/Projects/demo") / name));
+  }
+  const auto bring = [&](const char* name) {
+    return to_write(kEditor, at("Resolutions/thumb/Projects/demo") / name, picture("blue", ".jpg"));
+  };
+
+  EXPECT_EQ(bring("own.jpg"), 0);
+  EXPECT_EQ(bring("copy.jpg"), EROFS);
+}
+
+TEST_F(RulesOfAFile, OfAFolderEndWithItOnlyByWhoManagesThem) {
+  std::filesystem::create_directories(in_demo("inner"));
+  std::filesystem::create_directories(in_demo("empty"));
+  for (const char* name : {"inner", "empty"}) {
+    rule(path("Projects/demo") / name, "group:71001=manage, group:71002=write, other=none");
+  }
+  std::filesystem::create_directories(in_demo("plain"));
+  const auto to_rmdir = [&](const Person& who, const char* name) {
+    return error_for(who, [&] { return ::rmdir(in_demo(name).c_str()) == 0 ? 0 : errno; });
+  };
+
+  EXPECT_EQ(to_rmdir(kEditor, "inner"), EACCES);
+  EXPECT_EQ(to_move(kEditor, in_demo("plain"), in_demo("empty")), EACCES);
+  EXPECT_EQ(to_rmdir(kEditor, "plain"), 0);
+  EXPECT_EQ(to_rmdir(kManager, "inner"), 0);
+}
+
+TEST_F(RulesOfAFile, AsTheyWereDoNotTellOfTermsThatAreHidden) {
+  ASSERT_EQ(to_write(kEditor, in_demo("cut.txt"), "one"), 0);
+  rule("Tags/beach", "group:71001=manage, other=none");
+  ASSERT_EQ(set_xattr(in_demo("cut.txt"), "user.xdg.tags", "beach,sea"), 0);
+  write_file(in_demo("cut.txt"), "two");
+  ASSERT_TRUE(wait_until([&] { return is_there(in_demo("cut@v2.txt")); }));
+  ASSERT_EQ(set_xattr(in_demo("cut.txt"), "user.xdg.tags", "sea"), 0);
+  ASSERT_TRUE(wait_until([&] { return to_stat(kEditor, in_demo("cut@v1.txt")) == 0; }));
+
+  for (const char* name : {"cut@v1.txt", "cut@v2.txt"}) {
+    const std::string tags =
+        told_by(kEditor, [&] { return xattr_text(in_demo(name), "user.xdg.tags"); });
+    EXPECT_THAT(tags, testing::Not(testing::HasSubstr("beach"))) << name;
+  }
 }
 
 }  // namespace

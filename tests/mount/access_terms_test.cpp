@@ -40,6 +40,23 @@ TEST_F(AccessRules, OfATermBelowAreNotShakenOffThroughTheOneAbove) {
   EXPECT_EQ(to_stat(kStranger, clip()), ENOENT);
 }
 
+TEST_F(AccessRules, OfATermLetOnlyWhoWritesThereTagWithIt) {
+  rule("Projects/open", "group:71001=manage, group:71002=write");
+  rule("Tags/beach", "group:71001=manage, group:71002=read");
+  const path other = at("Projects/open/other.mov");
+  ASSERT_EQ(remove_xattr(other, "user.lensfs.tag.beach"), 0);
+  const auto tag_with = [&](const char* name, const std::string& value) {
+    return [&, name, value] { return set_xattr(other, name, value); };
+  };
+
+  EXPECT_EQ(error_for(kEditor, tag_with("user.lensfs.tag.beach", "1")), EACCES);
+  EXPECT_EQ(error_for(kEditor, tag_with("user.lensfs.tag.beach/new", "1")), EACCES);
+  EXPECT_EQ(error_for(kEditor, tag_with("user.xdg.tags", "sea,beach")), EACCES);
+  EXPECT_EQ(error_for(kEditor, tag_with("user.xdg.tags", "sea")), 0);
+  EXPECT_FALSE(is_there(at("Tags/beach/other.mov")));
+  EXPECT_EQ(error_for(kManager, tag_with("user.xdg.tags", "sea,beach")), 0);
+}
+
 TEST_F(AccessRules, LetWhoWritesSaveAndThrowAwayWhatIsInATerm) {
   ASSERT_TRUE(tag("demo/raw/clip.mov", {"+shoot", "+sea"}));
   rule("Tags/shoot", "group:71001=manage, group:71002=write, other=none");
