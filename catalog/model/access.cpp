@@ -1,5 +1,8 @@
 #include "catalog/model/access.h"
 
+#include <algorithm>
+#include <set>
+
 #include "catalog/model/asset.h"
 #include "catalog/model/project.h"
 #include "catalog/model/tag.h"
@@ -27,6 +30,33 @@ Status record(Transaction& txn, const Actor& actor, AccessScope scope) {
 
 AccessScope scope_of(AssetId asset) {
   return {AccessScope::Kind::asset, number(asset)};
+}
+
+// The terms and folders with a rule by which a file is bound.
+Result<std::set<AccessScope>> binding_scopes(Database& db, AssetId asset) {
+  std::set<AccessScope> scopes;
+  const auto add_if_ruled = [&](AccessScope scope) -> Status {
+    const auto rule = find_access_rule(db, scope);
+    if (!rule && rule.error().code() != Errc::no_attribute) return fail(rule.error());
+    if (rule) scopes.insert(scope);
+    return {};
+  };
+  LENSFS_TRY(const std::vector<Tag> tags, tags_of(db, asset));
+  for (const Tag& tag : tags) {
+    LENSFS_TRY(const std::vector<TagId> line, shown_in(db, tag.id));
+    for (const TagId term : line) {
+      LENSFS_CHECK(add_if_ruled({AccessScope::Kind::tag, number(term)}));
+    }
+  }
+  LENSFS_TRY(const std::vector<Place> places, places_of(db, asset));
+  for (const Place& place : places) {
+    for (std::optional<FolderId> at = place.folder; at;) {
+      LENSFS_CHECK(add_if_ruled({AccessScope::Kind::folder, number(*at)}));
+      LENSFS_TRY(const Folder folder, find_folder(db, *at));
+      at = folder.parent;
+    }
+  }
+  return scopes;
 }
 
 }  // namespace
@@ -80,6 +110,21 @@ Result<bool> has_access_rule(Database& db, AssetId asset) {
   const auto rule = find_access_rule(db, scope_of(asset));
   if (!rule && rule.error().code() != Errc::no_attribute) return fail(rule.error());
   return rule.has_value();
+}
+
+Result<bool> is_bound_no_more(Database& db, AssetId asset, AssetId other) {
+  LENSFS_TRY(const auto any, db.maybe<std::int64_t>("SELECT 1 FROM access_rules LIMIT 1"
+                                                    " /* SCAN: one row */"));
+  if (!any) return true;
+  LENSFS_TRY(const bool has_own, has_access_rule(db, asset));
+  if (has_own) {
+    LENSFS_TRY(const std::string own, find_access_rule(db, scope_of(asset)));
+    const auto same = find_access_rule(db, scope_of(other));
+    if (!same || *same != own) return false;
+  }
+  LENSFS_TRY(const std::set<AccessScope> bound, binding_scopes(db, asset));
+  LENSFS_TRY(const std::set<AccessScope> others, binding_scopes(db, other));
+  return std::includes(others.begin(), others.end(), bound.begin(), bound.end());
 }
 
 Status copy_access_rule(Transaction& txn, const Actor& actor, AssetId from, AssetId to) {

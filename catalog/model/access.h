@@ -36,6 +36,9 @@ struct StoredRule {
                                      std::string_view text);
 [[nodiscard]] Status clear_access_rule(Transaction& txn, const Actor& actor,
                                        AccessScope scope);  // no_attribute
+// Whether whoever may do something with `other` may do it with `asset`, as far as rules go: all
+// that bind `asset` bind `other` as well.
+[[nodiscard]] Result<bool> is_bound_no_more(Database& db, AssetId asset, AssetId other);
 // `to`, which has none, gets what `from` has, if that has one.
 [[nodiscard]] Status copy_access_rule(Transaction& txn, const Actor& actor, AssetId from,
                                       AssetId to);

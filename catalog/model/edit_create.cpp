@@ -52,11 +52,10 @@ Result<Asset> create_file(Transaction& txn, const Actor& actor, FolderId folder,
   LENSFS_CHECK(check_name(file.name));
   const bool aside = file.type != 0 || scratch.matches(file.name);
   if (!aside) {
-    LENSFS_TRY(const std::optional<Asset> before,
-               vacated_by(txn, {.folder = folder,
-                                .name = file.name,
-                                .comes_from = {},
-                                .may_change = file.may_change}));
+    LENSFS_TRY(const std::optional<Asset> before, vacated_by(txn, {.folder = folder,
+                                                                   .name = file.name,
+                                                                   .comes_from = {},
+                                                                   .may_change = file.may_change}));
     if (before) return revive(txn, actor, *before, folder, file);
   }
   LENSFS_TRY(Asset asset,

@@ -211,6 +211,9 @@ Status tell_from_sidecar(Transaction& txn, const Actor& actor, const Asset& asse
   Database& db = txn.db();
   const auto sidecar = find_sidecar(db, asset.id);
   if (!sidecar) return is_missing(sidecar) ? Status() : Status(fail(sidecar.error()));
+  // Who may write the one and not the other must not change that by way of the sidecar.
+  LENSFS_TRY(const bool is_its_own, is_bound_no_more(db, asset.id, sidecar->id));
+  if (!is_its_own) return {};
   LENSFS_TRY(const auto read, extraction_of(db, *sidecar));
   if (!read || read->error) return {};
   LENSFS_TRY(const auto told,

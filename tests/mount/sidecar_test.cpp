@@ -210,5 +210,25 @@ TEST_F(Sidecar, InsideOfClipsIsReadToo) {
   }
 }
 
+TEST_F(Sidecar, IsNoDoorPastTheRulesOfWhatItDescribes) {
+  ASSERT_EQ(set_xattr(clip(), "user.lensfs.access", "group:71001=manage, other=list"), 0);
+
+  write_file(stem(), foreign("5", "<rdf:li>intruder</rdf:li>"));
+  // Of a file that no rule binds more than its sidecar it is told, so the queue went on.
+  write_file(folder() / "plain.xmp", foreign("4", "<rdf:li>welcome</rdf:li>"));
+  ASSERT_TRUE(
+      wait_until([&] { return xattr_text(folder() / "plain.mov", "user.xdg.tags") == "welcome"; }));
+  EXPECT_EQ(tags(), "place/oslo");
+  EXPECT_EQ(field("rating"), "3");
+
+  ASSERT_EQ(set_xattr(clip(), "user.lensfs.field.title", "secret title"), 0);
+  ASSERT_EQ(set_xattr(folder() / "plain.mov", "user.lensfs.field.title", "open title"), 0);
+  ASSERT_TRUE(wait_until([&] {
+    return testing::Value(read_at_once(folder() / "plain.xmp").value_or(""),
+                          HasSubstr("open title"));
+  }));
+  EXPECT_THAT(read_at_once(stem()).value_or(""), Not(HasSubstr("secret title")));
+}
+
 }  // namespace
 }  // namespace lensfs::test

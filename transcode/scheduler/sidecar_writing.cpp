@@ -1,6 +1,7 @@
 #include "transcode/scheduler/sidecar_writing.h"
 
 #include "catalog/base/log.h"
+#include "catalog/model/access.h"
 #include "catalog/xmp/packet.h"
 
 namespace lensfs {
@@ -32,6 +33,9 @@ Result<std::optional<Rewriting>> rewriting_of(Database& db, const Store& store,
   if (!sidecar) return is_missing(sidecar) ? nothing : fail(sidecar.error());
   const bool is_open = sidecar->draft || sidecar->state != AssetState::live;
   if (is_open || sidecar->id != stale.sidecar || number(sidecar->version) == 0) return nothing;
+  // Who may read the sidecar alone must not learn from it what is said of the asset.
+  LENSFS_TRY(const bool is_its_own, is_bound_no_more(db, asset->id, sidecar->id));
+  if (!is_its_own) return nothing;
   // What somebody wrote into it and nobody read yet is not to be overwritten; once it is read, the
   // asset changes and is stale again.
   LENSFS_TRY(const Version version, find_version(db, sidecar->version));
