@@ -71,6 +71,11 @@ Result<SharedSet> AccessGate::seen(Database& db, SharedSet set) {
   return SharedSet(std::move(seen));
 }
 
+Result<Veil> AccessGate::veil(Database& db) {
+  LENSFS_TRY(const AccessBook::View view, this->view(db));
+  return view == nullptr ? Veil() : veil_of(view);
+}
+
 Result<AccessGate::Subject> AccessGate::subject_of(Database& db, NodeId node) const {
   switch (class_of(node)) {
     case NodeClass::file:

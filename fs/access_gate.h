@@ -64,6 +64,9 @@ class AccessGate {
   // Without the assets that the asker may not see.
   [[nodiscard]] Result<SharedSet> seen(Database& db, SharedSet set);
 
+  // What of documents the asker may not find, since they may not read it.
+  [[nodiscard]] Result<Veil> veil(Database& db);
+
   [[nodiscard]] Result<Right> right_of(Database& db, NodeId node);
   // not_found for what the asker may not see, denied for what they may not do.
   [[nodiscard]] Status allow(Database& db, NodeId node, Right wanted);

@@ -42,6 +42,18 @@ bool shows_by_uses(const ResultFolder& folder) {
   return query && looks_at_uses(*query);
 }
 
+namespace {
+bool shows_by_content(const ResultFolder& folder) {
+  if (folder.base != ResultFolder::Base::search) return false;
+  const auto query = parse_query(folder.text);
+  return query && looks_at_content(*query);
+}
+}  // namespace
+
+bool shows_for_once(const ViewContext& context, const ResultFolder& folder) {
+  return shows_by_uses(folder) || (context.access.is_active() && shows_by_content(folder));
+}
+
 Result<SharedSet> members_of(Database& db, CachedSets& sets, const ResultFolder& folder) {
   PathNode key;
   key.folder = folder.canonical();
@@ -50,8 +62,11 @@ Result<SharedSet> members_of(Database& db, CachedSets& sets, const ResultFolder&
     LENSFS_TRY(SharedSet now, narrowed_set(db, sets, folder));
     return sets.seen(db, std::move(now));
   }
-  LENSFS_TRY(SharedSet all, sets.composed(db, "folder " + key.spec(),
-                                          [&] { return narrowed_set(db, sets, folder); }));
+  std::string name = "folder " + key.spec();
+  LENSFS_TRY(const Veil veil, sets.veil(db));
+  if (veil.id != 0 && shows_by_content(folder)) name += " for " + std::to_string(veil.id);
+  LENSFS_TRY(SharedSet all,
+             sets.composed(db, name, [&] { return narrowed_set(db, sets, folder); }));
   return sets.seen(db, std::move(all));
 }
 

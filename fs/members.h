@@ -23,6 +23,9 @@ namespace lensfs {
 [[nodiscard]] bool shows_by_files(const ResultFolder& folder);
 // Whether they can be others when nothing changed at all, but somebody opened a file.
 [[nodiscard]] bool shows_by_uses(const ResultFolder& folder);
+// Whether what it shows must not be kept by the kernel: it changes without a change, or not
+// everybody finds the same there though they may see the same.
+[[nodiscard]] bool shows_for_once(const ViewContext& context, const ResultFolder& folder);
 
 // Whether a folder can be narrowed by that; not_found if nothing that the asker may see has it.
 [[nodiscard]] Status check_facet_value(Database& db, ViewContext& context,

@@ -74,8 +74,9 @@ bool add_dots(Buffer& buffer, fuse_ino_t ino, off_t offset) {
 }
 
 // The kernel keeps the listings of folders that it opens by itself, and takes one for whole when
-// the end is answered. One that not everybody sees so is taken from it just before: the next reader
-// finds nothing kept, and asks. This notification, unlike others, waits for no lock of the folder.
+// the end is answered. One that not everybody sees so, or that is old by now, is taken from it just
+// before: the next reader finds nothing kept, and asks. This notification, unlike others, waits for
+// no lock of the folder.
 void forget_listing(const Mount& mount, fuse_ino_t ino) {
   const InvalidInode message = invalid_inode(node(ino), 0);
   if (::write(mount.options.fuse_fd, &message, sizeof message) < 0 && errno != ENOENT) {
@@ -104,7 +105,7 @@ void read_folder(fuse_req_t request, fuse_ino_t ino, size_t size, off_t offset, 
         whole ? entry_of(entry.node, entry.attributes, entry.keep) : name_only(entry.attributes);
     if (!buffer.add(name.c_str(), param, entry.cookie)) break;
   }
-  const bool may_be_kept = !(*listing)->is_mixed && !(*listing)->is_momentary;
+  const bool may_be_kept = holds && !(*listing)->is_mixed && !(*listing)->is_momentary;
   if (!may_be_kept && buffer.is_empty()) forget_listing(mount, ino);
   buffer.reply();
 }

@@ -91,7 +91,7 @@ Result<Found> ResultEntries::member_or_narrowed(Database& db, const ResultFolder
   LENSFS_TRY(const SharedSet members, members_of(db, context_.sets, folder));
   const auto asset = find_member(db, *members, taken, name);
   if (asset) {
-    const Keep keep = shows_by_uses(folder) ? Keep::no : Keep::until_told;
+    const Keep keep = shows_for_once(context_, folder) ? Keep::no : Keep::until_told;
     return Found{node_of(asset->file), attributes_of(*asset, context_.drafts), keep};
   }
   if (asset.error().code() != Errc::not_found) return fail(asset.error());
@@ -105,7 +105,7 @@ Status ResultEntries::list(Database& db, const ResultFolder& folder, TakenNames 
   LENSFS_TRY(const SharedSet members, members_of(db, context_.sets, folder));
   LENSFS_CHECK(list_members(db, *members, context_.drafts, std::move(taken), into));
   into.sort();
-  if (!shows_by_uses(folder)) return {};
+  if (!shows_for_once(context_, folder)) return {};
   into.is_momentary = true;
   into.each([](Listing::Entry& entry) { entry.keep = Keep::no; });
   return {};

@@ -178,8 +178,13 @@ Result<SharedSet> CachedSets::matching(Database& db, const Query& term) {
   const bool files = looks_at_files(term);
   // Of a use no change tells. Looking up name by name what was listed takes no longer than this.
   const auto for_at_most = looks_at_uses(term) ? std::chrono::seconds(1) : kForLong;
+  std::string key = "matching " + term_text(term);
+  if (looks_at_content(term)) {
+    LENSFS_TRY(const Veil veil, this->veil(db));
+    if (veil.id != 0) key += " for " + std::to_string(veil.id);
+  }
   return kept(
-      db, "matching " + term_text(term),
+      db, key,
       [&](ChangeId as_of) {
         return files ? staleness_.everything_holds(as_of) : staleness_.sets_hold(as_of);
       },

@@ -53,6 +53,12 @@ class CachedSets final : public SetSource {
   [[nodiscard]] Result<SharedSet> seen(Database& db, SharedSet set) const {
     return see_ ? see_(db, std::move(set)) : Result<SharedSet>(std::move(set));
   }
+  // What of documents the one who asks may not find.
+  using VeilOf = std::function<Result<Veil>(Database&)>;
+  void veil_by(VeilOf veil) { veil_of_ = std::move(veil); }
+  [[nodiscard]] Result<Veil> veil(Database& db) override {
+    return veil_of_ ? veil_of_(db) : Result<Veil>(Veil());
+  }
   // The last change that `db` sees. What is made of sets from now on is as new as that.
   [[nodiscard]] Result<ChangeId> moment(Database& db);
 
@@ -84,6 +90,7 @@ class CachedSets final : public SetSource {
 
   Staleness& staleness_;
   See see_;
+  VeilOf veil_of_;
   SqlSets sql_;
   std::mutex mutex_;  // guards kept_; rank: leaf
   std::unordered_map<std::string, Kept> kept_;

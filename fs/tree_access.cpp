@@ -20,6 +20,7 @@ bool is_found_by_others(Tree& tree, NodeId folder, std::string_view name) {
 void Tree::begin_access() {
   access_.set_owner(context_.uid);
   sets_.see_by([this](Database& db, SharedSet set) { return access_.seen(db, std::move(set)); });
+  sets_.veil_by([this](Database& db) { return access_.veil(db); });
   const auto begin = [&]() -> Status {
     LENSFS_TRY(const auto db, context_.catalog.read());
     return access_.book().begin(*db);

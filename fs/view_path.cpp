@@ -126,9 +126,16 @@ Result<Listing> PathView::list(Database& db, NodeId folder) {
       return listing;
     }
     case PathNode::Tail::plus:
-      return list_facets(db, *at);
-    case PathNode::Tail::facet:
-      return is_of_subclips(*at) ? list_subclips(db, *at) : list_values(db, *at);
+    case PathNode::Tail::facet: {
+      LENSFS_TRY(Listing listing, at->tail == PathNode::Tail::plus ? list_facets(db, *at)
+                                  : is_of_subclips(*at)            ? list_subclips(db, *at)
+                                                                   : list_values(db, *at));
+      if (shows_for_once(context_, at->folder)) {
+        listing.is_momentary = true;
+        listing.each([](Listing::Entry& entry) { entry.keep = Keep::no; });
+      }
+      return listing;
+    }
     case PathNode::Tail::link:
       break;
   }

@@ -22,6 +22,10 @@ class AccessView {
   // Assets of which not even the name is shown. All of them where the library is closed.
   [[nodiscard]] bool hides_all() const { return of_library() == Right::none; }
   [[nodiscard]] const AssetSet& hidden() const { return below_[0]; }
+  // Whether it reads all there is.
+  [[nodiscard]] bool reads_all() const {
+    return of_library() >= Right::read && below_[static_cast<int>(Right::proxy)].empty();
+  }
 
   [[nodiscard]] const AccessState& state() const { return *state_; }
   [[nodiscard]] std::uint64_t id() const { return id_; }
@@ -60,5 +64,14 @@ class AccessView {
   Nanoseconds since_, until_;
   std::uint64_t id_;
 };
+
+// What of documents the caller may not find: of those that they may not read.
+[[nodiscard]] inline Veil veil_of(std::shared_ptr<const AccessView> view) {
+  if (view->reads_all()) return {};
+  const std::uint64_t id = view->id();
+  return {.id = id, .covers = [view = std::move(view)](AssetId asset) {
+            return view->of_asset(asset) < Right::read;
+          }};
+}
 
 }  // namespace lensfs

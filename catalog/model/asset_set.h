@@ -2,6 +2,7 @@
 // made of. All folders of the drive that are not project folders are such sets.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string_view>
 
@@ -66,9 +67,16 @@ using SharedSet = std::shared_ptr<const AssetSet>;
 // SetSource: where a query gets its sets. SqlSets answers from the database each time; a mount puts
 // a cache in front of it.
 struct Query;
+// Veil: what documents say must not be found by whoever may not read them.
+struct Veil {
+  std::uint64_t id = 0;                           // the same: the same is veiled; 0: nothing is
+  std::function<bool(AssetId)> covers = nullptr;  // set unless id is 0
+};
 class SetSource {
  public:
   virtual ~SetSource() = default;
+  // For whoever asks.
+  [[nodiscard]] virtual Result<Veil> veil(Database&) { return Veil(); }
   [[nodiscard]] virtual Result<SharedSet> all(Database& db) = 0;
   // Assets that carry this very term (not its sub-terms).
   [[nodiscard]] virtual Result<SharedSet> tagged(Database& db, TagId tag) = 0;
@@ -85,6 +93,9 @@ class SetSource {
 
 class SqlSets final : public SetSource {
  public:
+  SqlSets() = default;
+  explicit SqlSets(Veil veil) : veil_(std::move(veil)) {}
+  [[nodiscard]] Result<Veil> veil(Database&) override { return veil_; }
   [[nodiscard]] Result<SharedSet> all(Database& db) override;
   [[nodiscard]] Result<SharedSet> tagged(Database& db, TagId tag) override;
   [[nodiscard]] Result<SharedSet> in_project(Database& db, ProjectId project) override;
@@ -93,6 +104,9 @@ class SqlSets final : public SetSource {
                                              std::string_view value) override;
   [[nodiscard]] Result<SharedSet> matching(Database& db, const Query& term) override;
   [[nodiscard]] Result<SharedSet> named(Database& db, std::string_view glob) override;
+
+ private:
+  Veil veil_;
 };
 
 // Takes scratch files, links and what lies in the trash out: they are in no set.

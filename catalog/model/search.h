@@ -65,6 +65,8 @@ struct Moments {
 // Whether what it finds can change when somebody only opens a file, of which the change log says
 // nothing (lastused, is:unused).
 [[nodiscard]] bool looks_at_uses(const Query& query);
+// Whether it looks for words that documents say, which only those find who may read them.
+[[nodiscard]] bool looks_at_content(const Query& query);
 // What a term with a key finds that is no facet: see SetSource::matching.
 [[nodiscard]] Result<SharedSet> matching_set(Database& db, SetSource& sets, const Query& term);
 // The assets that match. A tag, project or field that does not exist matches nothing.

@@ -308,6 +308,13 @@ bool looks_at_uses(const Query& term) {
   return term.key == "lastused" || (term.key == "is" && is_one_of(term.value, {"used", "unused"}));
 }
 
+bool looks_at_content(const Query& term) {
+  if (term.op != Query::Op::term) {
+    return std::any_of(term.parts.begin(), term.parts.end(), looks_at_content);
+  }
+  return term.key.empty() || term.key == "text" || term.key == "stem";
+}
+
 bool looks_at_files(const Query& term) {
   if (term.op != Query::Op::term) {
     return std::any_of(term.parts.begin(), term.parts.end(), looks_at_files);
@@ -325,7 +332,8 @@ Result<SharedSet> matching_set(Database& db, SetSource& sets, const Query& term)
   if (is_measured(term.key)) return measured_set(db, term);
   if (term.key == "author") return authored_set(db, term);
   if (term.key == "text" || term.key == "stem" || term.key == "marker") {
-    return assets_saying(db, words_wanted(term));
+    LENSFS_TRY(const Veil veil, sets.veil(db));
+    return assets_saying(db, words_wanted(term), veil);
   }
   if (term.key == "like") return alike_set(db, term.value);
   if (term.key == "has") return having_set(db, sets, term.value);

@@ -155,14 +155,22 @@ Status copy_texts(Transaction& txn, AssetId from, AssetId to) {
   return {};
 }
 
-Result<SharedSet> assets_saying(Database& db, const WordQuery& query) {
+Result<SharedSet> assets_saying(Database& db, const WordQuery& query, const Veil& veil) {
   auto set = std::make_shared<AssetSet>();
   LENSFS_TRY(const std::string match, match_of(db, query));
   if (match.empty()) return set;
-  const auto take = [&](AssetId id) { set->add(id); };
-  LENSFS_CHECK(db.each<AssetId>(
-      "SELECT t.asset_id FROM words w JOIN texts t ON t.id = w.rowid WHERE words MATCH ?1"
-      " AND (?2 = 0 OR t.what LIKE 'marker %') /* SCAN: what matches */",
+  struct Said {
+    AssetId asset{};
+    bool is_content = false;
+    static Said from(const Row& row) { return {row.get<AssetId>(0), row.integer(1) != 0}; }
+  };
+  const auto take = [&](const Said& said) {
+    if (said.is_content && veil.id != 0 && veil.covers(said.asset)) return;
+    set->add(said.asset);
+  };
+  LENSFS_CHECK(db.each<Said>(
+      "SELECT t.asset_id, t.what = 'content' FROM words w JOIN texts t ON t.id = w.rowid"
+      " WHERE words MATCH ?1 AND (?2 = 0 OR t.what LIKE 'marker %') /* SCAN: what matches */",
       take, match, query.in_markers));
   LENSFS_CHECK(remove_hidden(db, *set));
   return set;

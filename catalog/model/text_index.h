@@ -25,7 +25,9 @@ struct WordQuery {
   bool in_markers = false;  // only what markers say
 };
 // Case and accents make no difference. Words of no letters or digits are found nowhere.
-[[nodiscard]] Result<SharedSet> assets_saying(Database& db, const WordQuery& query);
+// What the documents say that `veil` covers counts for nothing.
+[[nodiscard]] Result<SharedSet> assets_saying(Database& db, const WordQuery& query,
+                                              const Veil& veil);
 // What says it, as index_text was told: "marker 12".
 [[nodiscard]] Result<std::vector<std::string>> texts_saying(Database& db, const WordQuery& query);
 

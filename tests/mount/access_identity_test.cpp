@@ -204,5 +204,25 @@ TEST_F(RulesOfAFile, AsTheyWereDoNotTellOfTermsThatAreHidden) {
   }
 }
 
+TEST_F(RulesOfAFile, HideWhatADocumentSaysFromWhoMayNotReadIt) {
+  for (const char* name : {"open.txt", "closed.txt"}) {
+    ASSERT_EQ(to_write(kManager, in_demo(name), "zanzibar is said here"), 0);
+  }
+  rule("Projects/demo/closed.txt", "group:71001=manage, other=list");
+  const path search = at("Search/text:zanzibar");
+  static_cast<void>(library_command("work", {"--until-idle", "--quiet"}));
+  ASSERT_TRUE(wait_until([&] { return seen_in(kManager, search) == "+ open.txt closed.txt "; }))
+      << seen_in(kManager, search);
+
+  for (const path& folder : {search, at("Search/zanzibar"), at("Search/project:demo zanzibar")}) {
+    EXPECT_EQ(to_stat(kManager, folder / "closed.txt"), 0) << folder;
+    EXPECT_EQ(to_stat(kEditor, folder / "closed.txt"), ENOENT) << folder;
+    EXPECT_EQ(to_stat(kEditor, folder / "open.txt"), 0) << folder;
+    EXPECT_EQ(seen_in(kEditor, folder), "+ open.txt ") << folder;
+  }
+  // Its name is no secret.
+  EXPECT_EQ(to_stat(kEditor, at("Search/closed/closed.txt")), 0);
+}
+
 }  // namespace
 }  // namespace lensfs::test

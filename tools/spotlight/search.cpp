@@ -133,15 +133,19 @@ Query within_project(Query query, std::string_view project) {
   return {.op = Query::Op::all_of, .parts = {std::move(query), std::move(lies_in)}};
 }
 
-// Without what the rules hide: it need not be looked at. What may be read the drive says in the
-// end.
-Result<AssetSet> seen(Database& db, AssetSet found, uid_t asker) {
-  if (asker == 0 || asker == ::geteuid()) return found;
+// What the rules say to the asker; null: they may see everything.
+Result<AccessBook::View> view_for(Database& db, uid_t asker) {
+  if (asker == 0 || asker == ::geteuid()) return AccessBook::View();
   AccessBook book;
   LENSFS_CHECK(book.begin(db));
   const auto known = caller_from(fmt::format("{}", asker));
   const AccessCaller caller = known ? *known : AccessCaller{.uid = asker};
-  LENSFS_TRY(const AccessBook::View view, book.view(db, caller, Clock().now()));
+  return book.view(db, caller, Clock().now());
+}
+
+// Without what the rules hide: it need not be looked at. What may be read the drive says in the
+// end.
+AssetSet seen(const AccessBook::View& view, AssetSet found) {
   if (view == nullptr) return found;
   if (view->hides_all()) return AssetSet();
   found -= view->hidden();
@@ -151,9 +155,10 @@ Result<AssetSet> seen(Database& db, AssetSet found, uid_t asker) {
 // Paths of what the query finds and the rules do not hide, whether they are there or not.
 Result<std::vector<std::string>> candidates(Database& db, const Query& query,
                                             const SharedFolder& folder, uid_t asker) {
-  SqlSets sets;
+  LENSFS_TRY(const AccessBook::View view, view_for(db, asker));
+  SqlSets sets(view == nullptr ? Veil() : veil_of(view));
   LENSFS_TRY(const SharedSet found, evaluate(db, sets, query));
-  LENSFS_TRY(const AssetSet shown, seen(db, *found, asker));
+  const AssetSet shown = seen(view, *found);
   if (folder.kind == SharedFolder::Kind::flat) return members_in(db, folder, shown, asker);
   return places_in(db, folder, shown);
 }

@@ -48,7 +48,7 @@ class Reading : public SchedulerTest {
   }
   std::uint64_t saying(std::string_view word) {
     const auto db = must(catalog().read());
-    return must(assets_saying(*db, {.phrase = word}))->count();
+    return must(assets_saying(*db, {.phrase = word}, {}))->count();
   }
   std::optional<Extraction> extraction(AssetId id) {
     const auto db = must(catalog().read());
