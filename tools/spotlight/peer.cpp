@@ -14,6 +14,7 @@ namespace lensfs {
 namespace {
 
 constexpr std::size_t kLongestTable = 64 << 20;
+constexpr int kMostReadings = 3;
 
 // As the kernel writes it: the address as it lies in memory, the port as a number.
 std::string spelled(const sockaddr_in& address) {
@@ -42,9 +43,13 @@ std::optional<uid_t> user_of_peer_in(std::string_view table, const sockaddr_in& 
 }
 
 std::optional<uid_t> user_of_peer(const sockaddr_in& peer, const sockaddr_in& own) {
-  const auto table = read_text("/proc/net/tcp", kLongestTable);
-  if (!table) return std::nullopt;
-  return user_of_peer_in(*table, peer, own);
+  // The kernel writes the table in parts, and may pass over a socket where others come and go.
+  for (int more = kMostReadings; more > 0; --more) {
+    const auto table = read_text("/proc/net/tcp", kLongestTable);
+    if (!table) return std::nullopt;
+    if (const auto user = user_of_peer_in(*table, peer, own)) return user;
+  }
+  return std::nullopt;
 }
 
 Result<sockaddr_in> loopback_address(const std::string& text) {
