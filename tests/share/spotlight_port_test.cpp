@@ -36,6 +36,27 @@ TEST_F(Spotlight, TellsAUserOfTheMachineOnlyWhatTheyMayRead) {
   EXPECT_THAT(said_to(post(all_files())), HasSubstr("secret.txt"));
 }
 
+TEST_F(Spotlight, FindsWordsOfDocumentsForThoseWhoMayReadThem) {
+  LENSFS_NEEDS_FUSE();
+  ASSERT_TRUE(add("open.txt", "zanzibar is said here"));
+  ASSERT_TRUE(add("listed.txt", "and zanzibar is said there"));
+  ASSERT_EQ(library_command("work", {"--until-idle", "--quiet"}).exit, 0);
+  ASSERT_TRUE(mount());
+  ASSERT_TRUE(serve());
+  ASSERT_EQ(set_xattr(at("Projects/demo/listed.txt"), "user.lensfs.access",
+                      "group:71001=manage, other=list"),
+            0);
+  const std::string request =
+      post(body_of("(content:zanzibar) AND path.real.fulltext:\"" + mountpoint().string() + "\""));
+
+  const std::string to_root = said_to(request);
+  const std::string to_stranger = told_by(kStranger, [&] { return said_to(request); });
+
+  EXPECT_THAT(to_root, HasSubstr("listed.txt"));
+  EXPECT_THAT(to_stranger, HasSubstr("open.txt"));
+  EXPECT_THAT(to_stranger, testing::Not(HasSubstr("listed.txt")));
+}
+
 TEST_F(Spotlight, AnswersWhatMakesNoSenseWithNothingAndOverTheSameConnection) {
   LENSFS_NEEDS_FUSE();
   ASSERT_TRUE(add("open.txt", "1"));
