@@ -19,6 +19,7 @@
 namespace lensfs {
 
 struct Found;
+class View;
 
 class AccessGate {
  public:
@@ -84,8 +85,10 @@ class AccessGate {
   [[nodiscard]] Status allow_term_changes(Transaction& txn);
   // Whether a term may be removed that only deleted files carry, or none.
   [[nodiscard]] Status allow_removing_term(Database& db, TagId tag);
-  // Whether a folder in a project may go, and with it a rule of its own; other nodes may.
-  [[nodiscard]] Status allow_removing_folder(Database& db, NodeId node);
+  // Whether a folder of a project may go, and with it a rule of its own. Anything else by that
+  // name, or nothing, may.
+  [[nodiscard]] Status allow_removing_folder(Database& db, View& in, NodeId parent,
+                                             std::string_view name);
   // Whether a term may come to lie in another one (none: at the top), or, as `merged`, be one with
   // another: its own rule and those of the terms below it end then.
   struct TermMove {

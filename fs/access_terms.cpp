@@ -4,6 +4,7 @@
 
 #include "catalog/model/tag.h"
 #include "fs/access_gate.h"
+#include "fs/view.h"
 
 namespace lensfs {
 namespace {
@@ -57,10 +58,13 @@ Status AccessGate::allow_removing_term(Database& db, TagId tag) {
   return frees ? allow_untag(db, tag) : Status();
 }
 
-Status AccessGate::allow_removing_folder(Database& db, NodeId node) {
+Status AccessGate::allow_removing_folder(Database& db, lensfs::View& in, NodeId parent,
+                                         std::string_view name) {
   LENSFS_TRY(const AccessBook::View view, this->view(db));
-  if (view == nullptr || class_of(node) != NodeClass::folder) return {};
-  const FolderId folder = folder_of(node);
+  if (view == nullptr) return {};
+  const auto entry = in.child(db, parent, name);
+  if (!entry || class_of(entry->node) != NodeClass::folder) return {};
+  const FolderId folder = folder_of(entry->node);
   const AccessScope scope{AccessScope::Kind::folder, number(folder)};
   const bool frees = has_rule_of_its_own(view->state(), scope);
   return !frees || view->of_folder(folder) == Right::manage ? Status() : fail(Errc::denied);

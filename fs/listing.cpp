@@ -103,6 +103,11 @@ void Listing::add(std::string_view name, std::uint64_t cookie, NodeId node,
   entries_.push_back(entry);
 }
 
+void Listing::keep_nothing() {
+  is_momentary = true;
+  for (Entry& entry : entries_) entry.keep = Keep::no;
+}
+
 void Listing::sort() {
   std::sort(entries_.begin(), entries_.end(),
             [](const Entry& a, const Entry& b) { return a.cookie < b.cookie; });

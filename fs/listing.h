@@ -72,6 +72,8 @@ class Listing {
   void each(Change&& change) {
     for (Entry& entry : entries_) change(entry);
   }
+  // For a folder that is not the same for long, or for everybody: nothing of it is to be kept.
+  void keep_nothing();
   // Sorts by cookie, for sources that come in another order.
   void sort();
 

@@ -28,30 +28,25 @@ Result<SharedSet> narrowed_set(Database& db, CachedSets& sets, const ResultFolde
   return set;
 }
 
+bool asks(const ResultFolder& folder, bool (*looks)(const Query&)) {
+  if (folder.base != ResultFolder::Base::search) return false;
+  const auto query = parse_query(folder.text);
+  return query && looks(*query);
+}
+
 }  // namespace
 
 bool shows_by_files(const ResultFolder& folder) {
-  if (folder.base != ResultFolder::Base::search) return false;
-  const auto query = parse_query(folder.text);
-  return query && (looks_at_files(*query) || looks_at_uses(*query));
+  return asks(folder,
+              [](const Query& query) { return looks_at_files(query) || looks_at_uses(query); });
 }
 
 bool shows_by_uses(const ResultFolder& folder) {
-  if (folder.base != ResultFolder::Base::search) return false;
-  const auto query = parse_query(folder.text);
-  return query && looks_at_uses(*query);
+  return asks(folder, looks_at_uses);
 }
-
-namespace {
-bool shows_by_content(const ResultFolder& folder) {
-  if (folder.base != ResultFolder::Base::search) return false;
-  const auto query = parse_query(folder.text);
-  return query && looks_at_content(*query);
-}
-}  // namespace
 
 bool shows_for_once(const ViewContext& context, const ResultFolder& folder) {
-  return shows_by_uses(folder) || (context.access.is_active() && shows_by_content(folder));
+  return shows_by_uses(folder) || (context.access.is_active() && asks(folder, looks_at_content));
 }
 
 Result<SharedSet> members_of(Database& db, CachedSets& sets, const ResultFolder& folder) {
@@ -63,8 +58,10 @@ Result<SharedSet> members_of(Database& db, CachedSets& sets, const ResultFolder&
     return sets.seen(db, std::move(now));
   }
   std::string name = "folder " + key.spec();
-  LENSFS_TRY(const Veil veil, sets.veil(db));
-  if (veil.id != 0 && shows_by_content(folder)) name += " for " + std::to_string(veil.id);
+  if (asks(folder, looks_at_content)) {
+    LENSFS_TRY(const Veil veil, sets.veil(db));
+    name += veil.suffix();
+  }
   LENSFS_TRY(SharedSet all,
              sets.composed(db, name, [&] { return narrowed_set(db, sets, folder); }));
   return sets.seen(db, std::move(all));

@@ -53,8 +53,7 @@ Result<std::optional<DraftId>> move_in_projects(Mount& mount, Editing& editing,
     if (placed) over = placed->asset;
   }
   LENSFS_TRY(View* const into, mount.tree.view_of(renaming.to));
-  const auto replaced = into->child(db, renaming.to, to.name);
-  if (replaced) LENSFS_CHECK(mount.tree.access().allow_removing_folder(db, replaced->node));
+  LENSFS_CHECK(mount.tree.access().allow_removing_folder(db, *into, renaming.to, to.name));
   const Move move{
       .from = source,
       .to = target,

@@ -105,9 +105,7 @@ Status ResultEntries::list(Database& db, const ResultFolder& folder, TakenNames 
   LENSFS_TRY(const SharedSet members, members_of(db, context_.sets, folder));
   LENSFS_CHECK(list_members(db, *members, context_.drafts, std::move(taken), into));
   into.sort();
-  if (!shows_for_once(context_, folder)) return {};
-  into.is_momentary = true;
-  into.each([](Listing::Entry& entry) { entry.keep = Keep::no; });
+  if (shows_for_once(context_, folder)) into.keep_nothing();
   return {};
 }
 

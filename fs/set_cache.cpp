@@ -123,13 +123,11 @@ Result<ChangeId> CachedSets::moment(Database& db) {
 }
 
 Result<SharedSet> CachedSets::kept(Database& db, const std::string& key, const Holds& holds,
-                                   const Make& make, std::chrono::seconds for_at_most) {
-  const auto now = std::chrono::steady_clock::now();
+                                   const Make& make) {
   {
     const std::scoped_lock lock(mutex_);
     const auto at = kept_.find(key);
-    const bool is_there = at != kept_.end() && now - at->second.made <= for_at_most;
-    if (is_there && holds(at->second.as_of)) return at->second.set;
+    if (at != kept_.end() && holds(at->second.as_of)) return at->second.set;
   }
   // The change number is read first: what the set then holds is at least as new.
   LENSFS_TRY(const ChangeId as_of, moment(db));
@@ -137,7 +135,7 @@ Result<SharedSet> CachedSets::kept(Database& db, const std::string& key, const H
   if (db.is_writing()) return set;
   const std::scoped_lock lock(mutex_);
   if (kept_.size() >= kMostSets) kept_.clear();
-  kept_[key] = {set, as_of, now};
+  kept_[key] = {set, as_of};
   return set;
 }
 
@@ -176,19 +174,17 @@ Result<SharedSet> CachedSets::with_field(Database& db, std::string_view key,
 Result<SharedSet> CachedSets::matching(Database& db, const Query& term) {
   if (looks_at_uses(term)) return matching_set(db, *this, term);  // no change tells of a use
   const bool files = looks_at_files(term);
-  // Of a use no change tells. Looking up name by name what was listed takes no longer than this.
-  const auto for_at_most = looks_at_uses(term) ? std::chrono::seconds(1) : kForLong;
   std::string key = "matching " + term_text(term);
   if (looks_at_content(term)) {
     LENSFS_TRY(const Veil veil, this->veil(db));
-    if (veil.id != 0) key += " for " + std::to_string(veil.id);
+    key += veil.suffix();
   }
   return kept(
       db, key,
       [&](ChangeId as_of) {
         return files ? staleness_.everything_holds(as_of) : staleness_.sets_hold(as_of);
       },
-      [&] { return matching_set(db, *this, term); }, for_at_most);
+      [&] { return matching_set(db, *this, term); });
 }
 
 Result<SharedSet> CachedSets::named(Database& db, std::string_view glob) {

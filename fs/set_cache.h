@@ -8,7 +8,6 @@
 // Thread-safe.
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -75,18 +74,14 @@ class CachedSets final : public SetSource {
                                            const std::function<Result<SharedSet>()>& make);
 
  private:
-  using SteadyTime = std::chrono::steady_clock::time_point;
   struct Kept {
     SharedSet set;
     ChangeId as_of{};
-    SteadyTime made{};
   };
   using Holds = std::function<bool(ChangeId)>;
   using Make = std::function<Result<SharedSet>()>;
-  static constexpr std::chrono::seconds kForLong = std::chrono::hours(24 * 365);
-  // `for_at_most`: no longer than that, for what changes without a change.
-  Result<SharedSet> kept(Database& db, const std::string& key, const Holds& holds, const Make& make,
-                         std::chrono::seconds for_at_most = kForLong);
+  Result<SharedSet> kept(Database& db, const std::string& key, const Holds& holds,
+                         const Make& make);
 
   Staleness& staleness_;
   See see_;

@@ -130,10 +130,7 @@ Result<Listing> PathView::list(Database& db, NodeId folder) {
       LENSFS_TRY(Listing listing, at->tail == PathNode::Tail::plus ? list_facets(db, *at)
                                   : is_of_subclips(*at)            ? list_subclips(db, *at)
                                                                    : list_values(db, *at));
-      if (shows_for_once(context_, at->folder)) {
-        listing.is_momentary = true;
-        listing.each([](Listing::Entry& entry) { entry.keep = Keep::no; });
-      }
+      if (shows_for_once(context_, at->folder)) listing.keep_nothing();
       return listing;
     }
     case PathNode::Tail::link:

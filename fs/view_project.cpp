@@ -149,8 +149,7 @@ Result<Asset> ProjectView::remove(Editing& editing, NodeId folder, std::string_v
 }
 
 Status ProjectView::remove_folder(Editing& editing, NodeId folder, std::string_view name) {
-  const auto entry = child(editing.txn.db(), folder, name);
-  if (entry) LENSFS_CHECK(context_.access.allow_removing_folder(editing.txn.db(), entry->node));
+  LENSFS_CHECK(context_.access.allow_removing_folder(editing.txn.db(), *this, folder, name));
   return lensfs::remove_folder(editing.txn, editing.actor, spot_of(folder), name);
 }
 

@@ -36,8 +36,7 @@ AccessScope scope_of(AssetId asset) {
 Result<std::set<AccessScope>> binding_scopes(Database& db, AssetId asset) {
   std::set<AccessScope> scopes;
   const auto add_if_ruled = [&](AccessScope scope) -> Status {
-    const auto rule = find_access_rule(db, scope);
-    if (!rule && rule.error().code() != Errc::no_attribute) return fail(rule.error());
+    LENSFS_TRY(const auto rule, maybe_access_rule(db, scope));
     if (rule) scopes.insert(scope);
     return {};
   };
@@ -79,10 +78,19 @@ Result<std::vector<StoredRule>> all_access_rules(Database& db) {
   return rules;
 }
 
+Result<bool> has_access_rules(Database& db) {
+  LENSFS_TRY(const auto any, db.maybe<std::int64_t>("SELECT 1 FROM access_rules LIMIT 1"
+                                                    " /* SCAN: one row */"));
+  return any.has_value();
+}
+
+Result<std::optional<std::string>> maybe_access_rule(Database& db, AccessScope scope) {
+  return db.maybe<std::string>("SELECT rule FROM access_rules WHERE scope = ?1 AND scope_id = ?2",
+                               scope.kind, scope.id);
+}
+
 Result<std::string> find_access_rule(Database& db, AccessScope scope) {
-  LENSFS_TRY(auto text, db.maybe<std::string>(
-                            "SELECT rule FROM access_rules WHERE scope = ?1 AND scope_id = ?2",
-                            scope.kind, scope.id));
+  LENSFS_TRY(auto text, maybe_access_rule(db, scope));
   if (!text) return fail(Errc::no_attribute);
   return *std::move(text);
 }
@@ -107,20 +115,17 @@ Status clear_access_rule(Transaction& txn, const Actor& actor, AccessScope scope
 }
 
 Result<bool> has_access_rule(Database& db, AssetId asset) {
-  const auto rule = find_access_rule(db, scope_of(asset));
-  if (!rule && rule.error().code() != Errc::no_attribute) return fail(rule.error());
+  LENSFS_TRY(const auto rule, maybe_access_rule(db, scope_of(asset)));
   return rule.has_value();
 }
 
 Result<bool> is_bound_no_more(Database& db, AssetId asset, AssetId other) {
-  LENSFS_TRY(const auto any, db.maybe<std::int64_t>("SELECT 1 FROM access_rules LIMIT 1"
-                                                    " /* SCAN: one row */"));
+  LENSFS_TRY(const bool any, has_access_rules(db));
   if (!any) return true;
-  LENSFS_TRY(const bool has_own, has_access_rule(db, asset));
-  if (has_own) {
-    LENSFS_TRY(const std::string own, find_access_rule(db, scope_of(asset)));
-    const auto same = find_access_rule(db, scope_of(other));
-    if (!same || *same != own) return false;
+  LENSFS_TRY(const auto own, maybe_access_rule(db, scope_of(asset)));
+  if (own) {
+    LENSFS_TRY(const auto same, maybe_access_rule(db, scope_of(other)));
+    if (same != own) return false;
   }
   LENSFS_TRY(const std::set<AccessScope> bound, binding_scopes(db, asset));
   LENSFS_TRY(const std::set<AccessScope> others, binding_scopes(db, other));

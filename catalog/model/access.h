@@ -29,6 +29,9 @@ struct StoredRule {
 [[nodiscard]] Result<std::vector<StoredRule>> all_access_rules(Database& db);
 // no_attribute if the scope has none.
 [[nodiscard]] Result<std::string> find_access_rule(Database& db, AccessScope scope);
+[[nodiscard]] Result<std::optional<std::string>> maybe_access_rule(Database& db, AccessScope scope);
+// Whether anything has one.
+[[nodiscard]] Result<bool> has_access_rules(Database& db);
 // Of a file itself, not of what it lies in.
 [[nodiscard]] Result<bool> has_access_rule(Database& db, AssetId asset);
 // invalid for a text that is no rule, or names somebody whom the system does not know.

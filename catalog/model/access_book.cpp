@@ -15,9 +15,8 @@ constexpr std::size_t kMostMoves = 100'000;
 }  // namespace
 
 Status AccessBook::begin(Database& db) {
-  LENSFS_TRY(const auto any, db.maybe<std::int64_t>("SELECT 1 FROM access_rules LIMIT 1"
-                                                    " /* SCAN: one row */"));
-  active_.store(any.has_value(), std::memory_order_release);
+  LENSFS_TRY(const bool any, has_access_rules(db));
+  active_.store(any, std::memory_order_release);
   return {};
 }
 

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include <roaring/roaring.hh>
@@ -71,6 +72,8 @@ struct Query;
 struct Veil {
   std::uint64_t id = 0;                           // the same: the same is veiled; 0: nothing is
   std::function<bool(AssetId)> covers = nullptr;  // set unless id is 0
+  // For the key of what is kept of a set that it was made for.
+  [[nodiscard]] std::string suffix() const { return id == 0 ? "" : " for " + std::to_string(id); }
 };
 class SetSource {
  public:

@@ -109,9 +109,8 @@ Result<bool> is_term_of_rule(Database& db, const std::string& term) {
   if (!tag) return fail(tag.error());
   LENSFS_TRY(const std::vector<TagId> line, shown_in(db, tag->id));
   for (const TagId id : line) {
-    const auto rule = find_access_rule(db, {AccessScope::Kind::tag, number(id)});
+    LENSFS_TRY(const auto rule, maybe_access_rule(db, {AccessScope::Kind::tag, number(id)}));
     if (rule) return true;
-    if (rule.error().code() != Errc::no_attribute) return fail(rule.error());
   }
   return false;
 }
